@@ -1,0 +1,1 @@
+"""From a warehouse to answers: queries, charts, pages. Never imports ``etl``."""

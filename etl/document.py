@@ -29,8 +29,8 @@ class Fidelity(StrEnum):
 class GridCell:
     """One printed cell of a grid, anchored at its top-left position (0-based).
 
-    ``text`` is the visible text, inner line breaks as ``\\n``, outer white space stripped, otherwise
-    as printed (no width folding). ``""`` is a printed, empty cell.
+    ``text`` is the visible text, inner line breaks kept, outer white space stripped, otherwise as
+    printed (no width folding). ``""`` is a printed, empty cell.
     """
 
     row: int
@@ -60,7 +60,7 @@ class Grid:
     _index: dict[tuple[int, int], GridCell] | None = None
 
     def at(self, row: int, col: int) -> GridCell | None:
-        """The cell covering a position (through its spans), or ``None`` where nothing is printed."""
+        """The cell covering a position (through its spans); ``None``: nothing is printed."""
         if self._index is None:
             self._index = {
                 (r, c): cell
