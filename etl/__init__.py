@@ -1,1 +1,1 @@
-"""From documents to a warehouse: read, recognise, extract, check, store. Never imports streamlit."""
+"""From documents to a warehouse: read, recognise, extract, check, store; no streamlit here."""

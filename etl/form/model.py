@@ -159,7 +159,7 @@ def _cell(tables: spec.TablesFile, key: str, order: dict[FormId, int]) -> Cell:
     table: spec.Table2Spec | spec.Table3Spec | spec.Table4Spec = getattr(tables, name)
     row = next(r for r in table.rows if r.key == row_key)
     column = next(c for c in table.columns if c.key == column_key)
-    unit: str = column.unit or getattr(table, "unit", "")
+    unit = column.unit or str(getattr(table, "unit", ""))
     return Cell(
         key=key,
         table=name,
