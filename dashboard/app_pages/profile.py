@@ -1,0 +1,16 @@
+"""机构档案: what happened at this office over the years?"""
+
+from dashboard.components import frame, profile, profile_checks, profile_results
+
+view = frame.open_page("profile")
+opened = profile.choose(view)
+if opened is not None:
+    profile.headline(view, opened)
+    if profile.key_figures(view, opened):
+        sections = {
+            "history": profile.history,
+            "results": profile_results.results,
+            "checks": profile_checks.checks,
+            "document": profile_checks.documents,
+        }
+        sections[profile.tabs(view)](view, opened)

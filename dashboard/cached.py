@@ -1,0 +1,93 @@
+"""The only caches: connections and query results, keyed by build, all bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from dashboard.charts.base import to_spec
+from dashboard.db import Build, Database
+from dashboard.queries import meta as meta_queries
+from dashboard.queries import offices as office_queries
+from dashboard.queries.base import EVERYTHING, Viewer
+
+T = TypeVar("T")
+
+
+@st.cache_resource(max_entries=3, show_spinner=False, on_release=Database.close)
+def database(path: str, build_id: str) -> Database:
+    """The connection to a build; the oldest of more than three is closed."""
+    return Database(Build(build_id, path))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def meta(path: str, build_id: str) -> meta_queries.Meta:
+    """A build's dictionary; frozen, so that sessions can share it."""
+    return meta_queries.load(EVERYTHING, database(path, build_id))
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _small(path: str, build_id: str, name: str, key: str, _call: Callable[[Database], Any]) -> Any:
+    return _call(database(path, build_id))
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _large(path: str, build_id: str, name: str, key: str, _call: Callable[[Database], Any]) -> Any:
+    return _call(database(path, build_id))
+
+
+def query(
+    build: Build,
+    function: Callable[..., T],
+    scope: Viewer,
+    *args: Any,
+    large: bool = False,
+    **kw: Any,
+) -> T:
+    """``function(scope, db, *args)`` from the cache of its build.
+
+    ``large`` results (a document) live in a smaller cache.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+    store = _large if large else _small
+    result: T = store(
+        build.path,
+        build.id,
+        name,
+        _key((scope, args, tuple(sorted(kw.items())))),
+        lambda db: function(scope, db, *args, **kw),
+    )
+    return result
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _spec(
+    name: str, args: tuple[Any, ...], kw: dict[str, Any], _draw: Callable[[], Any]
+) -> dict[str, Any]:
+    return to_spec(_draw)
+
+
+def chart(draw: partial[Any]) -> dict[str, Any]:
+    """The finished chart of a chart function and its arguments; equal arguments draw once."""
+    name = f"{draw.func.__module__}.{draw.func.__qualname__}"
+    spec: dict[str, Any] = _spec(name, draw.args, draw.keywords, draw)
+    return spec
+
+
+def options(build: Build, scope: Viewer) -> office_queries.Options:
+    """What the filter bar offers."""
+    return query(build, office_queries.options, scope)
+
+
+def _key(value: object) -> str:
+    """The arguments as text; sets in a fixed order."""
+    if isinstance(value, frozenset):
+        return f"{{{sorted(map(_key, value))}}}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_key, value))})"
+    if isinstance(value, Viewer):
+        return f"Viewer({_key(value.regions)})"
+    return repr(value)

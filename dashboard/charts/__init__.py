@@ -1,0 +1,1 @@
+"""Frames to charts: pure functions, no Streamlit, no queries, no formulas."""

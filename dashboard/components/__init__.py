@@ -1,0 +1,1 @@
+"""What pages are made of: the frame, the filter bar, cards, tables, the document viewer."""

@@ -1,0 +1,152 @@
+"""Cards: a measure with its change, base and definition; a chart with its twin and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, export, formats, present
+from dashboard.charts.base import PICK
+from dashboard.components import bar, html
+from dashboard.components.html import esc
+from dashboard.components.view import View
+from dashboard.present import Change
+from dashboard.queries.meta import Metric
+from dashboard.stats import MIN_BASE
+
+#: Rows of a twin table that are shown; the download has all.
+TWIN_ROWS = 200
+
+
+def kpi_row(view: View, cards: Sequence[tuple[Metric, Change]], counted: str) -> None:
+    """One card per measure: value, change, numerator / denominator, reports, definition.
+
+    ``counted`` is the word for what ``n`` counts, ready to fill in (``kpi.reports``).
+    """
+    body = "".join(_kpi(view, metric, change, counted) for metric, change in cards)
+    st.html(f'<div class="do-cards">{body}</div>')
+
+
+def _kpi(view: View, metric: Metric, change: Change, counted: str) -> str:
+    t, words = view.t, view.words
+    value = formats.by_unit(change.value, metric.unit, view.lang)
+    unit = "" if metric.unit == "percent" else f"<small>{esc(words.unit(metric))}</small>"
+    base = [formats.fraction(change.num, change.den)] if metric.has_base else []
+    if counted and change.n:
+        base.append(t(counted, n=change.n))
+    if change.small:
+        base.append(t("kpi.small", minimum=MIN_BASE))
+    name = words.metric(metric)
+    return (
+        f'<section class="do-card{" thin" if change.small else ""}" aria-label="{esc(name)}">'
+        f"<h3>{esc(name)}</h3>"
+        f'<div class="v">{esc(value)}{unit if change.value is not None else ""}</div>'
+        f'<div class="c">{esc(t("kpi.against", year=change.year - 1))} '
+        f'<span class="{_tone(change, metric)}">'
+        f"{esc(present.change_text(change, metric, words))}</span></div>"
+        f'<div class="b">{esc(t("format.dot").join(base))}</div>'
+        f"<details><summary>{esc(t('kpi.definition'))}</summary>"
+        f"{esc(view.definition(metric))}</details></section>"
+    )
+
+
+def _tone(change: Change, metric: Metric) -> str:
+    """Better or worse, only where the dictionary says which way is better."""
+    if not change.delta or metric.good not in ("up", "down") or change.small:
+        return "flat"
+    return "up" if (change.delta > 0) == (metric.good == "up") else "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The figures behind a chart: a frame whose column names are already in words."""
+
+    frame: pd.DataFrame
+    right: tuple[str, ...] = ()
+
+
+def chart_card(
+    view: View,
+    key: str,
+    title: str,
+    chart: partial[Any],
+    *,
+    sentence: str,
+    twin: Twin,
+    definition: str = "",
+    on_pick: Callable[[dict[str, Any]], None] | None = None,
+    hint: str = "",
+) -> None:
+    """A chart (function and arguments) with title, sentence, definition, source, table, file.
+
+    The title says what, for whom and when.
+
+    ``on_pick`` receives the fields of the clicked mark.
+    """
+    with st.container(border=True, key=f"do_card_{key}", gap="xsmall"):
+        st.markdown(f"#### {_plain(title)}")
+        st.html(f'<p class="do-line">{esc(sentence)}</p>')
+        spec = cached.chart(chart)
+        options: dict[str, Any] = {"theme": None, "width": "stretch"}
+        chart_key = f"do_chart_{key}"
+        if on_pick is None:
+            st.vega_lite_chart(spec, key=chart_key, **options)
+        else:
+
+            def picked() -> None:
+                found = st.session_state[chart_key].get("selection", {}).get(PICK) or []
+                if found and on_pick is not None:
+                    on_pick(dict(found[-1]))
+
+            st.vega_lite_chart(
+                spec, key=chart_key, on_select=picked, selection_mode=PICK, **options
+            )
+        notes = [definition, hint, view.source]
+        st.html(
+            "".join(f'<p class="do-line">{esc(note)}</p>' for note in notes if note),
+        )
+        _twin(view, key, title, twin, definition)
+
+
+def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> None:
+    t = view.t
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        shown = st.toggle(t("chart.as_table"), key=f"do_table_{key}")
+        notes = (title, bar.in_words(view), definition, view.source)
+        st.download_button(
+            t("chart.download"),
+            data=lambda: export.csv(twin.frame, tuple(note for note in notes if note)),
+            file_name=export.filename(title, view.build.id),
+            mime="text/csv",
+            key=f"do_csv_{key}",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if shown:
+        columns = list(twin.frame.columns)
+        right = frozenset(n for n, c in enumerate(columns) if c in twin.right)
+        rows = twin.frame.head(TWIN_ROWS).itertuples(index=False, name=None)
+        st.html(html.table(columns, rows, caption=title, right=right))
+
+
+def linked_table(
+    view: View,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    caption: str,
+    right: Sequence[int] = (),
+) -> None:
+    """A table whose cells may be links; keyboard and screen reader come with it."""
+    st.html(html.table(headers, rows, caption=caption, right=frozenset(right)))
+
+
+def _plain(text: str) -> str:
+    """Text as Markdown that shows it literally."""
+    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)

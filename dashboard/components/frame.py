@@ -1,0 +1,145 @@
+"""The frame around every page: language, banners, navigation, filter bar, failures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard import cached, registry, state
+from dashboard.charts.base import Look
+from dashboard.components import bar
+from dashboard.components.html import esc
+from dashboard.components.style import sheet
+from dashboard.components.view import View
+from dashboard.db import Build, WarehouseError, build_named, current_build, warehouse_folder
+from dashboard.filters import LANGUAGES, Filters, to_params
+from dashboard.i18n import Text, translator
+from dashboard.present import Words
+from dashboard.queries.base import EVERYTHING, Viewer
+
+#: Session key: the build of the link, where it is no longer kept.
+GONE = "do_gone_build"
+
+
+def is_dark() -> bool:
+    """Whether the reader's browser shows the dark theme."""
+    return getattr(st.context.theme, "type", None) == "dark"
+
+
+def viewer() -> Viewer:
+    """Who is looking. Everyone sees everything until sign-in exists; this is its one place."""
+    return EVERYTHING
+
+
+def navigation(pages: Mapping[str, Any], filters: Filters, t: Text) -> None:
+    """The page list in the side bar; every link carries the filters."""
+    params = to_params(filters.without_open())
+    with st.sidebar:
+        st.markdown(f"**{t('app.title')}**")
+        for spec in registry.PAGES:
+            st.page_link(
+                pages[spec.key],
+                label=t(spec.title_key),
+                icon=f":material/{spec.icon}:",
+                query_params=params,
+                help=t(spec.question_key),
+            )
+        st.caption(t("app.side_note"))
+
+
+def open_page(key: str) -> View:
+    """Draw the frame of a page and hand over what it needs.
+
+    Where there is nothing to show (no warehouse, an unreadable file) the frame says what to do and
+    the script stops there.
+    """
+    filters = state.current()
+    t = translator(filters.lang)
+    st.html(sheet(is_dark()))
+    spec = registry.BY_KEY[key]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="do_top"):
+        with st.container(width="stretch"):
+            st.title(t(spec.title_key), anchor=False)
+        _language(filters, t)
+    st.html(f'<p class="do-question">{esc(t(spec.question_key))}</p>')
+    try:
+        build, newest = _builds(filters)
+        meta = cached.meta(build.path, build.id)
+        options = cached.options(build, viewer())
+    except WarehouseError as error:
+        failure(t, error)
+        st.stop()
+    filters = replace(filters, build=build.id)
+    state.put(filters)
+    words = Words(filters.lang, t, meta)
+    look = Look(is_dark(), filters.lang)
+    view = View(key, filters, build, newest, meta, viewer(), words, look, options)
+    _banners(view)
+    if not options.years:
+        empty(view, "no_reports")
+        st.stop()
+    bar.filter_bar(view)
+    # Before the charts: the address is right while they are still being drawn.
+    state.publish()
+    return view
+
+
+def _builds(filters: Filters) -> tuple[Build, Build]:
+    """The build asked for, if it is still there, and the newest."""
+    folder = warehouse_folder()
+    newest = current_build(folder)
+    if filters.build and filters.build != newest.id:
+        kept = build_named(folder, filters.build)
+        if kept is None:
+            st.session_state[GONE] = filters.build
+        return kept or newest, newest
+    return newest, newest
+
+
+def _language(filters: Filters, t: Text) -> None:
+    def changed() -> None:
+        lang = st.session_state["do_lang"]
+        if lang in LANGUAGES:
+            state.put(replace(state.current(), lang=lang))
+
+    st.session_state["do_lang"] = filters.lang
+    st.segmented_control(
+        t("app.language"),
+        LANGUAGES,
+        format_func=lambda lang: translator(lang)("app.language_name"),
+        key="do_lang",
+        required=True,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+
+
+def _banners(view: View) -> None:
+    if view.meta.is_demo:
+        st.html(f'<div class="do-demo" role="note">{esc(view.t("app.demo"))}</div>')
+    if view.build.id != view.newest.id:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(
+                view.t("app.newer", build=view.build.id, newest=view.newest.id), width="stretch"
+            )
+            st.button(view.t("app.use_newest"), on_click=_use_newest, key="do_newest")
+    elif GONE in st.session_state:
+        st.info(view.t("app.gone", asked=st.session_state[GONE], build=view.build.id))
+
+
+def _use_newest() -> None:
+    state.put(replace(state.current(), build=""))
+
+
+def failure(t: Text, error: WarehouseError) -> None:
+    """A warehouse that cannot be shown: what is the matter and what to do."""
+    st.error(f"**{t(f'error.{error.reason}.what')}**\n\n{t(f'error.{error.reason}.do')}")
+    st.code(error.place, language=None)
+
+
+def empty(view: View, reason: str, **values: object) -> None:
+    """Nothing to show: words and a next step."""
+    st.info(f"**{view.t(f'empty.{reason}.what', **values)}**\n\n{view.t(f'empty.{reason}.do')}")

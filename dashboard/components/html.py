@@ -1,0 +1,78 @@
+"""HTML that is safe by construction: a text becomes markup only through :func:`esc`. Pure.
+
+Documents come from strangers; nothing of theirs may be read as markup, style or link target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote, urlencode, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads somewhere. ``href`` is checked where it is written."""
+
+    text: str
+    href: str
+
+
+def esc(text: object) -> str:
+    """A text as HTML; line breaks kept."""
+    return escape(str(text), quote=True).replace("\n", "<br>")
+
+
+def page_href(path: str, params: dict[str, str]) -> str:
+    """A link to one of our own pages, relative to the app's root."""
+    return f"./{quote(path)}?{urlencode(params)}"
+
+
+def safe_href(url: str | None) -> str | None:
+    """A source address if it is an ordinary web address, else ``None``."""
+    if not url:
+        return None
+    parts = urlsplit(url.strip())
+    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def anchor(link: Link, *, outside: bool = False) -> str:
+    """A link; outside ones open anew and tell the other side nothing."""
+    if outside:
+        href = safe_href(link.href)
+        if href is None:
+            return esc(link.text)
+        return (
+            f'<a href="{esc(href)}" target="_blank" rel="noopener noreferrer">{esc(link.text)}</a>'
+        )
+    return f'<a href="{esc(link.href)}" target="_self">{esc(link.text)}</a>'
+
+
+def cell(value: object) -> str:
+    """A table cell's content."""
+    return anchor(value) if isinstance(value, Link) else esc("" if value is None else value)
+
+
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    caption: str,
+    right: frozenset[int] = frozenset(),
+) -> str:
+    """A data table with a caption for screen readers; ``right`` are the numeric columns."""
+
+    def css(n: int) -> str:
+        return ' class="num"' if n in right else ""
+
+    head = "".join(f'<th scope="col"{css(n)}>{esc(h)}</th>' for n, h in enumerate(headers))
+    body = "".join(
+        "<tr>" + "".join(f"<td{css(n)}>{cell(v)}</td>" for n, v in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="do-scroll" tabindex="0" role="region" aria-label="{esc(caption)}">'
+        f'<table class="do-table"><caption class="do-hidden">{esc(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

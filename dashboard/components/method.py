@@ -1,0 +1,107 @@
+"""指标与口径, generated from the warehouse's own dictionary: nothing is typed twice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formats, i18n
+from dashboard.components import cards
+from dashboard.components.html import esc
+from dashboard.components.view import View
+from dashboard.stats import MIN_BASE
+
+
+def metrics(view: View) -> None:
+    """Every metric by group: formula, unit, forms, source rows, caution."""
+    t = view.t
+    st.subheader(t("method.metrics"), anchor=False)
+    st.html(f'<p class="do-line">{esc(t("method.pooled", minimum=MIN_BASE))}</p>')
+    names = ("name", "formula", "unit", "forms_of", "rows", "note")
+    headers = [t(f"method.{name}") for name in names]
+    for group in view.meta.metric_groups.values():
+        title = i18n.of(group, "", view.lang)
+        rows = [
+            (
+                view.words.metric(m),
+                i18n.of(m, "formula", view.lang),
+                view.words.unit(m),
+                t("format.comma").join(m.forms),
+                _source_rows(view, m.key),
+                view.words.note(m),
+            )
+            for m in view.meta.metrics.values()
+            if m.group_key == group.key
+        ]
+        st.markdown(f"#### {title}")
+        cards.linked_table(view, headers, rows, caption=title)
+
+
+def _source_rows(view: View, key: str) -> str:
+    cells = view.meta.metric_cells(view.meta.metrics[key])
+    labels = [i18n.of(view.meta.cells[c], "label", view.lang) for c in cells]
+    return view.t("format.semicolon").join(labels)
+
+
+def rules(view: View) -> None:
+    """Every rule: level, what must hold, basis, advice."""
+    t = view.t
+    st.subheader(t("method.rules"), anchor=False)
+    rows = [
+        (
+            r.id,
+            view.words.named("rule_level", r.level),
+            i18n.of(r, "", view.lang),
+            r.basis or formats.MISSING,
+            i18n.of(r, "advice", view.lang) or formats.MISSING,
+        )
+        for r in view.meta.rules.values()
+    ]
+    headers = [t("column.rule"), t("column.level"), t("method.meaning"), t("method.basis"),
+               t("method.advice")]  # fmt: skip
+    cards.linked_table(view, headers, rows, caption=t("method.rules"))
+
+
+def forms(view: View) -> None:
+    """The versions of the form and which of their cells may be joined."""
+    t = view.t
+    st.subheader(t("method.forms"), anchor=False)
+    rows = [
+        (i18n.of(f, "", view.lang), f.instrument, str(f.first_year), str(f.n_cells))
+        for f in view.meta.forms
+    ]
+    headers = [t(f"method.{name}") for name in ("name", "instrument", "first", "cells")]
+    cards.linked_table(view, headers, rows, caption=t("method.forms"), right=(2, 3))
+    rows = [
+        (
+            c.from_cells or formats.MISSING,
+            c.to_cells or formats.MISSING,
+            view.words.named("comparable", c.comparable),
+            i18n.of(c, "note", view.lang),
+        )
+        for c in view.meta.crosswalk
+    ]
+    headers = [t(f"method.{name}") for name in ("from", "to", "comparable", "note")]
+    cards.linked_table(view, headers, rows, caption=t("method.comparable"))
+
+
+def states(view: View) -> None:
+    """What a cell can be, and where the time axis breaks."""
+    t = view.t
+    st.subheader(t("method.states"), anchor=False)
+    headers = [t("method.name"), t("method.meaning")]
+    rows = [
+        (i18n.of(s, "", view.lang), i18n.of(s, "note", view.lang))
+        for s in view.meta.states.values()
+    ]
+    cards.linked_table(view, headers, rows, caption=t("method.states"))
+    marks = [
+        (
+            formats.date(a.at, view.lang),
+            i18n.of(a, "", view.lang),
+            i18n.of(a, "note", view.lang),
+            a.source,
+        )
+        for a in view.meta.annotations
+    ]
+    headers = [t("column.year"), t("method.name"), t("method.meaning"), t("method.basis")]
+    cards.linked_table(view, headers, marks, caption=t("method.states"))

@@ -1,0 +1,213 @@
+"""The sections of 机构档案."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, present, state
+from dashboard.components import cards, frame
+from dashboard.components.html import esc
+from dashboard.components.overview import KPIS
+from dashboard.components.trends import legend_line, trend_card, two_by_two
+from dashboard.components.view import View
+from dashboard.queries import offices, profile
+from dashboard.queries.meta import Metric
+from dashboard.queries.offices import Office
+
+TABS = ("history", "results", "checks", "document")
+
+
+@dataclass(frozen=True)
+class Open:
+    """The opened office with its reports (all of them, superseded ones too)."""
+
+    office: Office
+    documents: pd.DataFrame
+
+    def report(self, report_id: str) -> pd.Series[Any] | None:
+        """One report's row."""
+        found = self.documents[self.documents["report_id"] == report_id]
+        return None if found.empty else found.iloc[0]
+
+
+def choose(view: View) -> Open | None:
+    """Search and select; the office of the URL is preselected. ``None``: nothing to show yet."""
+    t = view.t
+    text = view.filters.query
+    found = view.query(offices.search, text, view.selection)
+    known = view.query(offices.one, view.filters.office) if view.filters.office else None
+    if view.filters.office and known is None:
+        frame.empty(view, "unknown_office")
+    st.session_state["do_query"] = text
+    with st.container(horizontal=True, vertical_alignment="bottom", key="do_find"):
+        st.text_input(
+            t("profile.search"), key="do_query", placeholder=t("profile.search_help"),
+            on_change=_searched, icon=":material/search:", width=300,
+        )  # fmt: skip
+        by_id = {o.office_id: o for o in ([known] if known else []) + found}
+        _select(view, by_id, known)
+    if not found and text:
+        frame.empty(view, "no_office", text=text)
+    elif text:
+        many = len(found) >= offices.SEARCH_LIMIT
+        st.caption(t("profile.found_many" if many else "profile.found", n=len(found)))
+    office = known or (found[0] if found else None)
+    if office is None:
+        return None
+    return Open(office, view.query(profile.documents, office.office_id))
+
+
+def _select(view: View, by_id: dict[str, Office], known: Office | None) -> None:
+    def label(office_id: str) -> str:
+        office = by_id.get(office_id)
+        return f"{office.name}（{office.place}）" if office else office_id
+
+    def changed() -> None:
+        opened = replace(
+            state.current(), office=st.session_state["do_office"] or "", report="", cell=""
+        )
+        state.put(opened)
+
+    if not by_id:
+        return
+    st.session_state["do_office"] = known.office_id if known else next(iter(by_id))
+    st.selectbox(
+        view.t("profile.choose"), list(by_id), format_func=label, key="do_office",
+        on_change=changed, width=420,
+    )  # fmt: skip
+
+
+def _searched() -> None:
+    text = str(st.session_state["do_query"]).strip()[:80]
+    now = state.current()
+    # A new word opens its best match; the office open before would hide it.
+    state.put(replace(now, query=text, office="" if text else now.office, report="", cell=""))
+
+
+def headline(view: View, opened: Open) -> None:
+    """Who it is, which reports exist, which years are missing."""
+    t, o = view.t, opened.office
+    current = opened.documents[opened.documents["is_current"]]
+    years = sorted({int(y) for y in current["year"]})
+    st.subheader(o.name, anchor=False)
+    span = formats.years(years[0], years[-1]) if years else formats.MISSING
+    line = t(
+        "profile.reports_line",
+        place=o.place or formats.MISSING,
+        level=view.words.named("level", o.level),
+        kind=view.words.named("kind", o.kind),
+        n=len(years),
+        years=span,
+    )
+    gaps = [str(y) for y in view.years if years and y not in years]
+    if gaps:
+        line += t("profile.gaps", years=t("format.comma").join(gaps))
+    st.html(f'<p class="do-lead">{esc(line)}</p>')
+
+
+def history_of(view: View, opened: Open, metrics: list[Metric]) -> pd.DataFrame:
+    """The office's own values of some measures."""
+    keys = tuple(dict.fromkeys(m.key for m in metrics))
+    return view.query(
+        profile.history, view.selection, opened.office.office_id, keys, view.with_base
+    )
+
+
+def key_figures(view: View, opened: Open) -> bool:
+    """Cards of the newest year with a report; false where there is none."""
+    metrics = [view.metric(name) for name in KPIS]
+    found = history_of(view, opened, metrics)
+    years = found.loc[found["report_id"].notna(), "year"]
+    if years.empty:
+        frame.empty(view, "no_office_reports")
+        return False
+    year = int(years.max())
+    st.markdown(f"**{view.t('profile.kpis', year=year)}**")
+    cards.kpi_row(view, [(m, present.change(found, m, year)) for m in metrics], "")
+    return True
+
+
+def tabs(view: View) -> str:
+    """Which part of the profile is open; part of the URL."""
+    now = view.filters.tab if view.filters.tab in TABS else TABS[0]
+
+    def changed() -> None:
+        state.put(replace(state.current(), tab=st.session_state["do_tab"] or ""))
+
+    st.session_state["do_tab"] = now
+    st.segmented_control(
+        view.t("profile.view"), TABS, key="do_tab", on_change=changed, required=True,
+        format_func=lambda k: view.t(f"profile.tab.{k}"), label_visibility="collapsed",
+    )  # fmt: skip
+    return now
+
+
+def history(view: View, opened: Open) -> None:
+    """Every measure of a group over the years, with the peers' band."""
+    t = view.t
+    groups = [g for g in view.meta.metric_groups if _in_group(view, g)]
+    chosen = view.filters.metric if view.filters.metric in groups else groups[0]
+
+    def changed() -> None:
+        state.put(replace(state.current(), metric=st.session_state["do_group"] or ""))
+
+    st.session_state["do_group"] = chosen
+    st.pills(
+        t("profile.group"), groups, key="do_group", on_change=changed, required=True,
+        format_func=lambda g: (
+            view.meta.metric_groups[g].zh if view.lang == "zh" else view.meta.metric_groups[g].en
+        ),
+    )  # fmt: skip
+    metrics = _in_group(view, chosen)
+    found = history_of(view, opened, metrics)
+    keys = tuple(m.key for m in metrics)
+    band = view.query(profile.peers_band, view.selection, opened.office, keys, view.with_base)
+    lines = [_band_line(view, band), legend_line(view, pooled=False), t("chart.click_cell")]
+    st.html("".join(f'<p class="do-line">{esc(line)}</p>' for line in lines))
+    for place, metric in two_by_two(metrics):
+        with place:
+            trend_card(
+                view, "own", found, metric, whom=opened.office.name, band=band, office=True,
+                on_pick=open_cell(found, view.meta.metric_cells(metric, part="num")),
+            )  # fmt: skip
+
+
+def _in_group(view: View, group: str) -> list[Metric]:
+    """A group's measures: shares have a chart of their own, of a family the chosen one."""
+    out = []
+    for metric in view.meta.metrics.values():
+        if metric.group_key != group or metric.share_of:
+            continue
+        if metric.family and view.metric(f"@{metric.family}").key != metric.key:
+            continue
+        out.append(metric)
+    return out
+
+
+def _band_line(view: View, band: pd.DataFrame) -> str:
+    if band.empty:
+        return view.t("profile.no_band", n=profile.MIN_PEERS)
+    low, high = int(band["peers"].min()), int(band["peers"].max())
+    return view.t("profile.band", n=formats.years(low, high))
+
+
+def open_cell(found: pd.DataFrame, cells: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:
+    """A callback that opens the report of a clicked year at the first of these cells."""
+    reports = found.dropna(subset=["report_id"]).groupby("year")["report_id"].first().to_dict()
+
+    def picked(fields: dict[str, Any]) -> None:
+        report = reports.get(int(fields["year"]))
+        if report:
+            show(str(report), cells[0] if cells else "")
+
+    return picked
+
+
+def show(report: str, cell: str) -> None:
+    """Open a report's document at a cell."""
+    state.put(replace(state.current(), report=report, cell=cell, tab="document"))

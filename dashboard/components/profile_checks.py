@@ -1,0 +1,233 @@
+"""机构档案: continuity and findings; documents, their cells and their narrative."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, state
+from dashboard.charts.office import pairs
+from dashboard.components import cards, document
+from dashboard.components import profile as parts
+from dashboard.components.cards import Twin, chart_card
+from dashboard.components.html import Link, esc
+from dashboard.components.profile import Open
+from dashboard.components.view import View
+from dashboard.frames import records
+from dashboard.frames import rows as rows_of
+from dashboard.queries import profile
+
+#: The two cells that ought to agree from year to year (rule T3-YEAR).
+CARRIED_IN, CARRIED_OUT = "t3.carried_in.total", "t3.carried_out.total"
+
+
+def checks(view: View, opened: Open) -> None:
+    """Continuity, then findings."""
+    continuity(view, opened)
+    findings(view, opened)
+
+
+def continuity(view: View, opened: Open) -> None:
+    """Last year's 结转下年度 against this year's 上年结转."""
+    t = view.t
+    found = view.query(profile.continuity, view.selection, opened.office.office_id)
+    known = found.dropna(subset=["difference"])
+    title = t("format.title", what=t("profile.continuity"), whom=opened.office.name, when=view.when)
+    if known.empty:
+        st.markdown(f"#### {t('profile.continuity')}")
+        st.caption(t("profile.continuity_none"))
+        return
+    bad = known[known["difference"] != 0]
+    years = t("format.comma").join(str(int(y)) for y in bad["year"])
+    key = "profile.continuity_bad" if len(bad) else "profile.continuity_ok"
+    sentence = t(key, n=len(known), bad=len(bad), years=years)
+    sides = ("carried_out_before", "carried_in")
+    names = (t("column.carried_out_before"), t("column.carried_in"))
+    rows = [
+        {
+            "year": int(r["year"]),
+            "side": name,
+            "value": r[side],
+            "other": r[other],
+            "equal": r["difference"] == 0,
+            "value_text": formats.exact(r[side]),
+            "difference": formats.signed(r["difference"]),
+            "year_text": t("format.year", year=int(r["year"])),
+        }
+        for r in records(found)
+        for side, other, name in zip(sides, sides[::-1], names, strict=True)
+    ]
+    tips = [
+        ("year_text", t("column.year")),
+        ("side", t("column.part")),
+        ("value_text", t("column.value")),
+        ("difference", t("column.difference")),
+    ]
+    chart = partial(
+        pairs,
+        pd.DataFrame(rows), view.look, names=names, x_title=t("chart.axis_year"),
+        y_title=t("chart.axis_cases"), description=f"{title}。{sentence}", tips=tips,
+    )  # fmt: skip
+    twin = pd.DataFrame(
+        {
+            t("column.year"): found["year"].astype(int),
+            names[0]: [formats.exact(v) for v in found[sides[0]]],
+            names[1]: [formats.exact(v) for v in found[sides[1]]],
+            t("column.difference"): [formats.signed(v) for v in found["difference"]],
+        }
+    )
+    chart_card(
+        view, "continuity", title, chart, sentence=sentence,
+        twin=Twin(twin, tuple(twin.columns[1:])), on_pick=_side(opened, names),
+        hint=t("chart.click_cell"),
+    )  # fmt: skip
+
+
+def _side(opened: Open, names: tuple[str, str]) -> Any:
+    current = opened.documents[opened.documents["is_current"]]
+    reports = current.groupby("year")["report_id"].first().to_dict()
+
+    def picked(fields: dict[str, Any]) -> None:
+        before = fields["side"] == names[0]
+        report = reports.get(int(fields["year"]) - before)
+        if report:
+            parts.show(str(report), CARRIED_OUT if before else CARRIED_IN)
+
+    return picked
+
+
+def findings(view: View, opened: Open) -> None:
+    """Failed and not assessable rules, each with a link to its cell."""
+    t = view.t
+    found = view.query(profile.findings, opened.office.office_id)
+    st.markdown(f"#### {t('profile.findings')}")
+    if found.empty:
+        st.caption(t("profile.findings_none"))
+        return
+    rows = []
+    for r in rows_of(found):
+        opened_at = replace(
+            view.filters, office=opened.office.office_id, report=r.report_id, cell=r.cell or "",
+            tab="document",
+        )  # fmt: skip
+        rule = view.meta.rules.get(r.rule)
+        words = (rule.zh if view.lang == "zh" else rule.en) if rule else ""
+        rows.append(
+            (
+                Link(str(r.year), view.href("profile", opened_at)),
+                f"{r.rule} {words}".strip(),
+                view.words.named("rule_level", r.level),
+                view.words.named("outcome", r.outcome),
+                getattr(r, f"message_{view.lang}") or "",
+                formats.exact(r.left_value),
+                formats.exact(r.right_value),
+            )
+        )
+    names = ("year", "rule", "level", "outcome", "message", "left", "right")
+    headers = [t(f"column.{name}") for name in names]
+    cards.linked_table(view, headers, rows, caption=t("profile.findings"), right=(5, 6))
+
+
+def documents(view: View, opened: Open) -> None:
+    """The list of documents, the opened one with its cells, its narrative."""
+    t = view.t
+    report = _choose_report(view, opened)
+    if report is None:
+        return
+    st.markdown(f"#### {t('profile.document')}")
+    st.html(f'<p class="do-line">{esc(t("profile.pick_hint"))}</p>')
+    found = view.query(profile.provenance, str(report["report_id"]), large=True)
+    if found is None:
+        st.info(t("doc.missing"))
+    else:
+        every = view.query(profile.findings, opened.office.office_id)
+        failing = every[(every["report_id"] == found.report_id) & (every["outcome"] == "fail")]
+        base = replace(
+            view.filters, office=opened.office.office_id, report=found.report_id, tab="document"
+        )
+        document.viewer(
+            view,
+            found,
+            hrefs=lambda cell: view.href("profile", replace(base, cell=cell)),
+            picked=view.filters.cell,
+            failed=frozenset(c for cells in failing["cells"] for c in cells),
+            url=report["url"],
+            filename=str(report["filename"] or ""),
+        )
+    _narrative(view, str(report["report_id"]))
+    _list(view, opened)
+
+
+def _choose_report(view: View, opened: Open) -> pd.Series[Any] | None:
+    rows = opened.documents
+    if rows.empty:
+        return None
+    ids = list(rows["report_id"])
+    chosen = view.filters.report if view.filters.report in ids else ids[0]
+
+    def label(report_id: str) -> str:
+        r = opened.report(report_id)
+        assert r is not None
+        status = view.words.named("superseded", _text(r["superseded_reason"]))
+        scope = view.words.named("scope", _text(r["scope"]))
+        return view.t("profile.report_option", year=r["year"], scope=scope, status=status)
+
+    def changed() -> None:
+        state.put(replace(state.current(), report=st.session_state["do_report"] or ""))
+
+    st.session_state["do_report"] = chosen
+    st.selectbox(
+        view.t("profile.document_year"), ids, format_func=label, key="do_report",
+        on_change=changed, width=320,
+    )  # fmt: skip
+    return opened.report(chosen)
+
+
+def _text(value: Any) -> str | None:
+    return None if formats.is_missing(value) else str(value)
+
+
+def _narrative(view: View, report_id: str) -> None:
+    found = view.query(profile.narrative, report_id)
+    if found.empty:
+        return
+    with st.expander(view.t("profile.narrative")):
+        for r in rows_of(found):
+            st.html(
+                f'<p class="do-text h">{esc(r.heading or "")}</p>'
+                f'<p class="do-text">{esc(r.text or "")}</p>'
+            )
+
+
+def _list(view: View, opened: Open) -> None:
+    t = view.t
+    rows = []
+    for r in rows_of(opened.documents):
+        opened_at = replace(
+            view.filters, office=opened.office.office_id, report=r.report_id, cell="",
+            tab="document",
+        )  # fmt: skip
+        rows.append(
+            (
+                Link(str(r.year), view.href("profile", opened_at)),
+                _text(r.filename) or "",
+                view.words.named("scope", _text(r.scope)),
+                _text(r.form_t3) or formats.MISSING,
+                formats.date(r.published, view.lang),
+                view.words.named("superseded", _text(r.superseded_reason)),
+                formats.number(r.n_number),
+                formats.number(r.n_unread),
+                formats.number(r.n_error_failed),
+            )
+        )
+    names = (
+        "year", "document", "scope", "form", "published", "status", "cells_number", "unread",
+        "errors",
+    )  # fmt: skip
+    headers = [t(f"column.{name}") for name in names]
+    st.markdown(f"#### {t('profile.documents')}")
+    cards.linked_table(view, headers, rows, caption=t("profile.documents"), right=(6, 7, 8))

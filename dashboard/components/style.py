@@ -1,0 +1,88 @@
+"""The style sheet of our own HTML and the small corrections to Streamlit's. Pure text."""
+
+from __future__ import annotations
+
+from dashboard.theme import Palette, palette
+
+
+def sheet(dark: bool) -> str:
+    """A ``<style>`` element for a theme; print rules give a usable page on paper."""
+    return f"<style>{_rules(palette(dark))}{_PRINT}</style>"
+
+
+def _rules(p: Palette) -> str:
+    state = "#3a2f12" if p.dark else "#fff3d6"
+    bad = "#43201f" if p.dark else "#fde8e6"
+    pick = "#123a5c" if p.dark else "#cfe6fa"
+    panel = "#1a222b" if p.dark else "#f4f6f8"
+    return f"""
+[data-testid="stMainBlockContainer"] {{ padding: 2.6rem 2.2rem 3rem; max-width: 1400px; }}
+[data-testid="stSidebar"] {{ min-width: 210px; max-width: 250px; }}
+@media (max-width: 640px) {{ [data-testid="stMainBlockContainer"] {{ padding: 3.2rem .9rem 2rem;
+  }} }}
+.do-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }}
+.do-question {{ color: {p.quiet}; margin: -.4rem 0 0; font-size: .95rem; }}
+.do-line {{ color: {p.quiet}; font-size: .84rem; line-height: 1.5; margin: 0; }}
+.do-line b {{ color: {p.ink}; font-weight: 600; }}
+.do-lead {{ font-size: 1.05rem; line-height: 1.6; margin: .1rem 0 .3rem; }}
+.do-demo {{ background: {state}; border-left: 4px solid {p.warn}; padding: .35rem .8rem;
+  font-size: .88rem; border-radius: 3px; }}
+.do-cards {{ display: grid; gap: .7rem;
+  grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }}
+.do-card {{ border: 1px solid {p.line}; border-radius: 6px; padding: .65rem .8rem .55rem;
+  min-width: 0; }}
+.do-card h3 {{ font-size: .86rem; font-weight: 600; margin: 0; padding: 0; color: {p.quiet}; }}
+.do-card .v {{ font-size: 1.75rem; font-weight: 600; line-height: 1.25;
+  font-variant-numeric: tabular-nums; }}
+.do-card .v small {{ font-size: .85rem; font-weight: 400; color: {p.quiet}; margin-left: .25rem; }}
+.do-card .c {{ font-size: .88rem; }}
+.do-card .b {{ font-size: .8rem; color: {p.quiet}; margin-top: .15rem;
+  font-variant-numeric: tabular-nums; }}
+.do-card details {{ font-size: .8rem; color: {p.quiet}; margin-top: .25rem; }}
+.do-card summary {{ cursor: pointer; color: {p.quiet}; text-decoration: underline dotted; }}
+.do-card.thin .v {{ color: {p.quiet}; }}
+.up {{ color: {p.good}; }} .down {{ color: {p.bad}; }} .flat {{ color: {p.quiet}; }}
+.do-scroll {{ overflow: auto; max-height: 30rem; border: 1px solid {p.line}; border-radius: 4px; }}
+.do-scroll:focus-visible {{ outline: 2px solid {p.main}; }}
+.do-table {{ border-collapse: collapse; width: 100%; font-size: .84rem; }}
+.do-table th, .do-table td {{ padding: .3rem .55rem; border-bottom: 1px solid {p.line};
+  text-align: left; vertical-align: top; }}
+.do-table th {{ position: sticky; top: 0; background: {panel}; font-weight: 600; z-index: 1; }}
+.do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
+.do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}
+.do-table a, .do-reading a {{ color: {p.main}; }}
+.do-scroll:has(.do-doc) {{ max-height: none; }}
+.do-doc td.n {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.do-doc td a {{ color: inherit; text-decoration: none; display: block; }}
+.do-doc td a:hover, .do-doc td a:focus-visible {{ text-decoration: underline; }}
+.do-doc td.s-unread {{ background: {bad}; }}
+.do-doc td.s-text, .do-doc td.s-not_applicable {{ background: {state}; }}
+.do-doc td.s-failed {{ box-shadow: inset 0 0 0 2px {p.bad}; }}
+.do-doc td.picked {{ background: {pick}; box-shadow: inset 0 0 0 3px {p.main}; font-weight: 700; }}
+.do-text {{ font-size: .86rem; line-height: 1.6; margin: .2rem 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; }}
+.do-text.h {{ font-weight: 600; }}
+.do-text mark {{ background: {pick}; color: inherit; }}
+.do-reading {{ border-left: 4px solid {p.main}; background: {panel}; padding: .5rem .8rem;
+  font-size: .88rem;
+  border-radius: 3px; margin-bottom: .5rem; }}
+.do-reading dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem;
+  margin: .2rem 0 0; }}
+.do-reading dt {{ color: {p.quiet}; }} .do-reading dd {{ margin: 0; overflow-wrap: anywhere; }}
+.do-tag {{ display: inline-block; padding: 0 .4rem; border-radius: 3px; font-size: .76rem;
+  border: 1px solid currentColor; }}
+"""
+
+
+_PRINT = """
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-do_bar,
+  .st-key-do_top_lang, [data-testid="stDownloadButton"],
+  [data-testid="stExpander"] { display: none !important; }
+  [data-testid="stMainBlockContainer"] { padding: 0; max-width: none; }
+  .do-scroll { max-height: none; overflow: visible; border: 0; }
+  .do-card, [data-testid="stVegaLiteChart"] { break-inside: avoid; }
+}
+"""

@@ -1,0 +1,116 @@
+"""What a page is given: the reader's filters, the words, the data behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dashboard import cached, formats
+from dashboard.charts.base import Look
+from dashboard.components.html import page_href
+from dashboard.db import Build
+from dashboard.filters import Filters, Selection, to_params
+from dashboard.i18n import Text
+from dashboard.present import Words
+from dashboard.queries.base import Viewer
+from dashboard.queries.meta import Meta, Metric
+from dashboard.queries.offices import Options
+from dashboard.registry import address
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class View:
+    """One page in one rerun."""
+
+    page: str
+    filters: Filters
+    build: Build
+    newest: Build
+    meta: Meta
+    viewer: Viewer
+    words: Words
+    look: Look
+    options: Options
+
+    @property
+    def t(self) -> Text:
+        """The catalogue in the reader's language."""
+        return self.words.t
+
+    @property
+    def lang(self) -> str:
+        """The reader's language."""
+        return self.filters.lang
+
+    @property
+    def selection(self) -> Selection:
+        """Which rows count."""
+        return self.filters.selection
+
+    @property
+    def with_base(self) -> frozenset[str]:
+        """Metrics that are rates."""
+        return frozenset(k for k, m in self.meta.metrics.items() if m.has_base)
+
+    @property
+    def year(self) -> int | None:
+        """The newest year shown, ``None`` when there is no data."""
+        years = self.years
+        return years[-1] if years else None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years with data inside the years shown."""
+        span = self.selection.years
+        return tuple(y for y in self.options.years if not span or span[0] <= y <= span[1])
+
+    @property
+    def whom(self) -> str:
+        """For whom the page speaks, in words: place, level, kind."""
+        s = self.selection
+        names = {place.code: place.name for place in self.options.places}
+        parts = [names.get(s.region, s.region) if s.region else self.t("filter.everywhere")]
+        parts += [self.words.named("level", v) for v in s.levels]
+        parts += [self.words.named("kind", v) for v in s.kinds]
+        return self.t("format.dot").join(parts)
+
+    @property
+    def when(self) -> str:
+        """The years shown, in words."""
+        years = self.years
+        if not years:
+            return self.t("filter.no_years")
+        return self.t("format.years", years=formats.years(years[0], years[-1]))
+
+    def metric(self, name: str) -> Metric:
+        """A metric by key, or ``@family`` for the definition the reader chose."""
+        if not name.startswith("@"):
+            return self.meta.metrics[name]
+        default = self.meta.family_default(name[1:])
+        chosen = self.meta.metrics.get(self.filters.family(name[1:], default.key), default)
+        return chosen if chosen.family == name[1:] else default
+
+    def query(self, function: Callable[..., T], *args: Any, large: bool = False, **kw: Any) -> T:
+        """Ask the warehouse, with the viewer's scope, through the cache."""
+        return cached.query(self.build, function, self.viewer, *args, large=large, **kw)
+
+    def href(self, page: str, filters: Filters) -> str:
+        """A link to a page in a given state."""
+        return page_href(address(page), to_params(filters))
+
+    def definition(self, metric: Metric) -> str:
+        """A metric's definition line: formula and caution."""
+        formula = metric.formula_zh if self.lang == "zh" else metric.formula_en
+        note = self.words.note(metric)
+        if any(sign in note for sign in ("÷", " / ")):  # the note spells the formula out
+            return self.t("chart.definition_note", note=note)
+        return self.t("chart.definition", formula=formula, note=note)
+
+    @property
+    def source(self) -> str:
+        """Where the figures come from and of which build they are."""
+        key = "chart.source_demo" if self.meta.is_demo else "chart.source"
+        return self.t(key, build=self.build.id)

@@ -1,0 +1,114 @@
+"""The door to the warehouse: finds the published build, opens it read-only, one cursor a query.
+
+A build never changes once published; a new one is a new file and a new pointer. So a connection
+belongs to one file and is never reopened, and everything cached carries the build id. A build
+that is no longer the newest stays readable as long as its file is there: an old link opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pandas as pd
+
+ENVIRONMENT: Final = "DISCLOSURE_WAREHOUSE"
+DEFAULT: Final = Path("data") / "warehouse"
+POINTER: Final = "current.json"
+SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,100}")
+#: The dashboard reads one local file and needs nothing from outside.
+CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": str(min(4, os.cpu_count() or 1)),
+}
+
+
+class WarehouseError(Exception):
+    """No readable warehouse. ``reason`` is a key of the catalogue (``error.<reason>``)."""
+
+    def __init__(self, reason: str, place: str) -> None:
+        super().__init__(f"{reason}: {place}")
+        self.reason = reason
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A published build: its id and its file."""
+
+    id: str
+    path: str
+
+
+def warehouse_folder() -> Path:
+    """Where builds are published; the environment variable overrides the default."""
+    return Path(os.environ.get(ENVIRONMENT) or DEFAULT)
+
+
+def current_build(folder: Path) -> Build:
+    """The build the pointer names.
+
+    Raises:
+        WarehouseError: ``no_warehouse`` (nothing published yet) or ``broken_pointer``.
+    """
+    pointer = folder / POINTER
+    try:
+        raw = json.loads(pointer.read_text(encoding="utf-8"))
+        build, name = str(raw["build"]), str(raw["file"])
+    except FileNotFoundError:
+        raise WarehouseError("no_warehouse", str(folder)) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise WarehouseError("broken_pointer", str(pointer)) from None
+    path = folder / name
+    if not SAFE_ID.fullmatch(name) or not path.is_file():
+        raise WarehouseError("broken_pointer", str(path))
+    return Build(build, str(path))
+
+
+def build_named(folder: Path, build_id: str) -> Build | None:
+    """An older build by its id, if its file is still there; ids that are no file name find none."""
+    path = folder / f"{build_id}.duckdb"
+    if not SAFE_ID.fullmatch(build_id) or not path.is_file():
+        return None
+    return Build(build_id, str(path))
+
+
+class Database:
+    """A read-only connection to one build; safe to share between threads through cursors."""
+
+    def __init__(self, build: Build) -> None:
+        self.build = build
+        try:
+            self._connection = duckdb.connect(build.path, read_only=True, config=CONFIG)
+        except duckdb.Error as error:
+            raise WarehouseError("unreadable_build", f"{build.path} ({error})") from error
+
+    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """The rows of one query as a frame; values are bound, never pasted."""
+        with self._connection.cursor() as cursor:
+            frame: pd.DataFrame = cursor.execute(sql, list(parameters)).df()
+        return frame
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one query as Python values (dates, lists and structs kept)."""
+        with self._connection.cursor() as cursor:
+            found: list[tuple[Any, ...]] = cursor.execute(sql, list(parameters)).fetchall()
+        return found
+
+    def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of one query as dictionaries."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, list(parameters))
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()

@@ -1,0 +1,68 @@
+"""Every word the dashboard says, from one catalogue (``catalogue.yml``). Pure.
+
+Words that come with the data (labels of the form, metrics, rules) are in the warehouse's meta
+tables in both languages and are not repeated in the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CATALOGUE = Path(__file__).parent / "catalogue.yml"
+Text = Callable[..., str]
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Key → language → text. Nested mappings are flattened: ``page.overview.title``."""
+    raw: Any = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    out: dict[str, dict[str, str]] = {}
+    _flatten("", raw, out)
+    return out
+
+
+def _flatten(prefix: str, node: dict[str, Any], out: dict[str, dict[str, str]]) -> None:
+    for key, value in node.items():
+        path = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, dict) and set(value) == {"zh", "en"}:
+            out[path] = {lang: str(text) for lang, text in value.items()}
+        elif isinstance(value, dict):
+            _flatten(path, value, out)
+        else:
+            raise ValueError(f"{CATALOGUE.name}: {path} is neither a text nor a group of texts")
+
+
+def translator(lang: str) -> Text:
+    """A function ``t(key, **values)`` for one language.
+
+    Raises:
+        KeyError: for a key the catalogue does not have (a fault of ours; tests look for it).
+    """
+
+    def text(key: str, /, **values: object) -> str:
+        entry = catalogue()[key][lang]
+        return entry.format(**values) if values else entry
+
+    return text
+
+
+def named(lang: str, prefix: str, value: str | None) -> str:
+    """A value of the data in words: the catalogue's ``prefix.value`` if there is one, else itself.
+
+    For values that another room owns (levels, kinds, formats): a new one shows as it is.
+    """
+    if value is None:
+        return catalogue()[f"{prefix}.none"][lang]
+    entry = catalogue().get(f"{prefix}.{value}")
+    return entry[lang] if entry else value
+
+
+def of(record: object, name: str, lang: str) -> str:
+    """The ``<name>_zh``/``<name>_en`` (or ``zh``/``en``) of a record of the meta tables."""
+    attribute = f"{name}_{lang}" if name else lang
+    return str(getattr(record, attribute) or "")

@@ -1,0 +1,228 @@
+"""Frames into what a chart and its twin table show: texts, hollow marks, breaks. Pure.
+
+Between the queries (numbers) and the charts (marks): no SQL, no Streamlit, no Altair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboard import formats, i18n
+from dashboard.charts.base import Mark
+from dashboard.frames import records
+from dashboard.i18n import Text
+from dashboard.queries.meta import Group, Meta, Metric, Row
+from dashboard.stats import MIN_BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language: its catalogue and the labels of one build's dictionary."""
+
+    lang: str
+    t: Text
+    meta: Meta
+
+    def metric(self, metric: Metric) -> str:
+        """A metric's name."""
+        return i18n.of(metric, "", self.lang)
+
+    def note(self, metric: Metric) -> str:
+        """What a metric counts, in one sentence."""
+        return i18n.of(metric, "note", self.lang)
+
+    def unit(self, metric: Metric) -> str:
+        """A metric's unit in words."""
+        return i18n.named(self.lang, "unit", metric.unit)
+
+    def axis(self, metric: Metric) -> str:
+        """An axis title: the measure and its unit."""
+        return self.t("chart.axis_with_unit", name=self.metric(metric), unit=self.unit(metric))
+
+    def named(self, prefix: str, value: str | None) -> str:
+        """A value of the data in words."""
+        return i18n.named(self.lang, prefix, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A measure against the year before."""
+
+    year: int
+    value: float | None
+    num: float | None
+    den: float | None
+    n: int
+    before: float | None
+    delta: float | None
+    relative: float | None
+
+    @property
+    def small(self) -> bool:
+        """Whether the base is too small to rank or to trust a change."""
+        return self.den is not None and self.den < MIN_BASE
+
+
+def change(frame: pd.DataFrame, metric: Metric, year: int) -> Change:
+    """The value of a year and its change; nothing stays nothing, growth from 0 no percentage."""
+    by_year = {int(r["year"]): r for r in records(frame[frame["metric"] == metric.key])}
+
+    def at(y: int, column: str) -> float | None:
+        value = by_year.get(y, {}).get(column)
+        return None if formats.is_missing(value) else float(value or 0)
+
+    now, before = at(year, "value"), at(year - 1, "value")
+    delta = None if now is None or before is None else now - before
+    relative = None
+    if delta is not None and before and not metric.has_base:
+        relative = delta / before
+    n = at(year, "n")
+    return Change(year, now, at(year, "num"), at(year, "den"), int(n or 0), before, delta, relative)
+
+
+def change_text(change: Change, metric: Metric, words: Words) -> str:
+    """``+12 件（+8.3%）`` for counts, ``−2.1 个百分点`` for rates."""
+    if change.delta is None:
+        return words.t("kpi.no_change")
+    if metric.unit == "percent":
+        points = formats.signed(change.delta * 100, 1)
+        return words.t("kpi.points", points=points)
+    if metric.has_base:
+        return formats.signed(change.delta * 100, 2)
+    count = formats.signed(change.delta, 0)
+    if change.relative is None:
+        return words.t("kpi.count", count=count, unit=words.unit(metric))
+    share = formats.signed(change.relative * 100, 1, "%")
+    return words.t("kpi.count_share", count=count, unit=words.unit(metric), share=share)
+
+
+def marks(metric: Metric, words: Words) -> list[Mark]:
+    """The breaks that touch a metric, for its time axis."""
+    return [
+        Mark(a.at.year, i18n.of(a, "", words.lang), i18n.of(a, "note", words.lang))
+        for a in words.meta.annotations_for(metric)
+    ]
+
+
+def trend_frame(
+    frame: pd.DataFrame, metric: Metric, words: Words, *, reasons: bool = False
+) -> pd.DataFrame:
+    """One metric's rows ready to draw: ``segment``, ``solid`` and the texts of the tooltip.
+
+    Hollow (``solid`` false): a base below the minimum, or a report that fails an error-level rule
+    (``reasons``: the frame has ``ok`` and ``rules``).
+    """
+    out = frame[frame["metric"] == metric.key].copy()
+    breaks = [a.at.year for a in words.meta.annotations_for(metric) if a.kind == "form"]
+    breaks = breaks if words.meta.breaks_at_form(metric) else []
+    out["segment"] = [sum(int(y) >= b for b in breaks) for y in out["year"]]
+    small = (out["den"] < MIN_BASE) if metric.has_base else pd.Series(False, index=out.index)
+    failing = (out["ok"] == False) if reasons else pd.Series(False, index=out.index)  # noqa: E712
+    out["solid"] = ~(small | failing)
+    out["value_text"] = [formats.by_unit(v, metric.unit, words.lang) for v in out["value"]]
+    out["base_text"] = [
+        formats.fraction(n, d) if metric.has_base else formats.exact(n)
+        for n, d in zip(out["num"], out["den"], strict=True)
+    ]
+    out["year_text"] = [words.t("format.year", year=int(y)) for y in out["year"]]
+    texts = []
+    for is_small, fails, rules in zip(
+        small, failing, out["rules"] if reasons else [""] * len(out), strict=True
+    ):
+        notes = [words.t("chart.small_base", minimum=MIN_BASE)] if is_small else []
+        notes += [words.t("chart.failing", rules=rules)] if fails else []
+        texts.append("；".join(notes) if words.lang == "zh" else "; ".join(notes))
+    out["remark"] = texts
+    return out
+
+
+def trend_sentence(frame: pd.DataFrame, metric: Metric, words: Words) -> str:
+    """The line in words: first, last, lowest and highest year with a value."""
+    mine = frame[(frame["metric"] == metric.key) & frame["value"].notna()]
+    found = records(mine.sort_values("year"))
+    name = words.metric(metric)
+    if not found:
+        return words.t("chart.sentence_none", name=name)
+
+    def text(row: dict[str, Any]) -> str:
+        return formats.by_unit(row["value"], metric.unit, words.lang)
+
+    first, last = found[0], found[-1]
+    if first is last:
+        return words.t("chart.sentence_one", name=name, year=int(last["year"]), value=text(last))
+    named = {
+        "first": first,
+        "last": last,
+        "low": min(found, key=lambda r: float(r["value"])),
+        "high": max(found, key=lambda r: float(r["value"])),
+    }
+    years = {key: int(row["year"]) for key, row in named.items()}
+    values = {f"{key}_value": text(row) for key, row in named.items()}
+    return words.t("chart.sentence", name=name, **years, **values)
+
+
+def parts_frame(frame: pd.DataFrame, metrics: Sequence[Metric], words: Words) -> pd.DataFrame:
+    """Shares of a whole by year, with where each segment starts and ends.
+
+    A year in which one share is missing is left out whole: parts that do not make the whole would
+    be read as if they did.
+    """
+    rows = []
+    for _, group in frame.groupby("year"):
+        by_key = {str(r["metric"]): r for r in records(group)}
+        values = [by_key.get(m.key, {}).get("value") for m in metrics]
+        if any(formats.is_missing(value) for value in values):
+            continue
+        start = 0.0
+        for metric in metrics:
+            row = by_key[metric.key]
+            share = float(row["value"])
+            rows.append(
+                {
+                    "year": int(row["year"]),
+                    "metric": metric.key,
+                    "part": words.metric(metric),
+                    "share": share,
+                    "start": start,
+                    "end": start + share,
+                    "shown": formats.percent(share, 0 if share >= 0.1 else 1),
+                    "share_text": formats.percent(share),
+                    "base_text": formats.fraction(row["num"], row["den"]),
+                    "year_text": words.t("format.year", year=int(row["year"])),
+                }
+            )
+            start += share
+    columns = [
+        "year", "metric", "part", "share", "start", "end", "shown", "share_text", "base_text",
+        "year_text",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+_NUMBERING = re.compile(r"^(（[一二三四五六七八九十]+）|\d+\.|[一二三四五六七八九十]+、)\s*")
+
+
+def grouped_label(group: Group, row: Row, lang: str) -> str:
+    """A row of table 3 with its group, unnumbered: ``不予公开 · 属于国家秘密``."""
+    parts = (i18n.of(group, "", lang), i18n.of(row, "", lang))
+    return " · ".join(_NUMBERING.sub("", part) for part in parts)
+
+
+def parts_sentence(parts: pd.DataFrame, words: Words) -> str:
+    """The newest year's parts in words, largest first."""
+    if parts.empty:
+        return words.t("chart.parts_none")
+    latest = parts[parts["year"] == parts["year"].max()].sort_values("share", ascending=False)
+    listed = words.t("format.comma").join(
+        f"{part} {share}" for part, share in zip(latest["part"], latest["share_text"], strict=True)
+    )
+    text = words.t("chart.parts_sentence", year=int(latest["year"].iloc[0]), parts=listed)
+    total = float(latest["share"].sum())
+    if abs(total - 1) > 0.0005:
+        text += words.t("chart.parts_off", sum=formats.percent(total))
+    return text

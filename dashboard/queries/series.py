@@ -1,0 +1,309 @@
+"""Pooled figures over reports: by year, coverage, and why a total moved.
+
+Everything pooled is sum(numerator) / sum(denominator) over the reports that have both
+(domain/metrics.md section 7); a denominator of 0 has no rate.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.db import Database
+from dashboard.filters import Selection
+from dashboard.queries.base import (
+    Viewer,
+    Where,
+    column,
+    own_or_region,
+    places,
+    reports,
+    source,
+    totals,
+    years,
+)
+
+
+def _sums(metrics: tuple[str, ...], table: str) -> str:
+    count = "count(m.{n})" if table == "mart_report" else "sum(m.{k})"
+    parts = []
+    for key in metrics:
+        num, den, n = (column(f"m_{key}_{part}") for part in ("num", "den", "n"))
+        counted = count.format(n=num, k=n)
+        parts.append(f"sum(m.{num}) AS {num}, sum(m.{den}) AS {den}, {counted} AS {n}")
+    return ", ".join(parts)
+
+
+def long_form(wide: pd.DataFrame, metrics: tuple[str, ...], keys: list[str]) -> pd.DataFrame:
+    """Columns ``m_<key>_num|den[|n]`` → rows ``metric, num, den, n, value``.
+
+    ``value`` is numerator over denominator, the numerator itself where there is no denominator
+    (counts), and nothing where the base is 0 or a part is missing.
+    """
+    parts = []
+    for key in metrics:
+        part = wide[keys].copy()
+        part["metric"] = key
+        part["num"] = pd.to_numeric(wide[f"m_{key}_num"]).astype(float)
+        part["den"] = pd.to_numeric(wide[f"m_{key}_den"]).astype(float)
+        part["n"] = wide[f"m_{key}_n"] if f"m_{key}_n" in wide else part["num"].notna().astype(int)
+        parts.append(part)
+    if not parts:
+        return pd.DataFrame(columns=[*keys, "metric", "num", "den", "n", "value"])
+    return pd.concat(parts, ignore_index=True)
+
+
+def rates(frame: pd.DataFrame, with_base: frozenset[str]) -> pd.DataFrame:
+    """Add ``value``: of metrics with a base num/den (nothing for base 0), of counts num."""
+    ratio = frame["num"] / frame["den"].where(frame["den"] > 0)
+    frame["value"] = ratio.where(frame["metric"].isin(with_base), frame["num"])
+    return frame
+
+
+def by_year(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metrics: tuple[str, ...],
+    with_base: frozenset[str],
+) -> pd.DataFrame:
+    """``year, metric, num, den, n, value, reports`` for every year shown, gaps included.
+
+    A year without reports has a row with nothing in it, so that lines break there.
+    """
+    table = source(selection)
+    where = totals(scope, selection)
+    counted = "count(*)" if table == "mart_report" else "sum(m.n_reports)"
+    wide = db.frame(
+        f"SELECT m.year, {counted} AS reports, {_sums(metrics, table)} "
+        f"FROM {table} m WHERE {where.sql} GROUP BY m.year ORDER BY m.year",
+        where.values,
+    )
+    wide = with_all_years(wide, selection)
+    return rates(long_form(wide, metrics, ["year", "reports"]), with_base)
+
+
+def with_all_years(wide: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Insert empty rows for years without any row between the first and the last shown."""
+    if wide.empty:
+        return wide
+    first, last = selection.years or (int(wide["year"].min()), int(wide["year"].max()))
+    first, last = max(first, int(wide["year"].min())), min(last, int(wide["year"].max()))
+    return wide.set_index("year").reindex(range(first, last + 1)).rename_axis("year").reset_index()
+
+
+def by_group(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metrics: tuple[str, ...],
+    with_base: frozenset[str],
+    group: str,
+) -> pd.DataFrame:
+    """``key, name, year, metric, num, den, n, value``: pooled by a place column, level or kind."""
+    table = source(selection)
+    where = totals(scope, selection)
+    key = column(group)
+    wide = db.frame(
+        f"SELECT m.{key} AS key, any_value(d.name) AS name, m.year, {_sums(metrics, table)} "
+        f"FROM {table} m LEFT JOIN division d ON d.code = m.{key} "
+        f"WHERE {where.sql} GROUP BY m.{key}, m.year ORDER BY m.{key}, m.year",
+        where.values,
+    )
+    return rates(long_form(wide, metrics, ["key", "name", "year"]), with_base)
+
+
+def coverage(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
+    """``year, expected, reported, used``: the roster against the reports, per year.
+
+    ``reported`` counts expected offices with a current report of the chosen scope; ``used`` those
+    of them that also pass the reader's own conditions (balanced panel, failing reports left out).
+    """
+    roster = _roster(scope, selection)
+    where = reports(scope, selection)
+    return db.frame(
+        f"WITH expected AS ({roster.sql}), "
+        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m "
+        f"WHERE {own_or_region(selection, 'm')}), "
+        f"used AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m WHERE {where.sql}) "
+        "SELECT e.year, count(*) AS expected, count(c.office_id) AS reported, "
+        "count(u.office_id) AS used FROM expected e "
+        "LEFT JOIN counted c ON c.office_id = e.office_id AND c.year = e.year "
+        "LEFT JOIN used u ON u.office_id = e.office_id AND u.year = e.year "
+        "GROUP BY e.year ORDER BY e.year",
+        (*roster.values, *where.values),
+    )
+
+
+def _roster(scope: Viewer, selection: Selection) -> Where:
+    place = places(scope, selection, "o")
+    span = years(selection, "r")
+    return Where(
+        "SELECT r.office_id, r.year FROM roster r JOIN office o ON o.office_id = r.office_id "
+        f"WHERE r.expected AND {place.sql} AND {span.sql}",
+        (*place.values, *span.values),
+    )
+
+
+def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.DataFrame:
+    """Expected offices without a report of a year: ``office_id, name, level, kind, due, last``.
+
+    ``last`` is the last earlier year with a report, nothing if there is none.
+    """
+    roster = _roster(scope, selection)
+    return db.frame(
+        f"WITH expected AS ({roster.sql}), "
+        f"counted AS (SELECT m.office_id, m.year FROM mart_report m "
+        f"WHERE {own_or_region(selection, 'm')}) "
+        "SELECT e.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, r.due, "
+        "(SELECT max(p.year) FROM counted p "
+        "WHERE p.office_id = e.office_id AND p.year < ?) AS last "
+        "FROM expected e JOIN office o ON o.office_id = e.office_id "
+        "JOIN roster r ON r.office_id = e.office_id AND r.year = e.year "
+        "LEFT JOIN counted c ON c.office_id = e.office_id AND c.year = e.year "
+        "WHERE e.year = ? AND c.office_id IS NULL "
+        "ORDER BY r.due, o.level, o.division_code, o.name, e.office_id",
+        (*roster.values, year, year),
+    )
+
+
+_PAIRS = (
+    "WITH a AS (SELECT m.office_id, m.{num} AS n, m.{den} AS d FROM mart_report m "
+    "WHERE {where} AND m.year = ? AND m.{num} IS NOT NULL AND m.{den} IS NOT NULL), "
+    "b AS (SELECT m.office_id, m.{num} AS n, m.{den} AS d FROM mart_report m "
+    "WHERE {where} AND m.year = ? AND m.{num} IS NOT NULL AND m.{den} IS NOT NULL), "
+    "both_years AS (SELECT a.office_id, a.n::DOUBLE AS n0, a.d::DOUBLE AS d0, "
+    "b.n::DOUBLE AS n1, b.d::DOUBLE AS d1 FROM a JOIN b ON a.office_id = b.office_id), "
+    "pooled AS (SELECT sum(n0) AS tn0, sum(d0) AS td0, sum(n1) AS tn1, sum(d1) AS td1 "
+    "FROM both_years) "
+)
+
+
+def _pairs(scope: Viewer, selection: Selection, metric: str, year: int) -> Where:
+    where = reports(scope, _all_years(selection))
+    sql = _PAIRS.format(
+        num=column(f"m_{metric}_num"), den=column(f"m_{metric}_den"), where=where.sql
+    )
+    return Where(sql, (*where.values, year - 1, *where.values, year))
+
+
+def _all_years(selection: Selection) -> Selection:
+    """The comparison needs the year before, which the years shown may leave out."""
+    if selection.balanced or selection.years is None:
+        return selection
+    first, last = selection.years
+    return Selection(
+        region=selection.region,
+        years=(first - 1, last),
+        levels=selection.levels,
+        kinds=selection.kinds,
+        balanced=False,
+        ok_only=selection.ok_only,
+        scope=selection.scope,
+    )
+
+
+def why_moved(
+    scope: Viewer, db: Database, selection: Selection, metric: str, year: int
+) -> pd.DataFrame:
+    """The change of a rate from the year before, split by effect.
+
+    Over offices with the metric in both years: ``volume`` = more or fewer cases at the old pooled
+    rate; ``mix`` = cases moving between offices with different old rates; ``rate`` = offices' own
+    rates changing, weighted by the new cases. ``panel`` = offices with the metric in only one of
+    the two years. ``count`` is the part in the numerator's unit, ``points`` in the rate (0–1; none
+    for volume, which moves no rate). Counts add up to the numerator's change, points to the
+    rate's. Columns: ``effect, count, points, offices`` and the pooled rates ``before`` and ``now``.
+    An office without cases in the old year is taken at the old pooled rate.
+    """
+    base = _pairs(scope, selection, metric, year)
+    return db.frame(
+        base.sql + "SELECT p.*, "
+        "(SELECT sum(n)::DOUBLE FROM a) AS n0_all, (SELECT sum(d)::DOUBLE FROM a) AS d0_all, "
+        "(SELECT sum(n)::DOUBLE FROM b) AS n1_all, (SELECT sum(d)::DOUBLE FROM b) AS d1_all, "
+        "(SELECT count(*) FROM both_years) AS n_both, (SELECT count(*) FROM a) AS n_a, "
+        "(SELECT count(*) FROM b) AS n_b, "
+        "(SELECT sum((x.d1 / p.td1 - x.d0 / p.td0) * "
+        " coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0)) FROM both_years x) AS mix, "
+        "(SELECT sum(x.d1 / p.td1 * (x.n1 / nullif(x.d1, 0) "
+        " - coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0))) FROM both_years x) AS rate "
+        "FROM pooled p WHERE p.td0 > 0 AND p.td1 > 0",
+        base.values,
+    ).pipe(_effects)
+
+
+def _effects(row: pd.DataFrame) -> pd.DataFrame:
+    columns = ["effect", "count", "points", "offices", "before", "now"]
+    if row.empty:
+        return pd.DataFrame(columns=columns)
+    r = row.iloc[0]
+    old, new = r["n0_all"] / r["d0_all"], r["n1_all"] / r["d1_all"]
+    matched = r["tn1"] / r["td1"] - r["tn0"] / r["td0"]
+    whole = new - old
+    one_year = int(r["n_a"] + r["n_b"] - 2 * r["n_both"])
+    both = int(r["n_both"])
+    data = [
+        ("volume", (r["td1"] - r["td0"]) * r["tn0"] / r["td0"], None, both),
+        ("mix", r["td1"] * r["mix"], r["mix"], both),
+        ("rate", r["td1"] * r["rate"], r["rate"], both),
+        ("panel", (r["n1_all"] - r["tn1"]) - (r["n0_all"] - r["tn0"]), whole - matched, one_year),
+        ("total", r["n1_all"] - r["n0_all"], whole, both + one_year),
+    ]
+    return pd.DataFrame([(*row, old, new) for row in data], columns=columns)
+
+
+def who_moved(
+    scope: Viewer, db: Database, selection: Selection, metric: str, year: int, limit: int = 10
+) -> pd.DataFrame:
+    """Offices that moved a rate most: ``office_id, name, points, n0, d0, n1, d1``, largest first.
+
+    ``points`` is the office's part of the matched offices' change: its new weight times the change
+    of its own rate, plus its change of weight times how far its old rate lay from the pool's.
+    """
+    base = _pairs(scope, selection, metric, year)
+    return db.frame(
+        base.sql + "SELECT x.office_id, o.name, x.n0, x.d0, x.n1, x.d1, "
+        "coalesce(x.n1 / nullif(x.d1, 0), 0) * x.d1 / p.td1 "
+        "- coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) * x.d1 / p.td1 "
+        "+ (x.d1 / p.td1 - x.d0 / p.td0) * "
+        "(coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) - p.tn0 / p.td0) AS points "
+        "FROM both_years x, pooled p JOIN office o ON o.office_id = x.office_id "
+        "WHERE p.td0 > 0 AND p.td1 > 0 ORDER BY abs(points) DESC, x.office_id LIMIT ?",
+        (*base.values, limit),
+    )
+
+
+def who_moved_count(
+    scope: Viewer, db: Database, selection: Selection, metric: str, year: int, limit: int = 10
+) -> pd.DataFrame:
+    """Offices whose count changed most: ``office_id, name, n0, n1, change`` (both years known)."""
+    where = reports(scope, _all_years(selection))
+    num = column(f"m_{metric}_num")
+    return db.frame(
+        f"WITH x AS (SELECT m.office_id, m.year, m.{num}::DOUBLE AS n FROM mart_report m "
+        f"WHERE {where.sql} AND m.{num} IS NOT NULL) "
+        "SELECT b.office_id, o.name, a.n AS n0, b.n AS n1, b.n - a.n AS change FROM x a "
+        "JOIN x b ON a.office_id = b.office_id AND a.year = ? AND b.year = ? "
+        "JOIN office o ON o.office_id = b.office_id "
+        "ORDER BY abs(b.n - a.n) DESC, b.office_id LIMIT ?",
+        (*where.values, year - 1, year, limit),
+    )
+
+
+#: Rows of :func:`offices_of`; the pooled figure itself counts all.
+OFFICE_ROWS = 100
+
+
+def offices_of(
+    scope: Viewer, db: Database, selection: Selection, metric: str, year: int
+) -> pd.DataFrame:
+    """Offices behind a pooled figure: ids, name, num, den, value, largest first."""
+    where = reports(scope, selection)
+    num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
+    return db.frame(
+        f"SELECT m.office_id, o.name, m.report_id, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, "
+        f"CASE WHEN m.{den} IS NULL THEN m.{num}::DOUBLE ELSE m.{num} / nullif(m.{den}, 0) END "
+        "AS value FROM mart_report m LEFT JOIN office o ON o.office_id = m.office_id "
+        f"WHERE {where.sql} AND m.year = ? AND m.{num} IS NOT NULL "
+        f"ORDER BY coalesce(m.{den}, m.{num}) DESC, o.name, m.report_id LIMIT ?",
+        (*where.values, year, OFFICE_ROWS),
+    )

@@ -1,0 +1,51 @@
+"""The pages, declared once: navigation, tests and the address of every page read this list.
+
+A page is added by adding a line here, a script in ``app_pages/`` and its words in the catalogue
+(``page.<key>.title`` and ``page.<key>.question``). Order is the order of the navigation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SCRIPTS: Final = Path(__file__).parent / "app_pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page. ``key`` is also its address (``/profile``); ``icon`` a Material symbol."""
+
+    key: str
+    icon: str
+    default: bool = False
+
+    @property
+    def script(self) -> Path:
+        """The page's script."""
+        return SCRIPTS / f"{self.key}.py"
+
+    @property
+    def title_key(self) -> str:
+        """Its title in the catalogue."""
+        return f"page.{self.key}.title"
+
+    @property
+    def question_key(self) -> str:
+        """The question it answers, in the catalogue."""
+        return f"page.{self.key}.question"
+
+
+PAGES: Final = (
+    PageSpec("overview", "monitoring", default=True),
+    PageSpec("profile", "account_balance"),
+    PageSpec("quality", "fact_check"),
+    PageSpec("method", "function"),
+)
+BY_KEY: Final = {spec.key: spec for spec in PAGES}
+
+
+def address(key: str) -> str:
+    """The page's path below the root, as a link writes it; the default page is the root."""
+    return "" if BY_KEY[key].default else key

@@ -1,0 +1,65 @@
+"""Filters ⇄ URL, once per rerun. The URL wins whenever someone else wrote it.
+
+A link, the address bar or the browser's Back button changes the URL behind our back: then the URL
+is read. Otherwise the session's filters hold and the URL is brought up to date, so that it can be
+copied at any moment. Widgets never hold state of their own: before they are drawn, their keys are
+set from the filters; their callbacks write the filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from dashboard.filters import PARAMETERS, Filters, from_params, to_params
+
+FILTERS: Final = "do_filters"
+WRITTEN: Final = "do_written"
+GO: Final = "do_go"
+SEEN_HINTS: Final = "do_hints"
+
+
+def begin() -> Filters:
+    """The filters of this rerun: the URL's if changed from outside, else the session's."""
+    asked = _asked(st.query_params.to_dict())
+    written = st.session_state.get(WRITTEN)
+    if FILTERS not in st.session_state or (asked and asked != written):
+        st.session_state[FILTERS] = from_params(asked)
+    return current()
+
+
+def _asked(params: Mapping[str, str]) -> dict[str, str]:
+    return {name: params[name] for name in PARAMETERS if name in params}
+
+
+def current() -> Filters:
+    """The session's filters."""
+    found: Filters = st.session_state[FILTERS]
+    return found
+
+
+def put(filters: Filters) -> None:
+    """Replace the session's filters; the URL follows with :func:`publish`."""
+    st.session_state[FILTERS] = filters
+
+
+def publish() -> None:
+    """Write the filters into the URL."""
+    params = to_params(current())
+    st.session_state[WRITTEN] = params
+    if _asked(st.query_params.to_dict()) != params:
+        st.query_params.from_dict(params)
+
+
+def go(page: str, filters: Filters) -> None:
+    """Ask for another page; callbacks cannot switch themselves, ``app`` does it next."""
+    put(filters)
+    st.session_state[GO] = page
+
+
+def wanted_page() -> str | None:
+    """The page a callback asked for, once."""
+    page: str | None = st.session_state.pop(GO, None)
+    return page

@@ -1,0 +1,141 @@
+"""Rows and columns the layout alone left open: settled where exactly one reading is possible.
+
+The form's arithmetic only confirms what the layout allows; it never invents. Two cases:
+
+- rows of table 3 that lost their label (:func:`label_by_order`): as many unlabelled rows between
+  two labelled ones as the form has rows there, confirmed by the column sums;
+- rows with fewer values than columns (:func:`place_values`): the placements in printed order that
+  the row's own sum allows; a column is certain where all of them agree.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from etl.extract.rows import RowReading, Slot
+from etl.extract.values import read_value
+from etl.form import Form
+from etl.recognise.labels import Lexicon, core
+from etl.report import Number, State
+
+Known = dict[str, dict[str, Number]]
+
+
+def numbers_of(reading: RowReading) -> dict[str, Number]:
+    """Column → number of a placed row; blanks and marks are left out."""
+    out: dict[str, Number] = {}
+    for column, slot in zip(reading.columns, reading.slots, strict=False):
+        value = read_value(slot.text)
+        if value.number is not None:
+            out[column] = value.number
+    return out
+
+
+def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None:
+    """Give unlabelled, complete rows of table 3 their row where order and sums leave one way.
+
+    Works in place on the readings of table 3 in printed order.
+    """
+    order = [k for k in lexicon.t3_order]
+    whole = [r for r in rows if r.table == "t3" and r.columns]
+    taken = {r.row for r in whole if r.row}
+    undivided = form.tables.t3.undivided
+    # Either the undivided row or its parts stand in one report, never both.
+    absent = set(undivided.parts) if undivided.row in taken else {undivided.row}
+    if not taken & set(undivided.parts) and undivided.row not in taken:
+        absent = {undivided.row}
+    expected = [k for k in order if k not in absent]
+    runs = _runs(whole, expected, taken)
+    if not runs:
+        return
+    for run, keys in runs:
+        for reading, key in zip(run, keys, strict=True):
+            reading.row = key
+    if _sums_hold(whole, form):
+        note = "行名缺失：按上下行次序确定，各列合计相符"
+    elif all(not any(numbers_of(r).values()) for run, _ in runs for r in run):
+        note = "行名缺失：按上下行次序确定，所涉各行均为0"
+    else:
+        for run, _ in runs:
+            for reading in run:
+                reading.row = None
+        return
+    for run, _ in runs:
+        for reading in run:
+            reading.note = note
+
+
+def _runs(
+    rows: list[RowReading], expected: list[str], taken: set[str | None]
+) -> list[tuple[list[RowReading], list[str]]]:
+    """Runs of unlabelled rows with the form's rows that must be theirs, by exact count."""
+    found: list[tuple[list[RowReading], list[str]]] = []
+    run: list[RowReading] = []
+    before: str | None = None
+    for reading in rows:
+        if reading.row is None:
+            run.append(reading)
+            continue
+        if run and before is not None and reading.row in expected and before in expected:
+            first, last = expected.index(before) + 1, expected.index(reading.row)
+            keys = [k for k in expected[first:last] if k not in taken]
+            if len(keys) == len(run) and all(_may_be(r, k) for r, k in zip(run, keys, strict=True)):
+                found.append((run, keys))
+        run, before = [], reading.row
+    return found
+
+
+def _may_be(reading: RowReading, key: str) -> bool:
+    """A row with words of its own is not renamed unless the words are a scrap of a label."""
+    del key
+    return len(core(reading.label)) <= 2
+
+
+def _sums_hold(rows: list[RowReading], form: Form) -> bool:
+    """Whether every column's leaves add up to the printed total, none missing."""
+    by_row = {r.row: numbers_of(r) for r in rows if r.row}
+    total = next(r.key for r in form.rows("t3") if r.kind == "total")
+    leaves = [r.key for r in form.rows("t3") if r.kind == "leaf"]
+    undivided = form.tables.t3.undivided
+    skip = set(undivided.parts) if undivided.row in by_row else {undivided.row}
+    leaves = [k for k in leaves if k not in skip]
+    if total not in by_row or any(k not in by_row for k in leaves):
+        return False
+    return all(
+        sum(by_row[k].get(column, 0) for k in leaves) == value
+        for column, value in by_row[total].items()
+    )
+
+
+def place_values(reading: RowReading, keys: tuple[str, ...]) -> dict[str, Slot]:
+    """Columns of an unplaced table 3 row that every possible placement agrees on.
+
+    A placement keeps the printed order and leaves some columns blank. If the last value is the sum
+    of the others (and they are not all 0), it is the total: a chance match of that kind is the
+    form's own row sum. Otherwise the total column is blank or must satisfy the row sum.
+    """
+    filled = [s for s in reading.slots if s.text]
+    values = [read_value(s.text) for s in filled]
+    if not 2 <= len(filled) < len(keys):
+        return {}
+    if any(v.state is not State.NUMBER for v in values):
+        return {}
+    numbers = [v.number or 0 for v in values]
+    *parts, last = numbers
+    total_is_last = sum(parts) == last and any(parts)
+    possible: list[tuple[int, ...]] = []
+    for columns in combinations(range(len(keys)), len(filled)):
+        has_total = columns[-1] == len(keys) - 1
+        if has_total and sum(parts) != last:
+            continue
+        if total_is_last and not has_total:
+            continue
+        possible.append(columns)
+    if not possible or not any(numbers):
+        return {}
+    agreed: dict[str, Slot] = {}
+    for index, slot in enumerate(filled):
+        places = {columns[index] for columns in possible}
+        if len(places) == 1:
+            agreed[keys[places.pop()]] = slot
+    return agreed

@@ -1,0 +1,55 @@
+"""What table readers hand on: rows of printed slots, each tied to a row and columns of the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from etl.report import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One printed cell or token: text as printed (``""`` a blank), its place, its highlight."""
+
+    text: str
+    at: str
+    ref: Ref | None = None
+
+
+@dataclass(slots=True)
+class RowReading:
+    """One printed row of a statutory table.
+
+    ``row`` is the form's row (table 4: the block), ``None`` while unknown. ``columns[i]`` is the
+    column of ``slots[i]``; ``columns`` is empty while the columns are not certain, then ``slots``
+    are all that was printed, in order. ``table_id`` counts the printed tables the row may belong
+    to, so that a table printed twice is told from one row printed twice. ``form`` is the form that
+    the row's header belongs to, where a header says it. ``money_unit`` is the unit its header
+    prints for amounts. ``full`` says that the source keeps blank cells in their places.
+    """
+
+    table: str
+    row: str | None
+    columns: tuple[str, ...]
+    slots: list[Slot]
+    label: str
+    table_id: int
+    form: str | None = None
+    money_unit: str | None = None
+    full: bool = True
+    note: str = ""
+    exact_label: bool = True
+
+
+@dataclass(slots=True)
+class Harvest:
+    """All rows read from a document, plus what was met on the way.
+
+    ``headers`` are (block, form) pairs of table 2 headers met; ``seen`` the tables of which at
+    least a header or caption was met.
+    """
+
+    rows: list[RowReading] = field(default_factory=list)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,183 @@
+"""One page's marks to its items in reading order: tables with cell texts, and lines of text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from etl.read.pdf_chars import Char, PageMarks
+from etl.read.pdf_grid import Box, RuledTable, find_tables
+from etl.read.pdf_lines import TextLine, cell_text, lines_of
+
+#: Stands in a cell beside text that may belong to its neighbour, so that no figure is read there.
+UNPLACED: Final = "\ufffd"
+#: Page numbers and running heads stand in this share of the page at its top and bottom.
+MARGIN: Final = 0.12
+#: Neighbouring characters of one word or figure overlap or leave less than this share of an em.
+TOKEN_GAP: Final = 0.15
+#: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
+MARKED_PAGE_NUMBER: Final = re.compile(
+    r"[-‐‑–—─－~·•\s]+\s*\d{1,4}\s*[-‐‑–—─－~·•\s]+|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?"
+    r"|\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
+)
+
+
+@dataclass(slots=True)
+class PageTable:
+    """A table of one page with the text and the left-over space of each of its boxes.
+
+    ``wrapped`` holds the boxes whose last line of text reaches the right border, so that the text
+    may go on in the next row.
+    """
+
+    page: int
+    table: RuledTable
+    texts: dict[Box, str]
+    wrapped: set[Box]
+
+    @property
+    def top(self) -> float:
+        """Upper edge in points from the top of the page."""
+        return self.table.ys[0]
+
+
+@dataclass(slots=True)
+class PageLine:
+    """A line of running text and its number on the page, counted from 1 from the top."""
+
+    page: int
+    number: int
+    line: TextLine
+    text: str
+
+    @property
+    def top(self) -> float:
+        """Upper edge in points from the top of the page."""
+        return self.line.top
+
+    @property
+    def place(self) -> str:
+        """Where a person finds the line."""
+        return f"page {self.page}, line {self.number}"
+
+
+PageItem = PageTable | PageLine
+
+
+@dataclass(slots=True)
+class Page:
+    """A page's items from top to bottom, with the page's height in points."""
+
+    number: int
+    height: float
+    items: list[PageItem]
+
+
+def page_items(marks: PageMarks, max_cells: int) -> Page:
+    """Tables and lines of one page, top to bottom; page numbers are still among the lines.
+
+    Raises:
+        RejectedDocument: ``too_large``, from :func:`~etl.read.pdf_grid.find_tables`.
+    """
+    tables = find_tables(marks.horizontal, marks.vertical, marks.chars, max_cells)
+    inside: list[list[Char]] = [[] for _ in tables]
+    outside: list[Char] = []
+    for char in marks.chars:
+        x, y = char.mid_x, char.mid_y
+        home = next((i for i, t in enumerate(tables) if t.covers(x, y)), None)
+        (outside if home is None else inside[home]).append(char)
+    items: list[PageItem] = []
+    for table, chars in zip(tables, inside, strict=True):
+        filled, rest = _fill(table, chars, marks)
+        outside.extend(rest)
+        if any(filled.texts.values()):
+            items.append(filled)
+    lines = lines_of(outside)
+    items.extend(PageLine(marks.number, i + 1, line, line.text) for i, line in enumerate(lines))
+    items.sort(key=lambda item: item.top)
+    return Page(marks.number, marks.height, items)
+
+
+def _fill(
+    table: RuledTable, chars: Sequence[Char], marks: PageMarks
+) -> tuple[PageTable, list[Char]]:
+    """Put characters into the table's boxes; returns those that stand in none of them."""
+    slots = {
+        (row, col): box
+        for box in table.boxes
+        for row in range(box.row, box.row + box.rowspan)
+        for col in range(box.col, box.col + box.colspan)
+    }
+    content: dict[Box, list[Char]] = defaultdict(list)
+    rest: list[Char] = []
+    homes: list[Box | None] = []
+    for char in chars:
+        row, col = bisect_right(table.ys, char.mid_y) - 1, bisect_right(table.xs, char.mid_x) - 1
+        homes.append(slots.get((row, col)))
+    doubtful = _straddled(chars, homes)
+    for char, box in zip(chars, homes, strict=True):
+        if box is None:
+            rest.append(char)
+        else:
+            content[box].append(char)
+    texts, wrapped = {}, set()
+    for box in table.boxes:
+        here = _without_page_number(content.get(box, []), marks)
+        texts[box] = cell_text(here) + UNPLACED * (box in doubtful)
+        # Only the last row may go on after a page break.
+        at_bottom = box.row + box.rowspan == len(table.ys) - 1
+        if here and at_bottom and _reaches_right(here, table.rect(box)):
+            wrapped.add(box)
+    return PageTable(marks.number, table, texts, wrapped), rest
+
+
+def _straddled(chars: Sequence[Char], homes: Sequence[Box | None]) -> set[Box]:
+    """The boxes that share a run of figures which no space divides.
+
+    Characters are placed one by one by their centres, which cuts a figure wider than its column;
+    two figures that meet at a border look just the same, so neither box holds a certain figure.
+    """
+    figures = [i for i, char in enumerate(chars) if char.text.isdigit() or char.text in ".,，"]
+    figures.sort(key=lambda i: (round(chars[i].base), chars[i].x0))
+    return {
+        box
+        for left, right in pairwise(figures)
+        if homes[left] != homes[right] and _adjoin(chars[left], chars[right])
+        for box in (homes[left], homes[right])
+        if box is not None
+    }
+
+
+def _adjoin(left: Char, right: Char) -> bool:
+    return (
+        abs(left.base - right.base) < 0.3 * left.size
+        and abs(right.x0 - left.x1) < TOKEN_GAP * left.size
+    )
+
+
+def _reaches_right(chars: Sequence[Char], rect: tuple[float, float, float, float]) -> bool:
+    """Whether the last line fills its cell so far that no further character would fit."""
+    last = lines_of(chars)[-1]
+    left, right, _, _ = rect
+    em = last.size * 0.8
+    room = right - last.x1 + max(last.x0 - left, 0.0)
+    return room < 2.6 * em
+
+
+def _without_page_number(chars: list[Char], marks: PageMarks) -> list[Char]:
+    """Take a marked page number (``- 3 -``) out of a cell that runs into the page's margin."""
+    low, high = marks.height * (1 - MARGIN), marks.height * MARGIN
+    if not chars or high <= min(c.base for c in chars) <= max(c.base for c in chars) <= low:
+        return chars
+    kept: list[Char] = []
+    for line in lines_of(chars):
+        in_margin = line.base > low or line.base < high
+        if not (in_margin and MARKED_PAGE_NUMBER.fullmatch(line.text.strip())):
+            kept.extend(line.chars)
+    # Order of drawing tells downward lettering, so the original order is kept.
+    return chars if len(kept) == len(chars) else [c for c in chars if c in set(kept)]

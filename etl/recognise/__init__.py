@@ -1,0 +1,1 @@
+"""Which printed words are which part of the statutory form: by wording, never by position."""

@@ -1,0 +1,798 @@
+"""The warehouse's tables, declared once: the DDL, the shards and the export description use them.
+
+Columns of the form's cells and of the metric dictionary come from :func:`etl.form.load_form`; no
+cell, metric or quantity is spelled here. ``dashboard`` reads these tables by name and never
+imports this module: the names are the contract between the two houses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from etl.form import Cell, load_form
+
+#: Raised with every change of a table that a reader could notice. A build of another version is
+#: carried forward by the columns both have, and its files are read again when a load names them.
+SCHEMA_VERSION: Final = 1
+
+COUNT: Final = "BIGINT"
+#: 万元 with the yuan's cents kept (1 分 = 0.000001 万元); 18 digits before the point.
+AMOUNT: Final = "DECIMAL(24,6)"
+REGION: Final = ("province", "city", "county")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: DuckDB type and what it holds, for people and for the export description."""
+
+    name: str
+    type: str
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. ``key`` names the columns that identify a row.
+
+    ``kind`` is ``fact`` (from documents, carried forward from build to build), ``derived``
+    (computed anew in every build) or ``meta`` (from the definition files).
+    """
+
+    name: str
+    kind: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def ddl(self, *, name: str | None = None) -> str:
+        """``CREATE TABLE`` for it. Keys are checked by the build, not by an index.
+
+        An index on a million rows costs more to write and load than all queries ever win: they
+        prune on the sort order (architecture.md, measured).
+        """
+        body = ",\n  ".join(f"{quoted(c.name)} {c.type}" for c in self.columns)
+        return f"CREATE TABLE {quoted(name or self.name)} (\n  {body}\n)"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def cell_type(cell: Cell) -> str:
+    """Column type of a cell: money is decimal, everything else a whole number."""
+    return AMOUNT if cell.value == "amount" else COUNT
+
+
+def _columns(*specs: str) -> tuple[Column, ...]:
+    """``"name TYPE | zh | en"`` → columns; the type may hold blanks."""
+    out = []
+    for spec in specs:
+        head, zh, en = [*spec.split(" | "), "", ""][:3]
+        name, _, type_ = head.partition(" ")
+        out.append(Column(name, type_, zh, en))
+    return tuple(out)
+
+
+CELL_STRUCT: Final = (
+    'STRUCT(key VARCHAR, state VARCHAR, value DECIMAL(24,6), raw VARCHAR, "at" VARCHAR, '
+    "block INTEGER, a INTEGER, b INTEGER, unit_printed VARCHAR, note VARCHAR)[]"
+)
+OUTCOME_STRUCT: Final = "STRUCT(rule VARCHAR, level VARCHAR, outcome VARCHAR, n INTEGER)[]"
+
+_META: Final = (
+    Table(
+        "meta_build",
+        "meta",
+        _columns("key VARCHAR", "value VARCHAR"),
+        ("key",),
+        "构建信息",
+        "What this build is",
+    ),
+    Table(
+        "meta_form",
+        "meta",
+        _columns(
+            "form VARCHAR | 格式 | form version",
+            "instrument VARCHAR | 文号 | legal instrument",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "first_year INTEGER",
+            "last_year INTEGER",
+            "n_cells INTEGER",
+        ),
+        ("form",),
+        "表格格式",
+        "Versions of the statutory form",
+    ),
+    Table(
+        "meta_section",
+        "meta",
+        _columns("key VARCHAR", "number INTEGER", "zh VARCHAR", "en VARCHAR", "content VARCHAR"),
+        ("key",),
+        "报告的六个部分",
+        "Sections of the report",
+    ),
+    Table(
+        "meta_table",
+        "meta",
+        _columns("table_key VARCHAR", "section VARCHAR", "zh VARCHAR", "en VARCHAR"),
+        ("table_key",),
+        "法定表",
+        "Statutory tables",
+    ),
+    Table(
+        "meta_row",
+        "meta",
+        _columns(
+            "table_key VARCHAR",
+            "row_key VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "short_zh VARCHAR",
+            "kind VARCHAR | flow、leaf、total、item、block | role of the row",
+            "group_key VARCHAR",
+            "forms VARCHAR[]",
+            "position INTEGER",
+            "basis VARCHAR | 法条 | article",
+        ),
+        ("table_key", "row_key"),
+        "表的行",
+        "Rows",
+    ),
+    Table(
+        "meta_column",
+        "meta",
+        _columns(
+            "table_key VARCHAR",
+            "column_key VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "unit VARCHAR",
+            "grouped BOOLEAN | 属于法人或其他组织 | under legal persons",
+            "forms VARCHAR[]",
+            "position INTEGER",
+        ),
+        ("table_key", "column_key"),
+        "表的列",
+        "Columns",
+    ),
+    Table(
+        "meta_group",
+        "meta",
+        _columns(
+            "group_key VARCHAR",
+            "table_key VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "parent VARCHAR",
+            "position INTEGER",
+        ),
+        ("group_key",),
+        "表三的分组",
+        "Row groups of table 3",
+    ),
+    Table(
+        "meta_cell",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "sql_name VARCHAR",
+            "table_key VARCHAR",
+            "row_key VARCHAR",
+            "column_key VARCHAR",
+            "unit VARCHAR",
+            "value_kind VARCHAR",
+            "forms VARCHAR[]",
+            "order_2019 INTEGER",
+            "order_2021 INTEGER",
+            "label_zh VARCHAR",
+            "label_en VARCHAR",
+            "row_zh VARCHAR",
+            "row_en VARCHAR",
+            "column_zh VARCHAR",
+            "column_en VARCHAR",
+        ),
+        ("key",),
+        "单元格",
+        "Cells of the form",
+    ),
+    Table(
+        "meta_quantity",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "formula_zh VARCHAR",
+            "formula_en VARCHAR",
+            "cells VARCHAR[]",
+            "position INTEGER",
+        ),
+        ("key",),
+        "量",
+        "Quantities: named sums of cells",
+    ),
+    Table(
+        "meta_metric",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "group_key VARCHAR",
+            "kind VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "num VARCHAR[]",
+            "den VARCHAR[]",
+            "minus VARCHAR[]",
+            "unit VARCHAR",
+            "good VARCHAR",
+            "family VARCHAR",
+            "is_default BOOLEAN",
+            "share_of VARCHAR",
+            "per VARCHAR",
+            "forms VARCHAR[]",
+            "formula_zh VARCHAR",
+            "formula_en VARCHAR",
+            "rows_zh VARCHAR | 来源行 | source rows in words",
+            "note_zh VARCHAR",
+            "note_en VARCHAR",
+            "position INTEGER",
+        ),
+        ("key",),
+        "指标",
+        "Metric dictionary",
+    ),
+    Table(
+        "meta_metric_group",
+        "meta",
+        _columns("key VARCHAR", "zh VARCHAR", "en VARCHAR", "position INTEGER"),
+        ("key",),
+        "指标分组",
+        "Groups of metrics",
+    ),
+    Table(
+        "meta_family",
+        "meta",
+        _columns("key VARCHAR", "zh VARCHAR", "en VARCHAR", "position INTEGER"),
+        ("key",),
+        "指标口径",
+        "Families: alternative definitions of one measure",
+    ),
+    Table(
+        "meta_rule",
+        "meta",
+        _columns(
+            "id VARCHAR",
+            "level VARCHAR",
+            "kind VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "forms VARCHAR[]",
+            "advice_zh VARCHAR",
+            "advice_en VARCHAR",
+            "basis VARCHAR",
+            "status VARCHAR",
+            "needs VARCHAR | report、years、region | what one evaluation needs",
+            "position INTEGER",
+        ),
+        ("id",),
+        "核验规则",
+        "Rules",
+    ),
+    Table(
+        "meta_state",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "has_value BOOLEAN",
+            "note_zh VARCHAR",
+            "note_en VARCHAR",
+            "position INTEGER",
+        ),
+        ("key",),
+        "单元格状态",
+        "States of a cell",
+    ),
+    Table(
+        "meta_annotation",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "at DATE",
+            "kind VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "note_zh VARCHAR",
+            "note_en VARCHAR",
+            "affects VARCHAR[] | 受影响的指标分组 | metric groups affected",
+            "source VARCHAR",
+        ),
+        ("key",),
+        "时间轴注记",
+        "Breaks on the time axis",
+    ),
+    Table(
+        "meta_deadline",
+        "meta",
+        _columns(
+            "key VARCHAR",
+            "kinds VARCHAR[]",
+            "month INTEGER",
+            "day INTEGER",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "basis VARCHAR",
+        ),
+        ("key",),
+        "法定期限",
+        "Statutory dates",
+    ),
+    Table(
+        "meta_crosswalk",
+        "meta",
+        _columns(
+            "from_cells VARCHAR",
+            "to_cells VARCHAR",
+            "comparable VARCHAR",
+            "note_zh VARCHAR",
+            "note_en VARCHAR",
+            "position INTEGER",
+        ),
+        ("position",),
+        "新旧格式对照",
+        "Crosswalk 2019 to 2021",
+    ),
+    Table(
+        "meta_claim",
+        "meta",
+        _columns("key VARCHAR", "zh VARCHAR", "en VARCHAR", "position INTEGER"),
+        ("key",),
+        "正文陈述的数",
+        "Counts a narrative can state",
+    ),
+    Table(
+        "meta_field",
+        "meta",
+        _columns(
+            "table_name VARCHAR",
+            "name VARCHAR",
+            "type VARCHAR",
+            "zh VARCHAR",
+            "en VARCHAR",
+            "position INTEGER",
+        ),
+        ("table_name", "name"),
+        "字段",
+        "Every column of every table, described",
+    ),
+)
+
+_FACTS: Final = (
+    Table(
+        "document",
+        "fact",
+        _columns(
+            "document_id VARCHAR | 内容 SHA-256 | SHA-256 of the content",
+            "source VARCHAR | 首次见到的路径 | path first seen",
+            "filename VARCHAR",
+            "format VARCHAR",
+            "bytes BIGINT",
+            "status VARCHAR | report、rejected | status",
+            "title VARCHAR",
+            "published DATE",
+            "url VARCHAR",
+            "load_id INTEGER | 首次载入 | first load that saw it",
+            "problem_code VARCHAR",
+            "problem_message VARCHAR",
+            "problem_hint VARCHAR",
+        ),
+        ("document_id",),
+        "文件",
+        "Documents",
+    ),
+    Table(
+        "source_file",
+        "fact",
+        _columns(
+            "path VARCHAR | 绝对路径 | absolute path",
+            "size BIGINT",
+            "mtime_ns BIGINT",
+            "sha256 VARCHAR",
+            "reading VARCHAR | 定义与程序版本 | definitions and code that read it",
+            "load_id INTEGER | 最近一次读取 | last load that read it",
+            "removed_load_id INTEGER | 载入时已不在 | load that found it gone",
+        ),
+        ("path",),
+        "来源文件",
+        "Files on disk, for incremental loads",
+    ),
+    Table(
+        "source_document",
+        "fact",
+        _columns(
+            "path VARCHAR | 来源文件 | file on disk",
+            "source VARCHAR | 压缩包内的成员 | member of an archive, else the path",
+            "document_id VARCHAR",
+            "report_id VARCHAR | 空：未成为报告 | NULL: rejected",
+            "load_id INTEGER | 自 | since this load",
+            "ended_load_id INTEGER | 至 | until this load; NULL: still there",
+            "ended_reason VARCHAR | removed、replaced | why it ended",
+        ),
+        ("path", "source", "load_id"),
+        "文件出处",
+        "Where each document was found, and from when to when",
+    ),
+    Table(
+        "rejected_document",
+        "fact",
+        _columns(
+            "document_id VARCHAR",
+            "source VARCHAR",
+            "code VARCHAR",
+            "message VARCHAR",
+            "hint VARCHAR",
+            "load_id INTEGER",
+        ),
+        ("document_id", "source"),
+        "未采用的文件",
+        "Rejected documents",
+    ),
+    Table(
+        "provenance",
+        "fact",
+        _columns(
+            "report_id VARCHAR",
+            f"cells {CELL_STRUCT} | 每格的状态与出处 | state and place of every cell",
+            "blocks BLOB | zlib 压缩的 JSON | zlib-compressed JSON of the document's blocks",
+        ),
+        ("report_id",),
+        "出处",
+        "Provenance, one row per report",
+    ),
+    Table(
+        "narrative",
+        "fact",
+        _columns(
+            "report_id VARCHAR", "section VARCHAR", "heading VARCHAR", "text VARCHAR", "at VARCHAR"
+        ),
+        (),
+        "正文",
+        "Narrative sections",
+    ),
+    Table(
+        "claim",
+        "fact",
+        _columns(
+            "report_id VARCHAR",
+            "what VARCHAR",
+            "value DECIMAL(24,6)",
+            "text VARCHAR",
+            "at VARCHAR",
+            "approximate BOOLEAN",
+        ),
+        (),
+        "正文陈述的数",
+        "Counts stated in the narrative",
+    ),
+    Table(
+        "extra_row",
+        "fact",
+        _columns("report_id VARCHAR", "label VARCHAR", "values VARCHAR[]", "at VARCHAR"),
+        (),
+        "表外行",
+        "Printed rows the form does not have",
+    ),
+    Table(
+        "check_outcome",
+        "fact",
+        _columns("report_id VARCHAR", f"outcomes {OUTCOME_STRUCT}"),
+        ("report_id",),
+        "单份报告的核验结果计数",
+        "Outcomes counted per report and rule, single-report rules only",
+    ),
+    Table(
+        "finding",
+        "fact",
+        _columns(
+            "finding_id VARCHAR | 单位、年度、规则、对象、两值的散列 | stable hash",
+            "report_id VARCHAR",
+            "office_id VARCHAR",
+            "year INTEGER",
+            "rule VARCHAR",
+            "level VARCHAR",
+            "outcome VARCHAR | fail、not_assessable | outcome",
+            "subject VARCHAR",
+            "subject_zh VARCHAR",
+            "subject_en VARCHAR",
+            "left_value DECIMAL(24,6)",
+            "right_value DECIMAL(24,6)",
+            "message_zh VARCHAR",
+            "message_en VARCHAR",
+            "cells VARCHAR[]",
+            "assumed BOOLEAN | 空白按 0 计 | blanks counted as 0",
+            "origin VARCHAR | report、cross | one report, or several",
+        ),
+        ("finding_id", "report_id"),
+        "核验发现",
+        "Findings: failed and not assessable",
+    ),
+    Table(
+        "report_validity",
+        "fact",
+        _columns(
+            "report_id VARCHAR",
+            "from_load INTEGER",
+            "to_load INTEGER | 空：仍为现行 | NULL: still current",
+        ),
+        ("report_id", "from_load"),
+        "现行期间",
+        "From which load to which a report was the current one",
+    ),
+    Table(
+        "load_run",
+        "fact",
+        _columns(
+            "load_id INTEGER",
+            "started_at TIMESTAMP",
+            "finished_at TIMESTAMP",
+            "n_files INTEGER",
+            "n_new INTEGER",
+            "n_unchanged INTEGER",
+            "n_rejected INTEGER",
+            "n_removed INTEGER",
+            "n_reports INTEGER | 载入后现行报告数 | current reports afterwards",
+            "tool_version VARCHAR",
+            "reading VARCHAR | 定义与程序版本 | definitions and code",
+        ),
+        ("load_id",),
+        "载入记录",
+        "Loads",
+    ),
+    Table(
+        "report",
+        "fact",
+        _columns(
+            "report_id VARCHAR",
+            "document_id VARCHAR",
+            "office_id VARCHAR",
+            "office_printed VARCHAR",
+            "year INTEGER",
+            "scope VARCHAR | own_office、region、system | what the figures cover",
+            "form_t2 VARCHAR",
+            "form_t3 VARCHAR",
+            "form_t4 VARCHAR",
+            "province VARCHAR",
+            "city VARCHAR",
+            "county VARCHAR",
+            "level VARCHAR",
+            "kind VARCHAR",
+            "published DATE",
+            "title VARCHAR",
+            "evidence JSON",
+            "n_number INTEGER",
+            "n_blank INTEGER",
+            "n_not_applicable INTEGER",
+            "n_text INTEGER",
+            "n_absent INTEGER",
+            "n_unread INTEGER",
+            "n_error_failed INTEGER",
+            "n_warning_failed INTEGER",
+            "load_id INTEGER | 读取它的载入 | load that read it",
+            "superseded_by VARCHAR",
+            "superseded_reason VARCHAR | corrected、duplicate、duplicate_format、replaced、removed"
+            " | why it is not current",
+            "is_current BOOLEAN",
+        ),
+        ("report_id",),
+        "报告",
+        "Reports, superseded ones included",
+    ),
+    Table(
+        "office",
+        "fact",
+        _columns(
+            "office_id VARCHAR",
+            "name VARCHAR",
+            "short_name VARCHAR",
+            "aliases VARCHAR[]",
+            "pinyin VARCHAR",
+            "level VARCHAR",
+            "kind VARCHAR",
+            "function VARCHAR",
+            "division_code VARCHAR",
+            "code_system VARCHAR",
+            "province VARCHAR",
+            "city VARCHAR",
+            "county VARCHAR",
+            "province_name VARCHAR",
+            "city_name VARCHAR",
+            "county_name VARCHAR",
+            "parent_office_id VARCHAR",
+            "is_demo BOOLEAN",
+            "first_year INTEGER",
+            "last_year INTEGER",
+        ),
+        ("office_id",),
+        "单位",
+        "Offices",
+    ),
+    Table(
+        "roster",
+        "fact",
+        _columns(
+            "office_id VARCHAR",
+            "year INTEGER",
+            "expected BOOLEAN",
+            "due DATE",
+            "reason VARCHAR | roster：名册；seen：按已见年度推定 | basis of the expectation",
+        ),
+        ("office_id", "year"),
+        "应报名册",
+        "Who was expected to report",
+    ),
+)
+
+_DERIVED: Final = (
+    Table(
+        "division",
+        "derived",
+        _columns(
+            "code VARCHAR",
+            "code_system VARCHAR",
+            "name VARCHAR",
+            "level VARCHAR",
+            "parent_code VARCHAR",
+        ),
+        ("code", "code_system"),
+        "行政区划",
+        "Divisions in use, with ancestors",
+    ),
+    Table(
+        "rule_count",
+        "derived",
+        _columns("year INTEGER", "rule VARCHAR", "outcome VARCHAR", "n BIGINT"),
+        ("year", "rule", "outcome"),
+        "规则结果计数",
+        "Outcomes of rules by year, current reports only",
+    ),
+    Table(
+        "report_rule",
+        "derived",
+        _columns(
+            "report_id VARCHAR",
+            "passed INTEGER",
+            "failed INTEGER",
+            "not_assessable INTEGER",
+            "not_applicable INTEGER",
+        ),
+        ("report_id",),
+        "报告的核验结果计数",
+        "Outcomes per report",
+    ),
+)
+
+
+def _core() -> Table:
+    cells = tuple(
+        Column(c.sql_name, cell_type(c), c.label_zh(), c.label_en)
+        for c in load_form().cells.values()
+    )
+    head = _columns(
+        "report_id VARCHAR",
+        "year INTEGER",
+        "province VARCHAR",
+        "office_id VARCHAR",
+    )
+    return Table(
+        "core_report",
+        "fact",
+        head + cells,
+        ("report_id",),
+        "报告的全部单元格",
+        "All cells of a report; NULL is never 0",
+    )
+
+
+def quantity_type(key: str) -> str:
+    """Column type of a quantity: decimal as soon as one of its cells is money."""
+    form = load_form()
+    cells = (
+        form.cells[cell]
+        for term in form.quantities[key].terms
+        for alternative in form.term_cells(term)
+        for cell in alternative
+    )
+    return AMOUNT if any(cell.value == "amount" for cell in cells) else COUNT
+
+
+def metric_type(key: str) -> str:
+    """Column type of a metric's numerator and denominator."""
+    metric = load_form().metrics[key]
+    names = (*metric.num, *metric.den, *metric.minus)
+    return AMOUNT if any(quantity_type(name) == AMOUNT for name in names) else COUNT
+
+
+def _metric_columns(*, with_n: bool) -> Iterator[Column]:
+    for metric in load_form().metrics.values():
+        type_ = metric_type(metric.key)
+        yield Column(
+            f"m_{metric.key}_num", type_, f"{metric.zh}（分子）", f"{metric.en}: numerator"
+        )
+        yield Column(
+            f"m_{metric.key}_den", type_, f"{metric.zh}（分母）", f"{metric.en}: denominator"
+        )
+        if with_n:
+            yield Column(
+                f"m_{metric.key}_n", "BIGINT", f"{metric.zh}（有此指标的报告数）", "reports with it"
+            )
+
+
+def _marts() -> tuple[Table, Table]:
+    place = _columns(
+        "year INTEGER",
+        "province VARCHAR",
+        "city VARCHAR",
+        "county VARCHAR",
+        "level VARCHAR",
+        "kind VARCHAR",
+        "scope VARCHAR",
+        "ok BOOLEAN | 没有错误级问题 | no error-level rule failed",
+    )
+    quantities = tuple(
+        Column(f"q_{q.key}", quantity_type(q.key), q.zh, q.en)
+        for q in load_form().quantities.values()
+    )
+    report = Table(
+        "mart_report",
+        "derived",
+        _columns("report_id VARCHAR", "office_id VARCHAR")
+        + place
+        + quantities
+        + tuple(_metric_columns(with_n=False)),
+        ("report_id",),
+        "现行报告的量与指标",
+        "Quantities and metrics of current reports",
+    )
+    region = Table(
+        "mart_region",
+        "derived",
+        (
+            *place,
+            Column("n_reports", "BIGINT", "报告数", "reports"),
+            *_metric_columns(with_n=True),
+        ),
+        tuple(column.name for column in place),
+        "按地区、层级、类型汇总的指标",
+        "Sums of mart_report; all columns may be summed again",
+    )
+    return report, region
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """All tables of a build by name, in the order they are created."""
+    all_tables = (*_META, *_FACTS, _core(), *_DERIVED, *_marts())
+    return {table.name: table for table in all_tables}
+
+
+#: Views of a build: name → query.
+VIEWS: Final = {"report_current": "SELECT * FROM report WHERE is_current"}
+
+
+def create_all() -> Iterator[str]:
+    """The statements that make an empty build."""
+    yield from (table.ddl() for table in tables().values())
+    yield from (f"CREATE VIEW {quoted(name)} AS {query}" for name, query in VIEWS.items())

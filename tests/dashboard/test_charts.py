@@ -1,0 +1,227 @@
+"""Chart specifications: valid, titled, broken where they must be, told apart without colour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import fixture_warehouse as fixture
+import pytest
+
+from dashboard import formats, present, theme
+from dashboard.charts.base import Look, to_spec
+from dashboard.charts.office import matrix, pairs
+from dashboard.charts.parts import changes, composition
+from dashboard.charts.trend import trend
+from dashboard.db import Database
+from dashboard.filters import Selection
+from dashboard.i18n import translator
+from dashboard.present import Words
+from dashboard.queries import profile, series
+from dashboard.queries.base import EVERYTHING
+from dashboard.queries.meta import Meta
+from dashboard.stats import MIN_BASE, funnel_limits, wilson
+
+BASE = frozenset(k for k, m in fixture.FORM.metrics.items() if m.den)
+
+
+@pytest.fixture(params=["zh", "en"])
+def words(request: pytest.FixtureRequest, meta: Meta) -> Words:
+    return Words(request.param, translator(request.param), meta)
+
+
+def layers(spec: dict[str, Any], mark: str) -> list[dict[str, Any]]:
+    return [x for x in spec["layer"] if x["mark"]["type"] == mark]
+
+
+def data(spec: dict[str, Any], layer: dict[str, Any]) -> list[dict[str, Any]]:
+    source = layer.get("data") or spec["data"]
+    return list(spec["datasets"][source["name"]])
+
+
+def draw(frame: Any, key: str, words: Words, **more: Any) -> dict[str, Any]:
+    metric = words.meta.metrics[key]
+    ready = present.trend_frame(frame, metric, words, reasons="ok" in frame)
+    chart = trend(
+        ready, Look(lang=words.lang), unit=metric.unit, x_title=words.t("chart.axis_year"),
+        y_title=words.axis(metric), description="d", tips=[("value_text", "v")],
+        marks=present.marks(metric, words), **more,
+    )  # fmt: skip
+    spec: dict[str, Any] = chart.to_dict()  # validates against the Vega-Lite schema
+    return spec
+
+
+@pytest.mark.parametrize("key", [*fixture.FORM.metrics])
+def test_every_metric_can_be_drawn_with_titles_and_units(
+    db: Database, words: Words, key: str
+) -> None:
+    frame = series.by_year(EVERYTHING, db, Selection(), (key,), BASE)
+    spec = draw(frame, key, words)
+    line = layers(spec, "line")[0]
+    assert line["encoding"]["x"]["title"] == words.t("chart.axis_year")
+    assert words.unit(words.meta.metrics[key]) in line["encoding"]["y"]["title"]
+    assert line["encoding"]["x"]["scale"]["domain"] == list(range(2019, 2026))
+    assert spec["usermeta"]["embedOptions"]["renderer"] == "svg"
+    assert spec["config"]["font"] == theme.FONT
+
+
+def test_a_missing_year_is_an_empty_row_that_breaks_the_line(db: Database, words: Words) -> None:
+    frame = profile.history(EVERYTHING, db, Selection(), "o-9901021", ("clearance_rate",), BASE)
+    spec = draw(frame, "clearance_rate", words)
+    line = layers(spec, "line")[0]
+    rows = {r["year"]: r for r in data(spec, line)}
+    assert rows[2022]["shown"] is None
+    assert line["mark"]["invalid"] == "break-paths-show-domains"
+
+
+def test_the_form_breaks_proactive_series_and_not_the_others(db: Database, words: Words) -> None:
+    keys = ("licence_count", "disclosure_rate", "other_rate")
+    frame = series.by_year(EVERYTHING, db, Selection(), keys, BASE)
+    for key in keys:
+        spec = draw(frame, key, words)
+        line = layers(spec, "line")[0]
+        segments = {r["year"]: r["segment"] for r in data(spec, line)}
+        assert (segments[2020] != segments[2021]) == (key == "licence_count")
+        assert line["encoding"]["detail"]["field"] == "segment"
+
+
+def test_marks_of_form_and_law_stand_where_they_apply(db: Database, words: Words) -> None:
+    expected = {"review_correction_rate": [2024, 2025], "disclosure_rate": [2021],
+                "applications_new": []}  # fmt: skip
+    frame = series.by_year(EVERYTHING, db, Selection(), tuple(expected), BASE)
+    for key, years in expected.items():
+        spec = draw(frame, key, words)
+        rules = layers(spec, "rule")
+        assert [r["year"] for rule in rules for r in data(spec, rule)] == years
+
+
+def test_small_bases_and_failing_reports_are_hollow_and_say_why(db: Database, words: Words) -> None:
+    metric = words.meta.metrics["disclosure_rate"]
+    small = profile.history(EVERYTHING, db, Selection(), "o-9901021", (metric.key,), BASE)
+    ready = present.trend_frame(small, metric, words, reasons=True)
+    have = ready[ready["value"].notna()]
+    assert not have["solid"].any()
+    assert all(str(MIN_BASE) in text for text in have["remark"])
+    failing = profile.history(EVERYTHING, db, Selection(), "o-990100b", (metric.key,), BASE)
+    ready = present.trend_frame(failing, metric, words, reasons=True).set_index("year")
+    assert not ready.loc[2023, "solid"]
+    assert "T3-SUM" in ready.loc[2023, "remark"]
+    assert ready.loc[2022, "solid"]
+    assert ready.loc[2022, "remark"] == ""
+
+
+def test_a_composition_keeps_order_colours_and_labels(db: Database, words: Words) -> None:
+    metrics = words.meta.shares_of("outcome")
+    keys = tuple(m.key for m in metrics)
+    frame = series.by_year(EVERYTHING, db, Selection(), keys, BASE)
+    parts = present.parts_frame(frame, metrics, words)
+    names = [words.metric(m) for m in metrics]
+    spec = composition(
+        parts, Look(), parts=names, x_title="x", y_title="y", description="d", tips=[]
+    ).to_dict()
+    colour = layers(spec, "bar")[0]["encoding"]["color"]["scale"]
+    assert colour["domain"] == names
+    assert len(set(colour["range"])) == len(names) == 6
+    assert layers(spec, "text")[0]["encoding"]["text"]["field"] == "shown"
+    for _, year in parts.groupby("year"):
+        assert list(year["end"])[:-1] == pytest.approx(list(year["start"])[1:])
+
+
+def test_a_composition_with_a_missing_part_is_not_drawn(db: Database, words: Words) -> None:
+    metrics = words.meta.shares_of("outcome")
+    frame = series.by_year(EVERYTHING, db, Selection(), tuple(m.key for m in metrics), BASE)
+    gone = (frame["year"] == 2022) & (frame["metric"] == metrics[2].key)
+    frame.loc[gone, "value"] = None
+    assert 2022 not in set(present.parts_frame(frame, metrics, words)["year"])
+
+
+def test_changes_keep_their_order_and_write_their_sign() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"key": ["a", "b"], "label": ["甲", "乙"], "value": [-3.0, 5.0],
+         "shown": [formats.signed(-3), formats.signed(5)]}
+    )  # fmt: skip
+    spec = changes(
+        frame, Look(), order=["甲", "乙"], x_title="变化（件）", description="d", tips=[]
+    )
+    found = spec.to_dict()
+    assert layers(found, "bar")[0]["encoding"]["y"]["sort"] == ["甲", "乙"]
+    low, high = layers(found, "bar")[0]["encoding"]["x"]["scale"]["domain"]
+    assert low == -high
+    assert list(frame["shown"]) == ["−3", "+5"]
+
+
+def test_pairs_and_matrix_are_valid_and_never_draw_a_missing_number() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"year": [2020, 2020], "side": ["a", "b"], "value": [3, None], "other": [None, 3],
+         "equal": [False, False]}
+    )  # fmt: skip
+    spec = pairs(
+        frame, Look(dark=True), names=("a", "b"), x_title="x", y_title="y", description="d", tips=[]
+    ).to_dict()
+    point = layers(spec, "point")[0]
+    assert {"filter": "isValid(datum.value)"} in point["transform"]
+    assert point["encoding"]["shape"]["scale"]["range"] == ["circle", "cross"]
+    cells = pd.DataFrame(
+        {"year": [2020, 2021], "key": ["k", "k"], "label": ["甲", "甲"], "value": [1.0, None],
+         "shown": ["1", "—"]}
+    )  # fmt: skip
+    drawn = matrix(
+        cells, Look(), rows=["甲"], x_title="x", value_title="v", description="d", tips=[]
+    ).to_dict()
+    for layer in drawn["layer"]:
+        assert {"filter": "isValid(datum.value)"} in layer["transform"]
+
+
+def test_the_fast_specification_equals_the_validated_one(db: Database, words: Words) -> None:
+    frame = series.by_year(EVERYTHING, db, Selection(), ("clearance_rate",), BASE)
+    metric = words.meta.metrics["clearance_rate"]
+    ready = present.trend_frame(frame, metric, words)
+
+    def one() -> alt.Chart | alt.LayerChart:
+        return trend(
+            ready, Look(), unit=metric.unit, x_title="x", y_title="y", description="d", tips=[]
+        )
+
+    slow, fast = one().to_dict(), to_spec(one)
+    slow.pop("$schema"), fast.pop("$schema")
+    assert _without_names(fast) == _without_names(slow)
+
+
+def _without_names(node: Any) -> Any:
+    """A specification without the running numbers Altair gives its views."""
+    if isinstance(node, dict):
+        return {k: _without_names(v) for k, v in node.items() if k not in ("name", "views")}
+    return [_without_names(v) for v in node] if isinstance(node, list) else node
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_colours_stand_out_from_the_ground_and_carry_their_text(dark: bool) -> None:
+    p = theme.palette(dark)
+    for text in (p.ink, p.quiet, p.warn, p.good, p.bad, p.mark, p.main):
+        assert theme.contrast(text, p.ground) >= 4.5, text
+    for fill in theme.series_colours(6, dark=dark):
+        assert theme.contrast(fill, p.ground) >= 3, fill
+        assert theme.contrast(theme.text_on(fill), fill) >= 4.5, fill
+
+
+def test_wilson_and_funnel_limits() -> None:
+    low, high = wilson(8, 10) or (0, 0)  # Newcombe 1998, table I: 0.4901 to 0.9433
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    assert wilson(0, 0) is None
+    assert wilson(3, 2) is None
+    low, high = funnel_limits(0.5, 100, 1.96)
+    assert (round(low, 3), round(high, 3)) == (0.402, 0.598)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(None, "percent", "—"), (float("nan"), "件", "—"), (0, "件", "0"),
+     (0.3481, "percent", "34.8%"), (1204, "件", "1,204"), (0.0312, "per100", "3.12"),
+     (-3, "件", "−3"), (12.5, "万元", "12.50")],
+)  # fmt: skip
+def test_values_by_unit(value: float | None, unit: str, expected: str) -> None:
+    assert formats.by_unit(value, unit) == expected

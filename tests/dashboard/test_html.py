@@ -1,0 +1,96 @@
+"""What strangers wrote stays text: in tables, in documents, in links, in spreadsheets."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from dashboard import export
+from dashboard.components import document, html, places
+from dashboard.components.html import Link
+from dashboard.i18n import translator
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="x">"\'&'
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60))
+def test_a_text_comes_back_as_it_was(text: str) -> None:
+    found = lxml_html.fromstring(f"<p>x{html.esc(text)}</p>")
+    assert found.text_content() == f"x{text}"
+    assert len(found) == 0
+
+
+def test_a_document_grid_is_escaped_and_keeps_spans_and_picks_one_cell() -> None:
+    block = {
+        "kind": "grid", "number": 1, "n_rows": 2, "n_cols": 2,
+        "cells": [[0, 0, 1, 2, HOSTILE], [1, 0, 1, 1, "甲"], [1, 1, 1, 1, "12"]],
+    }  # fmt: skip
+    out = document.grid_html(
+        block, 3, keys={(3, 1, 1): "t3.granted.total"}, states={"t3.granted.total": "number"},
+        titles={"t3.granted.total": HOSTILE}, hrefs=lambda key: f"./profile?cell={key}",
+        picked="t3.granted.total", failed=frozenset({"t3.granted.total"}), caption=HOSTILE,
+    )  # fmt: skip
+    tree = lxml_html.fromstring(out)
+    assert not tree.xpath("//script | //img | //@onerror")
+    assert tree.xpath("//td[@colspan='2']")[0].text_content() == HOSTILE
+    picked = tree.xpath("//td[contains(@class, 'picked')]")
+    assert [td.text_content() for td in picked] == ["12"]
+    assert "s-failed" in picked[0].get("class")
+    assert picked[0].get("aria-current") == "true"
+
+
+def test_a_line_marks_its_characters() -> None:
+    tree = lxml_html.fromstring(document.line_html({"text": "收到12件<b>", "heading": 0}, (2, 4)))
+    assert tree.xpath("//mark")[0].text_content() == "12"
+    assert tree.text_content() == "收到12件<b>"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//evil", "ftp://x/y", "", None, "x"]
+)
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    assert html.safe_href(url) is None
+    assert "<a" not in html.anchor(Link("x", url or ""), outside=True)
+
+
+def test_outside_links_tell_nothing() -> None:
+    out = html.anchor(Link("来源", 'https://a.example/"x'), outside=True)
+    assert 'rel="noopener noreferrer"' in out
+    assert '"x"' not in out
+
+
+def test_a_table_has_headers_caption_and_escaped_cells() -> None:
+    tree = lxml_html.fromstring(
+        html.table(["甲", HOSTILE], [(HOSTILE, 3)], caption="表", right=frozenset({1}))
+    )
+    assert [th.get("scope") for th in tree.xpath("//th")] == ["col", "col"]
+    assert tree.xpath("//caption")[0].text_content() == "表"
+    assert tree.xpath("//td")[0].text_content() == HOSTILE
+    assert tree.xpath("//td")[1].get("class") == "num"
+
+
+def test_csv_has_a_mark_and_no_formula() -> None:
+    frame = pd.DataFrame(
+        {"=名": ["=1+1", "@x", "-2", "+3.5%", "甲,乙", None], "n": [1, 2, 3, 4, 5, 6]}
+    )
+    raw = export.csv(frame, ("=说明",))
+    assert raw.startswith(b"\xef\xbb\xbf")
+    text = raw.decode("utf-8-sig")
+    assert "'=1+1" in text
+    assert "'@x" in text
+    assert "'=名" in text
+    assert "'=说明" in text
+    assert "\r\n-2,3\r\n" in text
+    assert "'+3.5%" not in text
+    assert (
+        export.filename("公开率（甲/乙，2019–2025）", "b:1") == "公开率（甲_乙，2019–2025）_b_1.csv"
+    )
+
+
+def test_places_are_said_in_the_readers_language() -> None:
+    at = "table 3, row 4, column 2 (page 2)"
+    assert places.in_words(at, translator("zh")) == "第3张表, 第4行, 第2列 (第2页)"
+    assert places.in_words(at, translator("en")) == at

@@ -1,0 +1,182 @@
+"""Every page × language × warehouse, as a reader meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import fixture_warehouse as fixture
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard import registry
+from dashboard.i18n import translator
+
+APP = str(Path(dashboard.__file__).parent / "app.py")
+OFFICE, REPORT = "o-990100b", "r-o-990100b-2023"
+TABS = ("", "history", "results", "checks", "document")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch, warehouses: dict[str, Path]) -> Open:
+    def run(page: str = "overview", warehouse: str | Path = "demo", **params: str) -> AppTest:
+        folder = warehouses.get(str(warehouse), Path(warehouse))
+        monkeypatch.setenv("DISCLOSURE_WAREHOUSE", str(folder))
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.query_params.update(params)
+        if not registry.BY_KEY[page].default:
+            app.switch_page(f"app_pages/{page}.py")
+        app.run()
+        assert not app.exception, [e.value for e in app.exception]
+        return app
+
+    return run
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("warehouse", ["demo", "one", "empty"])
+@pytest.mark.parametrize("page", registry.BY_KEY)
+def test_every_page_opens(open_app: Open, page: str, warehouse: str, lang: str) -> None:
+    app = open_app(page, warehouse, lang=lang)
+    t = translator(lang)
+    assert app.title[0].value == t(registry.BY_KEY[page].title_key)
+    assert t(registry.BY_KEY[page].question_key) in html(app).replace("&#x27;", "'")
+    assert ("演示数据" in html(app)) == (warehouse != "empty")
+    if warehouse == "empty":
+        assert t("empty.no_reports.what") in app.info[0].value
+    assert app.query_params["lang"] == lang
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("warehouse", ["demo", "one"])
+def test_every_part_of_the_profile_opens(
+    open_app: Open, warehouse: str, tab: str, lang: str
+) -> None:
+    app = open_app("profile", warehouse, lang=lang, office=OFFICE, tab=tab)
+    assert app.subheader[0].value == "云屏市自然资源和规划局"
+    assert not app.error
+
+
+def test_the_overview_says_n_of_n_and_names_what_needs_attention(open_app: Open) -> None:
+    text = html(open_app())
+    assert "应有 24 家机关公布年报，已收到 23 家（95.8%），尚缺 1 家" in text
+    assert "听澜县月桥镇人民政府" in text
+    found = [r for r in fixture.reports(fixture.offices()) if r.year == 2025 and r.failed]
+    assert f"{len(found)} 份报告未通过错误级核验" in text
+
+
+def test_the_same_number_stands_on_both_pages(open_app: Open) -> None:
+    text = html(open_app(warehouse="one"))
+    profile = html(open_app("profile", "one", office=OFFICE))
+    report = next(r for r in fixture.reports(fixture.offices()[3:4]) if r.year == 2025)
+    num, den = fixture.metric("disclosure_rate", report.cells)
+    shown = f"{num:,} / {den:,}"
+    assert shown in text
+    assert shown in profile
+
+
+def test_a_cell_of_the_document_is_marked_and_explained(open_app: Open) -> None:
+    app = open_app("profile", office=OFFICE, tab="document", report=REPORT, cell="t3.granted.total")
+    text = html(app)
+    assert text.count('aria-current="true"') == 1
+    assert "第2张表" in text
+    assert "<script>" not in text
+    assert "项目 &lt;b&gt;&amp;&lt;/b&gt;" in html(
+        open_app("profile", office=OFFICE, tab="document", report=REPORT)
+    )
+
+
+def test_a_filter_reaches_the_url_and_the_numbers(open_app: Open) -> None:
+    app = open_app()
+    app.selectbox(key="do_region").set_value("990100").run()
+    assert app.query_params["region"] == "990100"
+    assert app.query_params["build"] == "demo-1"
+    assert "应有 11 家机关" in html(app)
+    app.toggle(key="do_ok_only").set_value(True).run()
+    assert app.query_params["ok"] == "1"
+    app.button(key="do_reset").click().run()
+    assert "region" not in app.query_params
+    assert "ok" not in app.query_params
+
+
+def test_a_shared_link_opens_the_same_picture(open_app: Open) -> None:
+    link = {"region": "990200", "years": "2020-2024", "kind": "部门", "lang": "en", "balanced": "1"}
+    first = open_app(**link)
+    again = open_app(**dict(first.query_params))
+    assert html(first) == html(again)
+    assert "2024" in html(first)
+    assert "2025: key figures" not in [s.value for s in first.subheader]
+
+
+def test_the_language_changes_in_place(open_app: Open) -> None:
+    app = open_app(region="990100")
+    app.segmented_control(key="do_lang").set_value("en").run()
+    assert not app.exception
+    assert app.title[0].value == "Overview"
+    assert app.query_params["region"] == "990100"
+
+
+def test_another_definition_changes_the_figure_and_its_name(open_app: Open) -> None:
+    app = open_app()
+    app.radio(key="do_def_disclosure").set_value("disclosure_rate_substantive").run()
+    assert app.query_params["def"] == "disclosure:disclosure_rate_substantive"
+    assert "实体公开率" in html(app)
+
+
+def test_a_link_of_an_older_build_shows_it_and_says_so(open_app: Open, tmp_path: Path) -> None:
+    fixture.build(tmp_path, "old", "one")
+    fixture.build(tmp_path, "new", "demo")
+    app = open_app(warehouse=tmp_path, build="old")
+    assert "应有 1 家机关" in html(app)
+    assert "new" in app.info[0].value
+    app.button(key="do_newest").click().run()
+    assert "应有 24 家机关" in html(app)
+    assert app.query_params["build"] == "new"
+    gone = open_app(warehouse=tmp_path, build="lost")
+    assert "lost" in gone.info[0].value
+    assert "应有 24 家机关" in html(gone)
+
+
+def test_without_a_warehouse_the_page_says_what_to_do(open_app: Open, tmp_path: Path) -> None:
+    app = open_app(warehouse=tmp_path / "none")
+    assert "disclosure load" in app.error[0].value
+    (tmp_path / "current.json").write_text("{")
+    assert "指针" in open_app(warehouse=tmp_path).error[0].value
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"region": "nowhere"}, {"years": "1990-1991"}, {"scope": "region"}, {"kind": "没有"},
+     {"metric": "nothing", "year": "2024"}, {"why": "nothing"}, {"def": "disclosure:nothing"},
+     {"years": "2025-2025"}, {"years": "2019-2019"}, {"level": "乡", "region": "990202"}],
+)  # fmt: skip
+@pytest.mark.parametrize("page", registry.BY_KEY)
+def test_odd_links_get_words_never_a_traceback(
+    open_app: Open, page: str, params: dict[str, str]
+) -> None:
+    open_app(page, **params)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"office": "nobody"}, {"q": "不存在"}, {"q": "枕溪"}, {"tab": "nothing"},
+     {"office": OFFICE, "report": "r-x", "cell": "t9.x.y", "tab": "document"},
+     {"office": OFFICE, "report": REPORT, "cell": "t3.other.total", "tab": "document"}],
+)  # fmt: skip
+def test_odd_links_to_a_profile(open_app: Open, params: dict[str, str]) -> None:
+    open_app("profile", **params)
+
+
+def test_the_table_twin_opens_and_the_download_is_there(open_app: Open) -> None:
+    app = open_app()
+    app.toggle(key="do_table_trend_disclosure_rate").set_value(True).run()
+    assert not app.exception
+    assert 'class="do-table"' in html(app)
+    assert len(app.get("download_button")) == len(app.get("vega_lite_chart"))

@@ -1,0 +1,88 @@
+"""Changes and sentences: nothing stays nothing, growth from zero has no percentage."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from dashboard import present
+from dashboard.i18n import translator
+from dashboard.present import Words
+from dashboard.queries.meta import Meta
+
+
+def rows(key: str, *values: tuple[int, float | None, float | None]) -> pd.DataFrame:
+    data = [
+        {"metric": key, "year": y, "num": n, "den": d, "n": 1, "value": n / d if n and d else n}
+        for y, n, d in values
+    ]
+    return pd.DataFrame(data)
+
+
+@pytest.fixture
+def words(meta: Meta) -> Words:
+    return Words("zh", translator("zh"), meta)
+
+
+def test_a_count_changes_in_number_and_percent(words: Words) -> None:
+    metric = words.meta.metrics["applications_new"]
+    found = present.change(rows(metric.key, (2023, 100, None), (2024, 112, None)), metric, 2024)
+    assert present.change_text(found, metric, words) == "+12 件（+12.0%）"
+
+
+def test_growth_from_nothing_has_no_percentage(words: Words) -> None:
+    metric = words.meta.metrics["applications_new"]
+    found = present.change(rows(metric.key, (2023, 0, None), (2024, 5, None)), metric, 2024)
+    assert present.change_text(found, metric, words) == "+5 件"
+
+
+def test_a_rate_changes_in_points(words: Words) -> None:
+    metric = words.meta.metrics["disclosure_rate"]
+    found = present.change(rows(metric.key, (2023, 40, 100), (2024, 19, 50)), metric, 2024)
+    assert present.change_text(found, metric, words) == "−2.0 个百分点"
+    assert not found.small
+
+
+def test_a_missing_year_before_is_said(words: Words) -> None:
+    metric = words.meta.metrics["disclosure_rate"]
+    for frame in (
+        rows(metric.key, (2024, 19, 50)),
+        rows(metric.key, (2023, None, None), (2024, 19, 50)),
+    ):
+        found = present.change(frame, metric, 2024)
+        assert found.delta is None
+        assert present.change_text(found, metric, words) == words.t("kpi.no_change")
+
+
+def test_a_small_base_is_flagged(words: Words) -> None:
+    metric = words.meta.metrics["disclosure_rate"]
+    assert present.change(rows(metric.key, (2024, 1, 29)), metric, 2024).small
+    assert not present.change(rows(metric.key, (2024, 1, 30)), metric, 2024).small
+
+
+def test_the_sentence_names_extremes_and_a_lone_year_claims_no_trend(words: Words) -> None:
+    metric = words.meta.metrics["applications_new"]
+    frame = rows(metric.key, (2021, 5, None), (2022, None, None), (2023, 9, None), (2024, 7, None))
+    assert present.trend_sentence(frame, metric, words) == (
+        "新收申请：2021年5，2024年7；最低2021年5，最高2023年9。"
+    )
+    lone = present.trend_sentence(rows(metric.key, (2024, 7, None)), metric, words)
+    assert "没有其他年度可比" in lone
+    none = present.trend_sentence(rows(metric.key, (2024, None, None)), metric, words)
+    assert "没有数据" in none
+
+
+def test_parts_that_miss_the_whole_say_so(words: Words) -> None:
+    parts = pd.DataFrame(
+        {"year": [2024, 2024], "part": ["甲", "乙"], "share": [0.6, 0.42],
+         "share_text": ["60.0%", "42.0%"]}
+    )  # fmt: skip
+    assert "102.0%" in present.parts_sentence(parts, words)
+    parts["share"] = [0.6, 0.4]
+    assert "合计" not in present.parts_sentence(parts, words)
+
+
+def test_rows_of_table_three_are_named_with_their_group(meta: Meta) -> None:
+    row = meta.rows_by_key[("t3", "denied_state_secret")]
+    group = meta.groups[row.group_key or ""]
+    assert present.grouped_label(group, row, "zh") == "不予公开 · 属于国家秘密"

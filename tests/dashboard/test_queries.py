@@ -1,0 +1,266 @@
+"""Queries against plain-Python sums over the fixture's reports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import fixture_warehouse as fixture
+import pandas as pd
+import pytest
+
+from dashboard.db import Database
+from dashboard.filters import Selection
+from dashboard.queries import offices, profile, quality, series
+from dashboard.queries.base import EVERYTHING, Viewer, column
+from dashboard.queries.meta import Meta
+
+Report = fixture.Report
+KEYS = tuple(fixture.FORM.metrics)
+REGION = "990100"
+
+
+def with_base(meta: Meta) -> frozenset[str]:
+    return frozenset(k for k, m in meta.metrics.items() if m.has_base)
+
+
+def every_year(found: list[Report]) -> set[str]:
+    years = {r.year for r in found}
+    by_office: dict[str, set[int]] = {}
+    for r in found:
+        by_office.setdefault(r.office.office_id, set()).add(r.year)
+    return {office for office, seen in by_office.items() if seen == years}
+
+
+SELECTIONS: dict[str, tuple[Selection, Callable[[list[Report]], list[Report]]]] = {
+    "all": (Selection(), lambda rs: rs),
+    "region": (Selection(region=REGION), lambda rs: [r for r in rs if r.office.city == REGION]),
+    "years": (Selection(years=(2020, 2022)), lambda rs: [r for r in rs if 2020 <= r.year <= 2022]),
+    "kind": (Selection(kinds=("部门",)), lambda rs: [r for r in rs if r.office.kind == "部门"]),
+    "ok": (Selection(ok_only=True), lambda rs: [r for r in rs if not r.failed]),
+    "balanced": (
+        Selection(balanced=True),
+        lambda rs: [r for r in rs if r.office.office_id in every_year(rs)],
+    ),
+    "region report scope": (Selection(scope="region"), lambda rs: []),
+}
+
+
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_pooled_figures_equal_plain_sums(
+    db: Database, meta: Meta, reports: list[Report], name: str
+) -> None:
+    selection, keep = SELECTIONS[name]
+    kept = keep(reports)
+    frame = series.by_year(EVERYTHING, db, selection, KEYS, with_base(meta))
+    assert set(frame["year"]) == {r.year for r in kept}
+    for row in frame.itertuples():
+        pairs = [fixture.metric(row.metric, r.cells) for r in kept if r.year == row.year]
+        having = [(num, den) for num, den in pairs if num is not None]
+        assert row.n == len(having)
+        if not having:
+            assert math.isnan(row.num)
+            continue
+        num = sum(n for n, _ in having)
+        assert row.num == num
+        if meta.metrics[row.metric].has_base:
+            den = sum(d or 0 for _, d in having)
+            assert row.den == den
+            assert row.value == pytest.approx(num / den) if den else math.isnan(row.value)
+        else:
+            assert row.value == num
+
+
+def test_a_year_without_reports_is_a_row_without_values(db: Database, meta: Meta) -> None:
+    frame = profile.history(
+        EVERYTHING, db, Selection(), "o-9901021", ("disclosure_rate",), with_base(meta)
+    )
+    gap = frame[frame["year"] == 2022].iloc[0]
+    assert list(frame["year"]) == list(range(2019, 2026))
+    assert math.isnan(gap["value"])
+    assert pd.isna(gap["report_id"])
+
+
+def test_an_empty_scope_sees_nothing_and_a_region_sees_only_itself(
+    db: Database, meta: Meta
+) -> None:
+    nothing, one = Viewer(frozenset()), Viewer(frozenset({"990101"}))
+    base = with_base(meta)
+    office, report = "o-9902010", "r-o-9902010-2023"
+    for viewer in (nothing, one):
+        assert offices.one(viewer, db, office) is None
+        assert profile.provenance(viewer, db, report) is None
+        assert profile.documents(viewer, db, office).empty
+        assert profile.findings(viewer, db, office).empty
+        assert profile.narrative(viewer, db, report).empty
+        assert offices.search(viewer, db, "栖梧", Selection()) == []
+        assert quality.rejected(viewer, db).empty
+    assert series.by_year(nothing, db, Selection(), KEYS[:1], base).empty
+    assert series.coverage(nothing, db, Selection()).empty
+    assert series.missing(nothing, db, Selection(), 2025).empty
+    assert offices.options(nothing, db).years == ()
+    assert {p.code for p in offices.options(one, db).places} == {"990000", "990100", "990101"}
+    assert set(series.coverage(one, db, Selection())["expected"]) == {4}
+    # A region filter cannot widen what the viewer may see.
+    assert series.by_year(one, db, Selection(region="990200"), KEYS[:1], base).empty
+
+
+def test_coverage_counts_roster_against_reports(db: Database, reports: list[Report]) -> None:
+    frame = series.coverage(EVERYTHING, db, Selection(ok_only=True)).set_index("year")
+    for year in fixture.YEARS:
+        mine = [r for r in reports if r.year == year]
+        assert frame.loc[year, "expected"] == 24
+        assert frame.loc[year, "reported"] == len(mine)
+        assert frame.loc[year, "used"] == sum(not r.failed for r in mine)
+
+
+def test_missing_reports_name_office_due_date_and_last_report(db: Database) -> None:
+    found = series.missing(EVERYTHING, db, Selection(), 2025)
+    assert list(found["office_id"]) == ["o-990202t"]
+    assert found.iloc[0]["last"] == 2023
+    assert str(found.iloc[0]["due"])[:10] == "2026-01-31"
+
+
+@pytest.mark.parametrize("metric", ["disclosure_rate", "carry_over_rate", "disputes_per_100"])
+def test_the_split_of_a_change_adds_up(db: Database, reports: list[Report], metric: str) -> None:
+    year = 2024
+    frame = series.why_moved(EVERYTHING, db, Selection(years=(2024, 2024)), metric, year)
+    by = frame.set_index("effect")
+    parts = by.drop(index="total")
+
+    def pooled(y: int) -> tuple[int, int]:
+        pairs = [fixture.metric(metric, r.cells) for r in reports if r.year == y]
+        kept = [(n, d) for n, d in pairs if n is not None and d is not None]
+        return sum(n for n, _ in kept), sum(d for _, d in kept)
+
+    (n0, d0), (n1, d1) = pooled(year - 1), pooled(year)
+    assert by.loc["total", "count"] == n1 - n0
+    assert by.loc["total", "points"] == pytest.approx(n1 / d1 - n0 / d0)
+    assert parts["count"].sum() == pytest.approx(n1 - n0)
+    assert parts["points"].dropna().sum() == pytest.approx(n1 / d1 - n0 / d0)
+    assert pd.isna(by.loc["volume", "points"])
+
+
+def test_offices_parts_of_a_change_add_up_to_the_matched_change(db: Database) -> None:
+    frame = series.who_moved(EVERYTHING, db, Selection(), "disclosure_rate", 2024, limit=1000)
+    effects = series.why_moved(EVERYTHING, db, Selection(), "disclosure_rate", 2024)
+    by = effects.set_index("effect")["points"]
+    assert frame["points"].sum() == pytest.approx(by["mix"] + by["rate"])
+    assert list(frame["points"].abs()) == sorted(frame["points"].abs(), reverse=True)
+
+
+def test_peers_leave_the_office_out(db: Database, meta: Meta, reports: list[Report]) -> None:
+    office = offices.one(EVERYTHING, db, "o-9901021")
+    assert office is not None
+    band = profile.peers_band(
+        EVERYTHING, db, Selection(), office, ("applications_new",), with_base(meta)
+    )
+    for row in band.itertuples():
+        values = sorted(
+            fixture.metric("applications_new", r.cells)[0] or 0
+            for r in reports
+            if r.year == row.year
+            and (r.office.level, r.office.kind) == (office.level, office.kind)
+            and r.office.office_id != office.office_id
+        )
+        assert row.peers == len(values) >= profile.MIN_PEERS
+        assert row.mid == pytest.approx(pd.Series(values).median())
+        assert row.low == pytest.approx(pd.Series(values).quantile(0.25))
+
+
+def test_too_few_peers_make_no_band(db: Database, meta: Meta) -> None:
+    office = offices.one(EVERYTHING, db, "o-p0")
+    assert office is not None
+    assert profile.peers_band(EVERYTHING, db, Selection(), office, KEYS[:1], with_base(meta)).empty
+
+
+def test_continuity_compares_with_the_year_before_only(db: Database, reports: list[Report]) -> None:
+    by = {(r.office.office_id, r.year): r.cells for r in reports}
+    for office in ("o-9901021", "o-p1"):
+        for row in profile.continuity(EVERYTHING, db, Selection(), office).itertuples():
+            before = by.get((office, row.year - 1), {}).get("t3.carried_out.total")
+            now = by.get((office, row.year), {}).get("t3.carried_in.total")
+            assert (None if math.isnan(row.carried_in) else row.carried_in) == now
+            known = None if math.isnan(row.carried_out_before) else row.carried_out_before
+            assert known == before
+            assert math.isnan(row.difference) == (before is None or now is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("望舒区人民政府", "o-9901010"), ("lanchuanshengzi", "o-p1"), ("990202", "o-9902020"),
+     ("枕溪 公安", "o-9901022"), ("望舒区政府", "o-9901010")],
+)  # fmt: skip
+def test_search_by_name_alias_pinyin_and_code(db: Database, text: str, first: str) -> None:
+    found = offices.search(EVERYTHING, db, text, Selection())
+    assert found
+    assert found[0].office_id == first
+
+
+@pytest.mark.parametrize("text", ["%", "' OR 1=1 --", "\\", "不存在的机关"])
+def test_search_takes_any_text_as_text(db: Database, text: str) -> None:
+    assert offices.search(EVERYTHING, db, text, Selection()) == []
+
+
+def test_a_column_name_is_a_plain_word() -> None:
+    for bad in ('m"; DROP', "m a", "", "M", "1a"):
+        with pytest.raises(ValueError, match="column name"):
+            column(bad)
+
+
+def test_provenance_carries_states_places_and_blocks(db: Database) -> None:
+    found = profile.provenance(EVERYTHING, db, "r-o-990100b-2023")
+    assert found is not None
+    reading = found.readings["t3.granted.total"]
+    assert reading.state == "number"
+    assert reading.block is not None
+    cells = found.blocks[reading.block]["cells"]
+    printed = next(c[4] for c in cells if (c[0], c[1]) == (reading.a, reading.b))
+    assert float(printed) == reading.value
+
+
+def test_attention_counts_and_findings(db: Database, reports: list[Report]) -> None:
+    mine = [r for r in reports if r.year == 2025]
+    counts = quality.attention(EVERYTHING, db, Selection(), 2025)
+    assert counts["reports"] == len(mine)
+    assert counts["failing_reports"] == sum(r.failed for r in mine)
+    assert counts["unread_cells"] == sum(list(r.states.values()).count("unread") for r in mine)
+    found = quality.findings(EVERYTHING, db, Selection(years=(2025, 2025)), level="error")
+    assert len(found) == counts["failing_reports"]
+
+
+def test_arrivals_against_the_statutory_date(db: Database) -> None:
+    found = quality.arrivals(EVERYTHING, db, Selection())
+    assert set(found["expected"]) == {24}
+    by = {(r.year, r.arrival): r.n for r in found.itertuples()}
+    assert by[fixture.LATE[1], "late"] == 1
+    assert sum(n for (_, arrival), n in by.items() if arrival == "late") == 1
+    assert {year for year, arrival in by if arrival == "missing"} == {2022, 2024, 2025}
+    board = quality.board(EVERYTHING, db, Selection())
+    assert set(board["office_id"]) == {"o-p0", "o-9901021", "o-990202t"}
+    assert quality.board(EVERYTHING, db, Selection(region="990201")).empty
+
+
+def test_breaks_of_continuity_are_found_everywhere(db: Database, reports: list[Report]) -> None:
+    by = {(r.office.office_id, r.year): r.cells for r in reports}
+    expected = {}
+    for (office, year), cells in by.items():
+        before = by.get((office, year - 1), {}).get("t3.carried_out.total")
+        now = cells.get("t3.carried_in.total")
+        if before is not None and now is not None and now != before:
+            expected[office, year] = now - before
+    assert fixture.BROKEN in expected
+    found = quality.continuity(EVERYTHING, db, Selection())
+    differing = found[found["difference"] != 0]
+    assert {(r.office_id, r.year): r.difference for r in differing.itertuples()} == expected
+    one = quality.continuity(EVERYTHING, db, Selection(years=(2022, 2022)))
+    assert set(one["year"]) == {2022}
+
+
+def test_rule_counts_count_reports(db: Database, reports: list[Report]) -> None:
+    found = quality.rule_counts(EVERYTHING, db, Selection())
+    assert {(r.rule, r.year): r.reports for r in found.itertuples()} == {
+        ("T3-SUM", y): n
+        for y in fixture.YEARS
+        if (n := sum(r.failed for r in reports if r.year == y))
+    }

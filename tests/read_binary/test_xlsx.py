@@ -1,0 +1,124 @@
+"""Workbooks: figures as Excel shows them, titles as lines, hidden parts left out."""
+
+from __future__ import annotations
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+
+from etl.document import Document
+from etl.errors import RejectedDocument
+from etl.read.limits import Limits
+from etl.read.xlsx import read_xlsx
+from etl.read.xlsx_shape import formatted
+
+
+def read(book: openpyxl.Workbook, limits: Limits | None = None) -> Document:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return read_xlsx(buffer.getvalue(), limits or Limits())
+
+
+def test_sheet_with_titles_merges_and_hidden_parts() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "主动公开"
+    for row in (
+        ["某某局2023年政府信息公开工作年度报告"],
+        [],
+        ["二、主动公开政府信息情况"],
+        ["信息内容", "隐藏列", "本年制发件数", "现行有效件数"],
+        ["规章", 99, 3, None],
+        ["隐藏行", 99, 7, 7],
+        ["行政规范性文件", 99, 2.5, 12],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    sheet.merge_cells("A3:D3")
+    sheet.column_dimensions["B"].hidden = True
+    sheet.row_dimensions[6].hidden = True
+    hidden = book.create_sheet("藏")
+    hidden["A1"], hidden["B1"] = "x", "y"
+    hidden.sheet_state = "hidden"
+    document = read(book)
+    assert [(line.text, line.at) for line in document.lines()] == [
+        ("某某局2023年政府信息公开工作年度报告", "主动公开, row 1"),
+        ("二、主动公开政府信息情况", "主动公开, row 3"),
+    ]
+    [grid] = document.grids()
+    assert [[c.text for c in row] for row in grid.rows()] == [
+        ["信息内容", "本年制发件数", "现行有效件数"],
+        ["规章", "3", ""],
+        ["行政规范性文件", "2.5", "12"],
+    ]
+    assert grid.locate(2, 1) == "table 1, row 3, column 2 (主动公开, row 7)"
+
+
+def test_row_with_blank_figures_stays_in_its_table() -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["标题"],
+        ["项目", "自然人", "总计"],
+        ["一、本年新收", 1, 1],
+        ["二、上年结转"],
+        ["三、办理结果", 1, 1],
+        ["六、其他需要报告的事项"],
+        ["无"],
+    ):
+        book.active.append(row)
+    document = read(book)
+    [grid] = document.grids()
+    assert [row[0].text for row in grid.rows()] == [
+        "项目",
+        "一、本年新收",
+        "二、上年结转",
+        "三、办理结果",
+    ]
+    assert [c.text for c in grid.rows()[2]] == ["二、上年结转", "", ""]
+    assert [line.text for line in document.lines()][-2:] == ["六、其他需要报告的事项", "无"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (3.0, "", "3"),
+        (-3.0, "", "-3"),
+        (7730.280000000001, "", "7730.28"),
+        (0.256, "0.0%", "25.6%"),
+        (0.5, "0%", "50%"),
+        (2.5, "0", "3"),
+        (1234567.0, "#,##0", "1234567"),
+        (12.0, '0"件"', "12"),
+        (1e15, "", "1000000000000000"),
+        (38.441094, "[Red]x", "38.441094"),
+        (0.0, "0.00", "0.00"),
+    ],
+)
+def test_figures_as_shown(value: float, code: str, shown: str) -> None:
+    assert formatted(value, code) == shown
+
+
+def test_dates_truth_and_text() -> None:
+    book = openpyxl.Workbook()
+    book.active.append([datetime.datetime(2024, 1, 31), True, " 007 ", "甲\n乙"])
+    [grid] = read(book).grids()
+    assert [c.text for c in grid.cells] == ["2024-01-31", "TRUE", "007", "甲\n乙"]
+
+
+def test_a_cell_in_the_last_corner_is_refused_before_memory_goes() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = 1, 2
+    with pytest.raises(RejectedDocument) as caught:
+        read(book)
+    assert caught.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04", b"", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9)]
+)
+def test_refused(data: bytes) -> None:
+    with pytest.raises(RejectedDocument) as caught:
+        read_xlsx(data, Limits())
+    assert caught.value.code == "corrupt"
