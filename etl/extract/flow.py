@@ -81,6 +81,10 @@ class FlowReader:
         if line.pieces:
             self._pieces(index, line)
             return
+        columns = _columns_of(index, line)
+        if len(columns) > 1 and (self.zone or is_value(columns[-1].text)):
+            self._row(columns)
+            return
         self._token(Slot(line.text.strip(), line.at, _line_ref(index, line)))
 
     def _run_on(self, index: int, line: Line) -> None:
@@ -510,6 +514,22 @@ def settle_row(
     return slots, False
 
 
+_GAP = re.compile(r"\s{2,}|\t")
+
+
+def _columns_of(index: int, line: Line) -> list[Slot]:
+    """The cells of a white-space row: parts with wide gaps between them, each with its place."""
+    slots: list[Slot] = []
+    start = 0
+    for gap in [*_GAP.finditer(line.text), None]:
+        end = gap.start() if gap else len(line.text)
+        text = line.text[start:end].strip()
+        if text:
+            slots.append(Slot(text, line.at, Ref(index, start, end)))
+        start = gap.end() if gap else end
+    return slots
+
+
 def _zeros(text: str) -> bool:
     return len(text) > 1 and text[0] == "0" and text.isdecimal()
 
@@ -559,10 +579,10 @@ def _run_on_pattern(lexicon: Lexicon) -> re.Pattern[str]:
     """Every label, header, caption and section heading, white space allowed between characters."""
     form = lexicon.form
     labels: set[str] = set()
-    for table in ("t2", "t3"):
-        for item in (*form.rows(table), *form.columns(table)):
-            zh = [item.zh] if isinstance(item.zh, str) else list(item.zh.values())
-            labels.update(zh)
+    printed = [r.zh for table in ("t2", "t3") for r in form.rows(table)]
+    printed += [c.zh for table in ("t2", "t3") for c in form.columns(table)]
+    for zh in printed:
+        labels.update([zh] if isinstance(zh, str) else zh.values())
     labels.update(b.caption for b in form.tables.t2.blocks)
     labels.update(g.zh for g in form.tables.t3.groups)
     labels.update((form.tables.t2.corner, form.tables.t3.corner, form.tables.t3.column_heading))

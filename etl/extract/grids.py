@@ -301,8 +301,7 @@ class _GridReader:
             or (suits and not blocks)
             or labels >= 4
         ) or any(is_value(t) for t in known):
-            by_rows = self._rows4(row)
-            return by_rows
+            return self._rows4(row)
         end = row + 1
         while end < len(self.rows) and not self._figures4(self.rows[end]):
             if any(self.lex.t3_rows.match(c.text) for c in self.rows[end] if len(c.text) > 8):
@@ -416,7 +415,6 @@ class _GridReader:
         head, tail = values[:wanted], values[wanted:]
         if len(head) < wanted or any(c.text for c in tail):
             return None
-        # Cells that span others are no sign of one value a column unless every cell is accounted for.
         return head
 
     def _slot(self, row: int, cell: GridCell) -> Slot:

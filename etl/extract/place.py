@@ -36,15 +36,14 @@ def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None
 
     Works in place on the readings of table 3 in printed order.
     """
-    order = [k for k in lexicon.t3_order]
     whole = [r for r in rows if r.table == "t3" and r.columns]
-    taken = {r.row for r in whole if r.row}
+    taken: set[str | None] = {r.row for r in whole if r.row}
     undivided = form.tables.t3.undivided
     # Either the undivided row or its parts stand in one report, never both.
     absent = set(undivided.parts) if undivided.row in taken else {undivided.row}
     if not taken & set(undivided.parts) and undivided.row not in taken:
         absent = {undivided.row}
-    expected = [k for k in order if k not in absent]
+    expected = [k for k in lexicon.t3_order if k not in absent]
     runs = _runs(whole, expected, taken)
     if not runs:
         return

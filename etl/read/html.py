@@ -19,7 +19,15 @@ from etl.read.decode import to_text
 from etl.read.disguise import has_escaped_table, json_markup, unescaped
 from etl.read.html_guard import tamed
 from etl.read.html_style import Marks, marks
-from etl.read.html_table import BLOCK, BREAK_PIECE, HEADING_PIECE, PREFORMATTED, Piece, TableBlock, tidy
+from etl.read.html_table import (
+    BLOCK,
+    BREAK_PIECE,
+    HEADING_PIECE,
+    PREFORMATTED,
+    Piece,
+    TableBlock,
+    tidy,
+)
 from etl.read.html_walk import Walker
 from etl.read.limits import Limits
 from etl.read.metadata import Facts, is_metadata_grid

@@ -30,6 +30,8 @@ TO_SECTION_END: Final = 65_534
 _NARRATIVE: Final = 300
 #: Own text beside a nested table that shows a cell to be a page region.
 _REGION_TEXT: Final = 100
+#: A table with more filled cells than this is no frame for a menu and a text.
+_FRAME_CELLS: Final = 6
 
 _SPAN: Final = re.compile(r"\s*\+?([0-9]{1,9})")
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
@@ -138,8 +140,10 @@ def finish(table: TableDraft, limits: Limits) -> list[Piece]:
     if not longest and not table.nested:
         return [BLOCK]
     flowing = _flow_rows(table) if table.nested or longest >= _NARRATIVE else set()
-    if flowing:
-        return _dissolve(table, cells, flowing)
+    crossed = bool(flowing) and _crossed(cells, flowing)
+    # a cell that hangs across a long note is a form's group label: the note is no page region
+    if flowing and (table.nested or not crossed):
+        return _dissolve(table, cells, flowing, crossed)
     pieces: list[Piece] = [BLOCK, TableBlock(len(rows), n_cols, cells), BLOCK]
     if table.nested:
         pieces += [p for row in rows for cell in row.cells for p in cell.flow if not _is_text(p)]
@@ -164,18 +168,24 @@ def _is_region(cell: CellDraft, own_cells: int, row_width: int) -> bool:
     """Whether a cell is a region of the page: inner tables that outweigh it, or long prose."""
     if cell.nested:
         return cell.nested > own_cells or len(cell.text) > _REGION_TEXT
-    return len(cell.text) >= _NARRATIVE and (row_width == 1 or "\n" in cell.text)
+    if len(cell.text) < _NARRATIVE:
+        return False
+    return row_width == 1 or (own_cells <= _FRAME_CELLS and "\n" in cell.text)
 
 
-def _dissolve(table: TableDraft, cells: list[GridCell], flowing: set[int]) -> list[Piece]:
+def _crossed(cells: list[GridCell], rows: set[int]) -> bool:
+    """Whether a row span of more than one row touches one of ``rows``."""
+    return any(
+        cell.rowspan > 1 and not rows.isdisjoint(range(cell.row, cell.row + cell.rowspan))
+        for cell in cells
+    )
+
+
+def _dissolve(
+    table: TableDraft, cells: list[GridCell], flowing: set[int], crossed: bool
+) -> list[Piece]:
     """Contents of flowing rows in order; runs of other rows as grids where they have columns."""
     n_rows = len(table.rows)
-    crossed = any(
-        r in flowing
-        for cell in cells
-        if cell.rowspan > 1
-        for r in range(cell.row, cell.row + cell.rowspan)
-    )
     pieces: list[Piece] = [BLOCK]
     start = 0
     for number in [*sorted(flowing), n_rows]:

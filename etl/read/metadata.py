@@ -14,10 +14,18 @@ from typing import Final
 
 from etl.document import Grid, Line
 
+#: Labels that name something close to the fact (the day a paper was written, where it was copied
+#: from): they count only where no better label stands anywhere.
+_WEAK: Final = frozenset(
+    {"发文日期", "成文日期", "生成日期", "印发日期", "形成日期", "日期", "时间"}
+    | {"单位", "信息来源", "文章来源", "来源"}
+)
+_WEAK_RANK: Final = 1_000
+
 #: Label as printed (white space and brackets removed) → (key, rank); the lower rank wins. A label
 #: with key ``""`` is known, so that it ends the value before it, but is not kept.
 _LABELS: Final[dict[str, tuple[str, int]]] = {
-    label: (key, rank)
+    label: (key, rank + (_WEAK_RANK if label in _WEAK else 0))
     for key, ranked in {
         "title": ["名称", "标题", "信息名称", "文件名称", "公文名称", "信息标题", "主题名称"],
         "publisher": [
@@ -51,7 +59,7 @@ _METAS: Final[dict[str, tuple[str, int]]] = {
     "article:published_time": ("published", 2),
     "contentsource": ("publisher", 1),
     "source": ("publisher", 3),
-    "author": ("publisher", 8),
+    "author": ("publisher", _WEAK_RANK),
     "url": ("url", 2),
     "og:url": ("url", 1),
     "canonical": ("url", 0),
@@ -61,7 +69,7 @@ _METAS: Final[dict[str, tuple[str, int]]] = {
     "publishtime": ("published", 0),
     "title": ("title", 9),
 }
-#: Preference between places; added to ten times this is the rank within the place.
+#: Preference between places, before that between labels of one place.
 _PLACE_RANK: Final = {"marked": 0, "table": 1, "meta": 2, "line": 3, "link": 3, "title": 4}
 #: A label value standing in the head of a text: at most so many non-empty lines from its start.
 _HEAD_LINES: Final = 40
@@ -102,7 +110,7 @@ class Facts:
             value = found.group()
         if key == "published" and not _DATE.search(value):
             return
-        total = _PLACE_RANK[place] * 20 + rank
+        total = _PLACE_RANK[place] * 50 + rank
         if key not in self._best or total < self._best[key][0]:
             self._best[key] = (total, value)
 

@@ -1,4 +1,4 @@
-"""The six statutory sections, found by wording; numbers are reused, lost or invented (variety.md 2)."""
+"""The six statutory sections, found by wording: numbers are reused, lost or invented."""
 
 from __future__ import annotations
 

@@ -7,10 +7,9 @@ documents that were not read are copied; those of documents read in this load co
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,46 +18,49 @@ import pyarrow as pa
 
 from etl.warehouse import cross, currency, marts, meta, rosters, schema, shards
 from etl.warehouse.builds import connect
+from etl.warehouse.database import LOAD, Old, attach, insert_rows, text
 from etl.warehouse.files import FileTask, storable
 from etl.warehouse.schema import quoted
 
-log = logging.getLogger(__name__)
-
-#: Tables of one row or more per report that are copied or replaced whole.
-_BY_REPORT: Final = (
-    "provenance", "narrative", "claim", "extra_row", "check_outcome", "finding",
+#: Tables of rows per report that are copied or replaced whole.
+_BY_REPORT: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome", "finding")
+#: Columns of ``report`` that every build works out anew.
+_REPORT_DERIVED: Final = (
+    "province", "city", "county", "level", "kind", "n_error_failed", "n_warning_failed",
+    "load_id", "superseded_by", "superseded_reason", "is_current",
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FileChange:
-    """What became of one file: ``read``, ``adopted`` (known content, new place), ``touched``
-    (new time stamp only) or ``removed``.
-    """  # noqa: D205
+    """What became of one file.
+
+    ``kind``: ``read``; ``adopted`` (content known from the path ``known_as``, not read again);
+    ``touched`` (only its time stamp changed); ``removed``.
+    """
 
     kind: str
     file: FileTask
     reading: str
-    #: For ``adopted``: the path the content is known from.
     known_as: str | None = None
 
 
 @dataclass(slots=True)
 class Changes:
-    """All a load found out; the shards are files by table."""
+    """All a load found out; ``shard_files`` are the shards by table."""
 
     load_id: int
     started_at: datetime
     files: list[FileChange] = field(default_factory=list)
     shard_files: dict[str, list[str]] = field(default_factory=dict)
-    rosters: list[Path] = field(default_factory=list)
+    roster_files: list[Path] = field(default_factory=list)
     n_files: int = 0
     n_unchanged: int = 0
     n_rejected: int = 0
 
-    def count(self, kind: str) -> int:
-        """Files of one kind."""
-        return sum(change.kind == kind for change in self.files)
+    def count(self, *kinds: str) -> int:
+        """Files of these kinds."""
+        return sum(change.kind in kinds for change in self.files)
 
 
 def assemble(
@@ -69,38 +71,35 @@ def assemble(
     *,
     scratch: Path,
 ) -> dict[str, str]:
-    """Write a whole build to ``target``; returns its ``meta_build`` facts.
+    """Write a whole build to ``target``; returns the content of its ``meta_build``.
 
     ``identity`` are facts the caller knows (build id, versions). ``scratch`` is a folder for
     DuckDB's own temporary files.
     """
     con = connect(target, read_only=False)
     try:
-        con.execute(f"SET temp_directory = {_text(str(scratch))}")
-        con.execute("SET preserve_insertion_order = true")
+        con.execute(f"SET temp_directory = {text(str(scratch))}")
         for statement in schema.create_all():
             con.execute(statement)
-        old = _attach(con, previous)
+        old = attach(con, previous)
         _stage(con, changes)
-        _files(con, old, changes)
+        _files(con, old)
         _documents(con, old)
-        _copy_by_report(con, old)
+        _by_report(con, old)
+        _draft(con, old)
         _offices(con, old)
-        _draft_reports(con, old)
+        rosters.fill(con, old, changes.roster_files)
+        _name_places(con)
         _core(con, old)
         currency.decide(con)
         cross.evaluate(con)
         _reports(con)
-        rosters.fill(con, old, changes.rosters)
         _counts(con)
+        rosters.expect_seen(con)
         _history(con, old, changes)
         for statement in marts.statements():
             con.execute(statement)
-        facts = _meta(con, changes, identity)
-        for (name,) in con.execute(
-            "SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal"
-        ).fetchall():
-            con.execute(f"DROP VIEW temp.{quoted(name)}")
+        facts = _meta(con, identity)
         if previous is not None:
             con.execute("DETACH old")
         con.execute("CHECKPOINT")
@@ -109,113 +108,66 @@ def assemble(
     return facts
 
 
-class Old:
-    """The previous build's columns by table; empty without one."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, attached: bool) -> None:
-        self.columns: dict[str, set[str]] = {}
-        if attached:
-            rows = con.execute(
-                "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old'"
-            ).fetchall()
-            for table, column in rows:
-                self.columns.setdefault(table, set()).add(column)
-
-    def has(self, table: str) -> bool:
-        """Whether the previous build has the table."""
-        return table in self.columns
-
-    def shared(self, table: str) -> list[str]:
-        """Columns both builds have, quoted, in the new build's order.
-
-        A build of another schema version may lack some; they stay NULL until its files are read
-        again.
-        """
-        known = self.columns.get(table, set())
-        return [quoted(c) for c in schema.tables()[table].names if c in known]
-
-
-def _attach(con: duckdb.DuckDBPyConnection, previous: Path | None) -> Old:
-    if previous is not None:
-        con.execute(f"ATTACH {_text(str(previous))} AS old (READ_ONLY)")
-    return Old(con, previous is not None)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _stage(con: duckdb.DuckDBPyConnection, changes: Changes) -> None:
-    """``new_<table>`` over the shards, empty where there are none; winners among duplicates.
+    """``new_<table>`` over the shards, empty where there are none, and ``change``.
 
-    The same content found at two paths is one document and one report: the first file counts.
+    The same content found at two paths is one document and one report: the first file counts
+    (``read_report``, ``read_document``).
     """
     for table in shards.STAGED:
         files = changes.shard_files.get(table, [])
         if files:
-            listed = ", ".join(map(_text, files))
-            source = f"SELECT * FROM read_parquet([{listed}])"
+            source = f"SELECT * FROM read_parquet([{', '.join(map(text, files))}])"
         else:
-            nulls = ", ".join(
-                f"CAST(NULL AS {type_}) AS {quoted(name)}"
-                for name, type_ in ((shards.SEQ, "BIGINT"), *shards.staged_columns(table))
-            )
+            columns = ((shards.SEQ, "BIGINT"), *shards.staged_columns(table))
+            nulls = ", ".join(f"CAST(NULL AS {type_}) AS {quoted(n)}" for n, type_ in columns)
             source = f"SELECT {nulls} LIMIT 0"
         con.execute(f"CREATE TEMP VIEW {quoted(f'new_{table}')} AS {source}")
-    con.execute(
-        "CREATE TEMP TABLE read_report AS "
-        f"SELECT report_id, min({shards.SEQ}) AS seq FROM new_report GROUP BY report_id"
-    )
-    con.execute(
-        "CREATE TEMP TABLE read_document AS "
-        f"SELECT document_id, arg_min({shards.SEQ}, (status = 'rejected', {shards.SEQ})) AS seq "
-        "FROM new_document GROUP BY document_id"
-    )
-    table = pa.table(
-        {
-            "path": [storable(c.file.path) for c in changes.files],
-            "kind": [c.kind for c in changes.files],
-            "size": pa.array([c.file.size for c in changes.files], pa.int64()),
-            "mtime_ns": pa.array([c.file.mtime_ns for c in changes.files], pa.int64()),
-            "sha256": [c.file.sha256 for c in changes.files],
-            "reading": [c.reading for c in changes.files],
-            "known_as": pa.array(
-                [storable(c.known_as) if c.known_as else None for c in changes.files], pa.string()
-            ),
-        },
-        schema=pa.schema(
-            [("path", pa.string()), ("kind", pa.string()), ("size", pa.int64()),
-             ("mtime_ns", pa.int64()), ("sha256", pa.string()), ("reading", pa.string()),
-             ("known_as", pa.string())]
-        ),
-    )  # fmt: skip
-    con.register("arrow_change", table)
+    con.execute(f"""
+        CREATE TEMP TABLE read_report AS
+        SELECT report_id, min({shards.SEQ}) AS seq FROM new_report GROUP BY report_id""")
+    con.execute(f"""
+        CREATE TEMP TABLE read_document AS
+        SELECT document_id, arg_min({shards.SEQ}, (status = 'rejected', {shards.SEQ})) AS seq
+        FROM new_document GROUP BY document_id""")
+    con.register("arrow_change", _change_table(changes.files))
     con.execute("CREATE TEMP TABLE change AS SELECT * FROM arrow_change")
     con.unregister("arrow_change")
     con.execute("SET VARIABLE load_id = ?", [changes.load_id])
 
 
-_LOAD: Final = "getvariable('load_id')::INTEGER"
+def _change_table(files: Sequence[FileChange]) -> Any:
+    def column(values: Iterable[Any], type_: Any) -> Any:
+        return pa.array(list(values), type=type_)
+
+    return pa.table(
+        {
+            "path": column((storable(c.file.path) for c in files), pa.string()),
+            "kind": column((c.kind for c in files), pa.string()),
+            "size": column((c.file.size for c in files), pa.int64()),
+            "mtime_ns": column((c.file.mtime_ns for c in files), pa.int64()),
+            "sha256": column((c.file.sha256 for c in files), pa.string()),
+            "reading": column((c.reading for c in files), pa.string()),
+            "known_as": column((c.known_as for c in files), pa.string()),
+        }
+    )
 
 
-def _files(con: duckdb.DuckDBPyConnection, old: Old, changes: Changes) -> None:
+def _files(con: duckdb.DuckDBPyConnection, old: Old) -> None:
     """``source_file`` and ``source_document``: what is where, since and until which load."""
     con.execute(f"""
         INSERT INTO source_file BY NAME
-        SELECT path, size, mtime_ns, sha256, reading, {_LOAD} AS load_id,
-               NULL AS removed_load_id
-        FROM change WHERE kind IN ('read', 'adopted')
-    """)
+        SELECT path, size, mtime_ns, sha256, reading, {LOAD} AS load_id
+        FROM change WHERE kind IN ('read', 'adopted')""")
     if old.has("source_file"):
         con.execute(f"""
             INSERT INTO source_file BY NAME
             SELECT f.path, coalesce(c.size, f.size) AS size,
                    coalesce(c.mtime_ns, f.mtime_ns) AS mtime_ns, f.sha256, f.reading, f.load_id,
-                   CASE WHEN c.kind = 'removed' THEN {_LOAD} ELSE f.removed_load_id END
+                   CASE WHEN c.kind = 'removed' THEN {LOAD} ELSE f.removed_load_id END
                        AS removed_load_id
             FROM old.source_file f LEFT JOIN change c USING (path)
-            WHERE c.kind IS NULL OR c.kind IN ('touched', 'removed')
-        """)
+            WHERE c.kind IS NULL OR c.kind IN ('touched', 'removed')""")
         _old_sources(con)
     con.execute(f"""
         INSERT INTO source_document BY NAME
@@ -225,29 +177,284 @@ def _files(con: duckdb.DuckDBPyConnection, old: Old, changes: Changes) -> None:
             FROM source_document s WHERE s.ended_load_id IS NULL AND s.path = n.path
             AND s.source = n.source AND s.document_id = n.document_id
             AND s.report_id IS NOT DISTINCT FROM n.report_id)
-        ORDER BY n.path, n.source, n.{shards.SEQ}
-    """)
+        ORDER BY n.path, n.source, n.{shards.SEQ}""")
 
 
 def _old_sources(con: duckdb.DuckDBPyConnection) -> None:
-    """Carry the places of documents forward; end those whose file went or says something else."""
+    """Carry the places of documents forward.
+
+    A place ends when its file went, when the file says something else now, or when other known
+    content took its path; content that turned up at a new path (``adopted``) begins there.
+    """
     con.execute(f"""
         INSERT INTO source_document BY NAME
-        SELECT s.* REPLACE (
-            CASE WHEN ends THEN {_LOAD} ELSE s.ended_load_id END AS ended_load_id,
-            CASE WHEN ends THEN reason ELSE s.ended_reason END AS ended_reason)
-        FROM (
-            SELECT s AS s, s.ended_load_id IS NULL AND (
-                       c.kind IN ('removed', 'adopted')
-                       OR (c.kind = 'read' AND n.path IS NULL)) AS ends,
-                   CASE WHEN c.kind = 'removed' THEN 'removed' ELSE 'replaced' END AS reason
+        WITH fresh AS (
+            SELECT DISTINCT path, source, document_id, report_id FROM new_source_document
+        ), judged AS (
+            SELECT s.*, s.ended_load_id IS NULL AND (
+                       c.kind IN ('removed', 'adopted') OR (c.kind = 'read' AND n.path IS NULL)
+                   ) IS TRUE AS ends,
+                   CASE WHEN c.kind = 'removed' THEN 'removed' ELSE 'replaced' END AS why
             FROM old.source_document s
             LEFT JOIN change c ON c.path = s.path
-            LEFT JOIN (SELECT DISTINCT path, source, document_id, report_id
-                       FROM new_source_document) n
-              ON n.path = s.path AND n.source = s.source AND n.document_id = s.document_id
-             AND n.report_id IS NOT DISTINCT FROM s.report_id
-        ) t
-    """.replace("SELECT s.* REPLACE (", "SELECT unnest(s) FROM (SELECT struct_update(s, ended_load_id := ").replace("x", "x"))  # noqa: E501
+            LEFT JOIN fresh n ON n.path = s.path AND n.source = s.source
+                 AND n.document_id = s.document_id AND n.report_id IS NOT DISTINCT FROM s.report_id
+        )
+        SELECT * EXCLUDE (ends, why) REPLACE (
+                   CASE WHEN ends THEN {LOAD} ELSE ended_load_id END AS ended_load_id,
+                   CASE WHEN ends THEN why ELSE ended_reason END AS ended_reason)
+        FROM judged""")
+    con.execute(f"""
+        INSERT INTO source_document BY NAME
+        SELECT DISTINCT c.path, replace(s.source, c.known_as, c.path) AS source, s.document_id,
+               s.report_id, {LOAD} AS load_id
+        FROM change c
+        JOIN old.source_file f ON f.path = c.known_as
+        JOIN old.source_document s ON s.path = c.known_as
+             AND s.ended_load_id IS NOT DISTINCT FROM f.removed_load_id
+        WHERE c.kind = 'adopted'""")
 
 
+def _documents(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """``document`` and, for those whose file is still there, ``rejected_document``."""
+    first = "n.load_id"
+    join = ""
+    if old.has("document"):
+        first = "coalesce(o.load_id, n.load_id)"
+        join = "LEFT JOIN old.document o USING (document_id)"
+        con.execute(f"""
+            INSERT INTO document BY NAME SELECT {", ".join(old.shared("document"))}
+            FROM old.document WHERE document_id NOT IN (SELECT document_id FROM read_document)""")
+    con.execute(f"""
+        INSERT INTO document BY NAME
+        SELECT n.* EXCLUDE ({shards.SEQ}) REPLACE ({first} AS load_id)
+        FROM new_document n JOIN read_document r ON r.seq = n.{shards.SEQ} {join}
+        ORDER BY n.{shards.SEQ}""")
+    con.execute("""
+        INSERT INTO rejected_document BY NAME
+        SELECT s.document_id, s.source, d.problem_code AS code, d.problem_message AS message,
+               d.problem_hint AS hint, s.load_id
+        FROM source_document s JOIN document d USING (document_id)
+        WHERE s.ended_load_id IS NULL AND s.report_id IS NULL AND d.problem_code IS NOT NULL
+        ORDER BY s.load_id, s.source""")
+
+
+def _by_report(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    for table in _BY_REPORT:
+        if old.has(table):
+            only = " AND origin = 'report'" if table == "finding" else ""
+            con.execute(f"""
+                INSERT INTO {table} BY NAME SELECT {", ".join(old.shared(table))} FROM old.{table}
+                WHERE report_id NOT IN (SELECT report_id FROM read_report){only}""")
+        con.execute(f"""
+            INSERT INTO {table} BY NAME SELECT * EXCLUDE ({shards.SEQ}) FROM new_{table}
+            WHERE {shards.SEQ} IN (SELECT seq FROM read_report)""")
+
+
+def _draft(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """``draft``: the reports' own facts, since when each is known and whether it is still there."""
+    parts = [
+        f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_report "
+        f"WHERE {shards.SEQ} IN (SELECT seq FROM read_report)"
+    ]
+    if old.has("report"):
+        parts.append(
+            f"SELECT {', '.join(old.shared('report'))} FROM old.report "
+            "WHERE report_id NOT IN (SELECT report_id FROM read_report)"
+        )
+    drop = ", ".join(_REPORT_DERIVED)
+    con.execute(f"""
+        CREATE TEMP TABLE draft AS
+        WITH found AS ({" UNION ALL BY NAME ".join(parts)}),
+        placed AS (
+            SELECT report_id, min(load_id) AS first_load,
+                   bool_or(ended_load_id IS NULL) AS is_live,
+                   arg_max(ended_reason, ended_load_id) AS ended_reason
+            FROM source_document WHERE report_id IS NOT NULL GROUP BY report_id
+        )
+        SELECT f.* EXCLUDE ({drop}), p.first_load, coalesce(p.is_live, false) AS is_live,
+               coalesce(p.ended_reason, 'replaced') AS ended_reason
+        FROM found f LEFT JOIN placed p USING (report_id)""")
+
+
+def _offices(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """``office`` and ``division`` of all offices met; a name of a later year wins."""
+    con.execute(f"""
+        CREATE TEMP TABLE met AS
+        WITH best AS (
+            SELECT DISTINCT ON (office_id) * EXCLUDE ({shards.SEQ}) FROM new_office_seen
+            ORDER BY office_id, known DESC, year DESC, {shards.SEQ}
+        ), named AS (
+            SELECT office_id, list_distinct(list_concat(list(name), list(printed))) AS names
+            FROM new_office_seen GROUP BY office_id
+        )
+        SELECT b.*, n.names FROM best b JOIN named n USING (office_id)""")
+    if old.has("office"):
+        con.execute(f"""
+            INSERT INTO office BY NAME SELECT {", ".join(old.shared("office"))} FROM old.office
+            WHERE office_id NOT IN (SELECT office_id FROM met WHERE known)""")
+        con.execute("DELETE FROM met WHERE office_id IN (SELECT office_id FROM office)")
+        con.execute("""
+            UPDATE met SET names = list_distinct(list_concat(names, o.aliases, [o.name])),
+                name = CASE WHEN o.last_year > met.year THEN o.name ELSE met.name END
+            FROM old.office o WHERE o.office_id = met.office_id""")
+        con.execute(f"""
+            INSERT INTO division BY NAME
+            SELECT {", ".join(old.shared("division"))} FROM old.division""")
+    con.execute("""
+        INSERT INTO office BY NAME
+        SELECT office_id, name, short_name,
+               list_sort(list_filter(names, lambda n: n IS NOT NULL AND n <> name)) AS aliases,
+               level, kind, function, division_code, code_system, province, city, county,
+               parent_office_id, is_demo
+        FROM met""")
+    con.execute("""
+        INSERT INTO division BY NAME
+        SELECT DISTINCT ON (code, code_system) code, code_system, name, level, parent_code
+        FROM new_division_seen n
+        WHERE NOT EXISTS (FROM division d WHERE d.code = n.code AND d.code_system = n.code_system)
+        ORDER BY code, code_system""")
+
+
+def _name_places(con: duckdb.DuckDBPyConnection) -> None:
+    """Names of places, years of reports and pinyin of the offices."""
+    con.execute("""
+        UPDATE office SET
+            province_name = (SELECT min(name) FROM division d WHERE d.code = office.province),
+            city_name = (SELECT min(name) FROM division d WHERE d.code = office.city),
+            county_name = (SELECT min(name) FROM division d WHERE d.code = office.county)""")
+    con.execute("""
+        UPDATE office SET first_year = y.first, last_year = y.last
+        FROM (SELECT office_id, min(year) AS first, max(year) AS last FROM draft
+              WHERE is_live GROUP BY office_id) y
+        WHERE y.office_id = office.office_id""")
+    bare = con.execute(
+        "SELECT office_id, short_name FROM office WHERE pinyin IS NULL AND short_name IS NOT NULL"
+    ).fetchall()
+    if bare:
+        con.register("spelt", pa.table({"id": [b[0] for b in bare],
+                                        "pinyin": [_pinyin(b[1]) for b in bare]}))  # fmt: skip
+        con.execute("UPDATE office SET pinyin = s.pinyin FROM spelt s WHERE s.id = office_id")
+        con.unregister("spelt")
+
+
+def _pinyin(name: str) -> str:
+    """``沭阳发改局`` → ``shuyangfagaiju sygj``-like: full spelling, a blank, initials."""
+    from pypinyin import Style, lazy_pinyin
+
+    full = "".join(lazy_pinyin(name, style=Style.NORMAL))
+    return f"{full} {''.join(lazy_pinyin(name, style=Style.FIRST_LETTER))}"
+
+
+def _core(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """The wide core, sorted so that a year, then a region, is one run of rows."""
+    parts = [
+        f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_core_report "
+        f"WHERE {shards.SEQ} IN (SELECT seq FROM read_report)"
+    ]
+    if old.has("core_report"):
+        parts.append(
+            f"SELECT {', '.join(old.shared('core_report'))} FROM old.core_report "
+            "WHERE report_id NOT IN (SELECT report_id FROM read_report)"
+        )
+    con.execute(f"""
+        INSERT INTO core_report BY NAME
+        SELECT c.* REPLACE (o.province AS province)
+        FROM ({" UNION ALL BY NAME ".join(parts)}) c LEFT JOIN office o USING (office_id)
+        ORDER BY c.year, o.province, o.city, o.county, c.office_id""")
+
+
+def _reports(con: duckdb.DuckDBPyConnection) -> None:
+    """``report`` with what the offices, the verdicts and all findings say of each."""
+    con.execute("""
+        CREATE TEMP VIEW all_outcome AS
+        SELECT report_id, o.rule AS rule, o.level AS level, o.outcome AS outcome, o.n AS n
+        FROM (SELECT report_id, unnest(outcomes) AS o FROM check_outcome)
+        UNION ALL BY NAME SELECT report_id, rule, level, outcome, n FROM cross_outcome""")
+    con.execute("""
+        INSERT INTO report BY NAME
+        WITH failed AS (
+            SELECT report_id,
+                   coalesce(sum(n) FILTER (WHERE level = 'error'), 0) AS n_error_failed,
+                   coalesce(sum(n) FILTER (WHERE level = 'warning'), 0) AS n_warning_failed
+            FROM all_outcome WHERE outcome = 'fail' GROUP BY report_id
+        )
+        SELECT d.* EXCLUDE (first_load, is_live, ended_reason), d.first_load AS load_id,
+               o.province, o.city, o.county, o.level, o.kind,
+               coalesce(f.n_error_failed, 0) AS n_error_failed,
+               coalesce(f.n_warning_failed, 0) AS n_warning_failed,
+               v.superseded_by, v.reason AS superseded_reason, v.reason IS NULL AS is_current
+        FROM draft d JOIN verdict v USING (report_id)
+        LEFT JOIN office o USING (office_id) LEFT JOIN failed f USING (report_id)
+        ORDER BY d.year, o.province, o.city, o.county, d.office_id, d.report_id""")
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("""
+        INSERT INTO rule_count BY NAME
+        SELECT r.year, a.rule, a.outcome, sum(a.n)::BIGINT AS n
+        FROM all_outcome a JOIN report r USING (report_id) WHERE r.is_current
+        GROUP BY ALL ORDER BY ALL""")
+    sums = ", ".join(
+        f"coalesce(sum(n) FILTER (WHERE outcome = '{outcome}'), 0)::INTEGER AS {column}"
+        for outcome, column in (("pass", "passed"), ("fail", "failed"),
+                                ("not_assessable", "not_assessable"),
+                                ("not_applicable", "not_applicable"))
+    )  # fmt: skip
+    con.execute(
+        f"INSERT INTO report_rule BY NAME SELECT report_id, {sums} FROM all_outcome GROUP BY ALL"
+    )
+
+
+def _history(con: duckdb.DuckDBPyConnection, old: Old, changes: Changes) -> None:
+    """``report_validity`` (what was current from which load to which) and ``load_run``."""
+    before = "SELECT NULL::VARCHAR AS report_id WHERE false"
+    if old.has("report_validity"):
+        con.execute(f"""
+            INSERT INTO report_validity BY NAME
+            SELECT v.report_id, v.from_load,
+                   CASE WHEN v.to_load IS NULL AND r.is_current IS NOT TRUE THEN {LOAD}
+                        ELSE v.to_load END AS to_load
+            FROM old.report_validity v LEFT JOIN report r USING (report_id)""")
+        before = "SELECT report_id FROM old.report_validity WHERE to_load IS NULL"
+    con.execute(f"""
+        INSERT INTO report_validity BY NAME
+        SELECT report_id, {LOAD} AS from_load FROM report
+        WHERE is_current AND report_id NOT IN ({before})""")
+    if old.has("load_run"):
+        con.execute(f"""
+            INSERT INTO load_run BY NAME
+            SELECT {", ".join(old.shared("load_run"))} FROM old.load_run""")
+    reports = con.execute("SELECT count(*) FROM report WHERE is_current").fetchone()
+    from etl import __version__
+    from etl.warehouse.reading import definitions
+
+    insert_rows(con, "load_run", [(
+        changes.load_id, changes.started_at, datetime.now(UTC).replace(tzinfo=None),
+        changes.n_files, changes.count("read"), changes.n_unchanged + changes.count("adopted"),
+        changes.n_rejected, changes.count("removed"), reports[0] if reports else 0, __version__,
+        definitions(),
+    )])  # fmt: skip
+
+
+def _meta(con: duckdb.DuckDBPyConnection, identity: dict[str, str]) -> dict[str, str]:
+    for table, rows in meta.rows():
+        insert_rows(con, table, rows)
+    row = con.execute("""
+        SELECT count(*), count(DISTINCT r.office_id), min(r.year), max(r.year),
+               bool_or(o.is_demo), (SELECT count(*) FROM rejected_document)
+        FROM report r LEFT JOIN office o USING (office_id) WHERE r.is_current""").fetchone()
+    assert row is not None
+    facts = {
+        **identity,
+        "created_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "schema_version": str(schema.SCHEMA_VERSION),
+        "n_reports": str(row[0]),
+        "n_offices": str(row[1]),
+        "first_year": str(row[2] or ""),
+        "latest_year": str(row[3] or ""),
+        "is_demo": "true" if row[4] else "false",
+        "n_rejected": str(row[5]),
+    }
+    insert_rows(con, "meta_build", sorted(facts.items()))
+    return facts

@@ -63,9 +63,14 @@ def connect(path: Path, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), read_only=read_only, config=dict(CONFIG))
 
 
-def new_build_id(load_id: int) -> str:
-    """Sorts by time: ``20261124T083000-0007``; the load's number settles equal seconds."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{load_id:04d}"
+def new_build_id(load_id: int, *, after: str = "") -> str:
+    """Sorts by time: ``20261124T083000-0007``; the load's number settles equal seconds.
+
+    ``after`` is the build before it: where the clock was set back, its time is kept, so that a
+    newer build never sorts behind an older one.
+    """
+    stamp = max(f"{datetime.now(UTC):%Y%m%dT%H%M%S}", after.partition("-")[0])
+    return f"{stamp}-{load_id:04d}"
 
 
 def builds(warehouse: Path) -> list[Build]:

@@ -39,16 +39,16 @@ class OfficeFacts:
     office_id: str
     name: str
     short_name: str
-    level: str | None
-    kind: str | None
-    function: str | None
-    division_code: str | None
-    code_system: str | None
-    province: str | None
-    city: str | None
-    county: str | None
-    parent_office_id: str | None
-    is_demo: bool
+    level: str | None = None
+    kind: str | None = None
+    function: str | None = None
+    division_code: str | None = None
+    code_system: str | None = None
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    parent_office_id: str | None = None
+    is_demo: bool = False
     places: tuple[Place, ...] = ()
 
 
@@ -136,6 +136,11 @@ def describe_office(path: Path, report: ParsedReport) -> OfficeFacts | None:
     if not (report.office_id and report.office):
         return None
     return _describe(corpus_folder(path.parent), report.office_id, report.office)
+
+
+def describe_named(folder: Path, office_id: str, name: str) -> OfficeFacts | None:
+    """The same for an office of a roster in ``folder``."""
+    return _describe(corpus_folder(folder), office_id, name)
 
 
 @lru_cache(maxsize=16384)

@@ -638,6 +638,7 @@ _FACTS: Final = (
             "expected BOOLEAN",
             "due DATE",
             "reason VARCHAR | roster：名册；seen：按已见年度推定 | basis of the expectation",
+            "source VARCHAR | 名册文件 | roster file",
         ),
         ("office_id", "year"),
         "应报名册",

@@ -179,8 +179,11 @@ class Rows:
     def add_document(self, seq: int, task: FileTask, report: ParsedReport) -> None:
         """All rows of one parsed document.
 
-        ``ValueError`` where a report lacks what makes it one; nothing is added then.
+        ``ValueError`` where a report does not fit the form; nothing is added then.
         """
+        if not report.sha256:  # not even opened: a member of an archive, or the archive itself
+            whole = report.source == task.path
+            report.sha256 = task.sha256 if whole else digest(task.sha256, report.source, size=64)
         if report.status != "report":
             problem = report.problem or Problem("corrupt", "没有给出原因 no reason given")
             self._rejected(seq, task, report, problem)
@@ -428,9 +431,13 @@ def read_file(rows: Rows, task: Task, parse: Parse) -> None:
         rows.add_document(first + member, task.file, rejected(task.file, error))
 
 
-def rejected(file: FileTask, error: BaseException, *, source: str | None = None) -> ParsedReport:
+def rejected(
+    file: FileTask, error: BaseException | Problem, *, source: str | None = None
+) -> ParsedReport:
     """The report of a file that could not be read."""
-    if isinstance(error, RejectedDocument):
+    if isinstance(error, Problem):
+        problem = error
+    elif isinstance(error, RejectedDocument):
         problem = Problem(error.code, error.message, error.hint)
     elif isinstance(error, OSError):
         problem = Problem("corrupt", f"无法打开 cannot open: {error.strerror or error}")

@@ -57,7 +57,9 @@ def test_stray_bytes_in_a_long_text_are_replaced_and_noted() -> None:
 
 
 def test_nuls_within_text_are_dropped() -> None:
-    assert lines(read("收到申请\x0026件，均已答复。".encode(), "a.txt")) == ["收到申请26件，均已答复。"]
+    assert lines(read("收到申请\x0026件，均已答复。".encode(), "a.txt")) == [
+        "收到申请26件，均已答复。"
+    ]
 
 
 def code(data: bytes, name: str, limits: Limits | None = None) -> str:
@@ -125,8 +127,8 @@ def test_pages_saved_as_word_or_excel_files() -> None:
 
 def mhtml(payload: bytes, charset: str, encoding: str) -> bytes:
     head = (
-        'From: <Saved by Blink>\r\nSnapshot-Content-Location: http://a.gov.cn/1.html\r\n'
-        'Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n'
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: http://a.gov.cn/1.html\r\n"
+        "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
         '\ttype="text/html";\r\n\tboundary="----B"\r\n\r\n------B\r\n'
         f'Content-Type: text/html; charset="{charset}"\r\n'
         f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
@@ -152,9 +154,13 @@ def test_mhtml(name: str) -> None:
 
 
 def test_mhtml_without_a_page_and_with_endless_nesting() -> None:
-    assert code(b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n", "a.mht") == "corrupt"
+    assert (
+        code(b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n", "a.mht")
+        == "corrupt"
+    )
     nested = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(5000)
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(5000)
     )
     assert code(b"MIME-Version: 1.0\r\n" + nested, "a.mht") == "corrupt"
 
@@ -166,5 +172,7 @@ def test_registry_covers_the_formats_and_stays_lazy() -> None:
         "print([m for m in ('pypdfium2', 'docx', 'openpyxl', 'olefile', 'lxml', 'pandas')"
         " if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

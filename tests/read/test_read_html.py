@@ -73,7 +73,8 @@ def test_style_sheet_hides_by_specificity_and_order() -> None:
     page = (
         "<style>.x{display:none} td .y{display:none} #keep.y{display:inline}"
         "@media print{.z{display:none}}</style><table><tr><td>甲</td>"
-        '<td><i class=x>1</i><i class=y>2</i><i class=y id=keep>3</i><i class=z>4</i></td></tr></table>'
+        "<td><i class=x>1</i><i class=y>2</i><i class=y id=keep>3</i><i class=z>4</i></td>"
+        "</tr></table>"
     )
     assert one(page) == [["甲", "34"]]
 
@@ -135,9 +136,7 @@ def test_a_page_laid_out_by_a_table() -> None:
     )
     document = html(page)
     assert grids(document) == [DATA, DATA]
-    order = [
-        "表" if isinstance(block, Grid) else block.text for block in document.blocks
-    ]
+    order = ["表" if isinstance(block, Grid) else block.text for block in document.blocks]
     assert order == [
         "首页 > 年报", "菜单", "一、总体情况", "表", "三、收到申请", "表", "六、其他", "版权所有",
     ]  # fmt: skip
@@ -179,7 +178,8 @@ def test_one_cell_table_is_its_text() -> None:
     "page",
     [
         '<div role="table"><div role="row"><span role="cell">规章</span><span role="cell">3</span>'
-        '</div><div role="row"><span role="cell">规范性文件</span><span role="cell">8</span></div></div>',
+        '</div><div role="row"><span role="cell">规范性文件</span><span role="cell">8</span></div>'
+        "</div>",
         "<style>.t{display:table}.r{display:table-row}.c{display:table-cell}</style><div class=t>"
         "<div class=r><div class=c>规章</div><div class=c>3</div></div>"
         "<div class=r><div class=c>规范性文件</div><div class=c>8</div></div></div>",
@@ -233,7 +233,12 @@ def test_preformatted_text_keeps_inner_space() -> None:
 
 
 def test_blank_lines_of_double_breaks_are_kept_without_tables() -> None:
-    assert lines(html("<html><body>规章<br><br>规范性文件<br>8</body>")) == ["规章", "", "规范性文件", "8"]
+    assert lines(html("<html><body>规章<br><br>规范性文件<br>8</body>")) == [
+        "规章",
+        "",
+        "规范性文件",
+        "8",
+    ]
 
 
 def test_escaped_markup_in_a_page() -> None:
@@ -252,7 +257,9 @@ def test_markup_in_json() -> None:
     assert document.metadata["title"] == "某局年报"
     unicode_escaped = whole.replace("<", "\\u003c").replace(">", "\\u003e")
     assert grids(read(unicode_escaped.encode(), "a.txt")) == [DATA]
-    assert one(f"<html><script>var s = {unicode_escaped};</script><body>加载中</body></html>") == DATA
+    assert (
+        one(f"<html><script>var s = {unicode_escaped};</script><body>加载中</body></html>") == DATA
+    )
     assert grids(read(whole[:-4].encode(), "cut.json")) == [DATA]
 
 
@@ -263,7 +270,10 @@ def test_fragment_by_any_name_and_markdown_by_any_name() -> None:
 
 
 def test_markdown_with_tables_in_html() -> None:
-    content = f"# 年报\n\n一、总体情况\n\n<table>{ROWS}</table>\n\n## 三、申请\n\n| 甲 | 1 |\n|---|---|\n| 乙 | 2 |\n"
+    content = (
+        f"# 年报\n\n一、总体情况\n\n<table>{ROWS}</table>\n\n## 三、申请\n\n"
+        "| 甲 | 1 |\n|---|---|\n| 乙 | 2 |\n"
+    )
     document = read(content.encode(), "a.md")
     assert document.format == "text"
     assert grids(document) == [DATA, [["甲", "1"], ["乙", "2"]]]
@@ -278,17 +288,19 @@ def test_page_metadata() -> None:
     page = (
         "<!-- saved from url=(0030)http://a.gov.cn/old.html --><html><head>"
         "<title>某局2023年年报-某县政府</title><title>页脚</title>"
-        '<meta name="SiteName" content="某县人民政府"><meta name="PubDate" content="2024-01-17 10:00">'
+        '<meta name="SiteName" content="某县人民政府">'
+        '<meta name="PubDate" content="2024-01-17 10:00">'
         '<link rel="canonical" href="https://a.gov.cn/1.html"></head><body>'
         "<table><tr><td>索 引 号：</td><td>01/2024-2</td><td>发布机构</td><td>某县某局</td></tr>"
         "<tr><td>名　　称</td><td colspan=3>某局2023年年报</td></tr>"
         "<tr><td>文号</td><td></td><td>成文日期</td><td>2024-01-10</td></tr></table>"
-        "<p>来源：某县信息中心 浏览次数：128 发布日期：2024-01-18</p><p>一、总体情况</p></body></html>"
+        "<p>来源：某县信息中心 浏览次数：128 发布日期：2024-01-18</p>"
+        "<p>一、总体情况</p></body></html>"
     )
     assert html(page, "x.html").metadata == {
         "title": "某局2023年年报",
         "publisher": "某县某局",
-        "published": "2024-01-10",
+        "published": "2024-01-17 10:00",
         "url": "https://a.gov.cn/1.html",
         "index_number": "01/2024-2",
         "site_name": "某县人民政府",
@@ -308,3 +320,28 @@ def test_too_large_a_table_is_refused_with_words() -> None:
     assert caught.value.code == "too_large"
     assert "6 行" in caught.value.message
     assert caught.value.hint
+
+
+def test_a_long_note_in_a_data_row_keeps_the_table_whole() -> None:
+    note = "<p>" + "填报说明。" * 40 + "</p>" * 1 + "<p>" + "补充说明。" * 40 + "</p>"
+    rows = "".join(f"<tr><td>项{n}</td><td>{n}</td><td>x</td></tr>" for n in range(3))
+    page = f"<table><tr><td rowspan=5>甲</td><td>项</td><td>数</td><td>注</td></tr>{rows}"
+    crossed = f"{page}<tr><td colspan=3>{note}</td></tr></table>"
+    assert len(one(crossed)) == 5
+    beside = f"<table>{rows}<tr><td>项9</td><td>9</td><td>{note}</td></tr></table>"
+    assert [row[1] for row in one(beside)] == ["0", "1", "2", "9"]
+
+
+def test_prose_in_the_only_cell_of_a_row_is_lines_between_grids() -> None:
+    prose = "<p>" + "叙述。" * 60 + "</p><p>" + "又叙述。" * 60 + "</p>"
+    page = f"<table>{ROWS}<tr><td colspan=2>{prose}</td></tr>{ROWS}</table>"
+    document = html(page)
+    assert grids(document) == [DATA, DATA]
+    assert [type(block).__name__ for block in document.blocks] == ["Grid", "Line", "Line", "Grid"]
+
+
+def test_a_frame_of_menu_and_text_is_lines() -> None:
+    prose = "".join(f"<p>第{n}段" + "叙述。" * 40 + "</p>" for n in range(5))
+    document = html(f"<table><tr><td>菜单</td><td>{prose}</td></tr></table>")
+    assert len(lines(document)) == 6
+    assert grids(document) == []

@@ -103,7 +103,9 @@ def test_one_section_by_cell_and_the_next_by_row() -> None:
 
 
 def test_tables_without_a_blank_line_between_are_cut_at_the_second_header() -> None:
-    content = "| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n| 丙 | 丁 |\n|---|---|\n| 5 | 6 |\n| 7 | 8 |"
+    content = (
+        "| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n| 丙 | 丁 |\n|---|---|\n| 5 | 6 |\n| 7 | 8 |"
+    )
     assert grids(text(content)) == [
         [["甲", "乙"], ["1", "2"], ["3", "4"]],
         [["丙", "丁"], ["5", "6"], ["7", "8"]],

@@ -1,0 +1,201 @@
+"""Findings of rules over several reports in words: both values, both reports, both places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from etl.check.messages import Words, show
+from etl.form.rules import Rules, TermRef, Variant
+from etl.form.rules_spec import RuleSpec
+from etl.warehouse.database import insert_rows
+from etl.warehouse.shards import amount_value, digest, plain
+from etl.warehouse.words import subject_words
+
+_CHUNK: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One finding to word, with what is known of both reports."""
+
+    report_id: str
+    other_id: str | None
+    rule: str
+    subject: str
+    left: Decimal | None
+    right: Decimal | None
+    outcome: str
+    n_members: int | None
+    office_id: str
+    year: int
+    form_t2: str | None
+    form_t3: str | None
+    form_t4: str | None
+    source: str | None
+    other_source: str | None
+    other_office: str | None
+    other_year: int | None
+
+    def form(self, table: str) -> str | None:
+        """The form version one table was printed in."""
+        return {"t2": self.form_t2, "t3": self.form_t3, "t4": self.form_t4}.get(table)
+
+
+def write_findings(
+    con: duckdb.DuckDBPyConnection, rules: Rules, by_id: dict[str, RuleSpec]
+) -> None:
+    """Insert a finding for every ``fail`` and ``not_assessable`` of ``cross_eval``."""
+    rows = [_Row(*row) for row in con.execute("""
+        SELECT e.report_id, e.other_id, e.rule, e.subject, e.l, e.r, e.outcome, e.n_members,
+               d.office_id, d.year, d.form_t2, d.form_t3, d.form_t4, t.filename, ot.filename,
+               oo.name, od.year
+        FROM cross_eval e JOIN draft d USING (report_id)
+        LEFT JOIN document t ON t.document_id = d.document_id
+        LEFT JOIN draft od ON od.report_id = e.other_id
+        LEFT JOIN document ot ON ot.document_id = od.document_id
+        LEFT JOIN office oo ON oo.office_id = od.office_id
+        WHERE e.outcome IN ('fail', 'not_assessable')
+        ORDER BY e.rule, d.year, e.report_id, e.subject""").fetchall()]  # fmt: skip
+    words = Words(rules.form)
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        terms = [_terms(rules, by_id[row.rule], row) for row in chunk]
+        places = _places(con, chunk, terms)
+        insert_rows(con, "finding", [
+            _finding(words, by_id[row.rule], row, sides, places)
+            for row, sides in zip(chunk, terms, strict=True)
+        ])  # fmt: skip
+
+
+Sides = tuple[tuple[TermRef, ...], tuple[TermRef, ...]]
+Places = dict[tuple[str, str], str]
+
+
+def _terms(rules: Rules, rule: RuleSpec, row: _Row) -> Sides:
+    table = rule.table or row.subject.partition(".")[0]
+    form = row.form(table)
+    if not rule.left or form is None:
+        return (), ()
+    variant = Variant(form)
+    return (
+        rules.expand(rule.left, variant, row.subject),
+        rules.expand(rule.right, variant, row.subject),
+    )
+
+
+def _places(con: duckdb.DuckDBPyConnection, chunk: list[_Row], terms: list[Sides]) -> Places:
+    """Where the cells of these rows stand, in this report and in the other."""
+    reports = {r for row in chunk for r in (row.report_id, row.other_id) if r}
+    keys = {ref.key for left, right in terms for ref in (*left, *right)}
+    if not keys:
+        return {}
+    found = con.execute(
+        """SELECT report_id, c.key, c."at" FROM (
+               SELECT report_id, unnest(list_filter(cells, lambda x: list_contains(?, x.key))) AS c
+               FROM provenance WHERE report_id IN (SELECT unnest(?)))""",
+        [sorted(keys), sorted(reports)],
+    ).fetchall()
+    return {(report, key): at for report, key, at in found if at}
+
+
+def _finding(
+    words: Words, rule: RuleSpec, row: _Row, sides: Sides, places: Places
+) -> tuple[Any, ...]:
+    zh, en = _message(words, rule, row, sides, places)
+    if row.outcome == "fail":
+        zh, en = f"{zh}{rule.advice_zh}", f"{en} {rule.advice_en}"
+    subject_zh, subject_en = subject_words(rule.id, row.subject)
+    left, right = amount_value(row.left), amount_value(row.right)
+    identity = digest(row.office_id, row.year, rule.id, row.subject, plain(left), plain(right))
+    cells = [ref.key for side in sides for ref in side if not ref.when]
+    return (
+        identity, row.report_id, row.office_id, row.year, rule.id, rule.level, row.outcome,
+        row.subject, subject_zh, subject_en, left, right, zh, en, cells, False, "cross",
+    )  # fmt: skip
+
+
+def _message(
+    words: Words, rule: RuleSpec, row: _Row, sides: Sides, places: Places
+) -> tuple[str, str]:
+    if not sides[0]:
+        return _copy_message(row)
+    parts = [
+        _side(words, rule, row, refs, value)
+        for refs, value in zip(sides, (row.left, row.right), strict=True)
+    ]
+    subject = row.subject and rule.per != "cell"
+    zh_head, en_head = words.subject(rule, row.subject) if subject else ("", "")
+    zh_head, en_head = (zh_head and f"{zh_head}：", en_head and f"{en_head}: ")
+    where_zh, where_en = _where(row, sides, places)
+    if row.outcome == "not_assessable":
+        return (
+            f"{zh_head}{parts[0][0]}与{parts[1][0]}不齐，无法核对{where_zh}。",
+            f"{en_head}{parts[0][1]} and {parts[1][1]}: a value is missing{where_en}.",
+        )
+    op = {"equal": "≠", "at_most": "＞"}.get(rule.kind, "远大于")
+    op_en = {"equal": "differs from", "at_most": "exceeds"}.get(rule.kind, "far exceeds")
+    return (
+        f"{zh_head}{parts[0][0]}{op}{parts[1][0]}{where_zh}。",
+        f"{en_head}{parts[0][1]} {op_en} {parts[1][1]}{where_en}.",
+    )
+
+
+def _side(
+    words: Words, rule: RuleSpec, row: _Row, refs: tuple[TermRef, ...], value: Decimal | None
+) -> tuple[str, str]:
+    zh = en = ""
+    for ref in refs:
+        name_zh, name_en = words.term(rule, ref.key)
+        of_zh, of_en = {
+            "": ("本年", "this year's "),
+            "prev": (f"{row.other_year}年报告的", f"the {row.other_year} report's "),
+            "members": (
+                f"已知{row.n_members}个成员之和：",
+                f"sum of {row.n_members} known members: ",
+            ),
+        }[ref.when]
+        zh += ("－" if ref.sign < 0 else "＋" if zh else "") + f"“{of_zh}{name_zh}”"
+        en += (" - " if ref.sign < 0 else " + " if en else "") + of_en + name_en
+    return f"{zh}{show(_short(value))}", f"{en} ({show(_short(value))})"
+
+
+def _short(value: Decimal | None) -> int | Decimal | None:
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _where(row: _Row, sides: Sides, places: Places) -> tuple[str, str]:
+    """``（见本报告 a.html table 3, row 4；2022年报告 b.html table 3, row 25）``."""
+    refs = [ref for side in sides for ref in side]
+    own = _ats(places, row.report_id, (ref.key for ref in refs if not ref.when))
+    other = _ats(places, row.other_id, (ref.key for ref in refs if ref.when == "prev"))
+    zh = [f"本报告 {' '.join(filter(None, (row.source, own)))}"]
+    en = [f"this report {' '.join(filter(None, (row.source, own)))}"]
+    if row.other_id:
+        named = " ".join(filter(None, (row.other_source, other)))
+        zh.append(f"{row.other_year}年报告 {named}")
+        en.append(f"{row.other_year} report {named}")
+    return f"（见{'；'.join(zh)}）", f" (see {'; '.join(en)})"
+
+
+def _ats(places: Places, report: str | None, keys: Iterable[str]) -> str:
+    def found() -> Iterator[str]:
+        for key in keys:
+            if report and (at := places.get((report, key))):
+                yield at
+
+    return ", ".join(dict.fromkeys(found()))
+
+
+def _copy_message(row: _Row) -> tuple[str, str]:
+    zh, en = subject_words(row.rule, row.subject)
+    return (
+        f"“{zh}”与{row.other_year}年{row.other_office}的报告相同"
+        f"（见本报告 {row.source}；{row.other_source}）。",
+        f"{en} equals that of {row.other_office}'s {row.other_year} report "
+        f"(see {row.source}; {row.other_source}).",
+    )
