@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from etl.extract.place import label_by_order, place_values
+from etl.extract.place import Known, balance_of, label_by_order, numbers_of, place_values
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.values import Value, read_value, to_wan
 from etl.form import Cell, Form
@@ -57,9 +57,10 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
             grouped[(reading.table, reading.row)].append(reading)
         elif any(s.text for s in reading.slots):
             out.extra.append(_extra(reading))
+    known: Known = {r.row: numbers_of(r) for r in rows if r.table == "t3" and r.row and r.columns}
     figures_met = any(s.text for r in rows for s in r.slots)
     for (table, row), readings in grouped.items():
-        _settle(out, form, lexicon, table, row, readings, figures_met)
+        _settle(out, form, lexicon, known, table, row, readings, figures_met)
     return out
 
 
@@ -143,6 +144,7 @@ def _settle(
     out: Assembled,
     form: Form,
     lexicon: Lexicon,
+    known: Known,
     table: str,
     row: str,
     readings: list[RowReading],
@@ -150,7 +152,7 @@ def _settle(
 ) -> None:
     certain = [r for r in readings if r.columns]
     if not certain:
-        _open_row(out, form, lexicon, table, row, readings, figures_met)
+        _open_row(out, form, lexicon, known, table, row, readings, figures_met)
         return
     first = certain[0]
     found = _cells(form, first)
@@ -185,6 +187,7 @@ def _open_row(
     out: Assembled,
     form: Form,
     lexicon: Lexicon,
+    known: Known,
     table: str,
     row: str,
     readings: list[RowReading],
@@ -197,9 +200,10 @@ def _open_row(
     with_slots = [r for r in readings if any(s.text for s in r.slots)]
     reading = (with_slots or readings)[0]
     raw = " | ".join(s.text for s in reading.slots if s.text)
-    placed = (
-        place_values(reading, lexicon.t3_keys) if table == "t3" and len(with_slots) == 1 else {}
-    )
+    placed: dict[str, Slot] = {}
+    if table == "t3" and len(with_slots) == 1:
+        columns = lexicon.t3_keys
+        placed = place_values(reading, columns, balance_of(row, known, columns))
     for cell in keys:
         slot = placed.get(cell.column)
         if slot is not None:

@@ -51,7 +51,7 @@ class FlowReader:
         self.heads: list[str] | None = None
         self.money_unit: str | None = None
         self.order3: tuple[str, ...] = lexicon.t3_keys
-        self.block4: str | None = None
+        self.blocks4: list[str] = []
         self.open: _Open | None = None
         self.pending: list[Slot] = []
         self.table_id = 100_000
@@ -75,15 +75,16 @@ class FlowReader:
         section = heading_section(line.text)
         if section and self._enter_section(section):
             return
-        if len(line.text) > _LONGEST_TOKEN and not line.pieces:
-            self._run_on(index, line)
-            return
         if line.pieces:
             self._pieces(index, line)
             return
         columns = _columns_of(index, line)
-        if len(columns) > 1 and (self.zone or is_value(columns[-1].text)):
+        shortish = all(len(c.text) <= _LONGEST_TOKEN for c in columns)
+        if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):
             self._row(columns)
+            return
+        if len(line.text) > _LONGEST_TOKEN:
+            self._run_on(index, line)
             return
         self._token(Slot(line.text.strip(), line.at, _line_ref(index, line)))
 
@@ -105,7 +106,7 @@ class FlowReader:
         self._flush_pending()
         content = zones.get(section)
         self.zone = content if content in ("t2", "t3", "t4") else None
-        self.block, self.header2, self.heads, self.block4 = None, None, None, None
+        self.block, self.header2, self.heads, self.blocks4 = None, None, None, []
         self.rows3_begun = False
         if self.zone:
             self.table_id += 1
@@ -229,13 +230,13 @@ class FlowReader:
         if self.open is not None:
             self.open.slots.append(slot)
         elif self.zone == "t4":
-            self.open = _Open("t4", self.block4, "", True, [slot])
+            self.open = _Open("t4", None, "", True, [slot])
 
     def _chunks(self, slot: Slot, chunks: tuple[str, ...]) -> None:
         """Several numbers in one token: a white-space row, or glued digits."""
         self._settle_pending()
         if self.open is None and self.zone == "t4":
-            self.open = _Open("t4", self.block4, "", True, [])
+            self.open = _Open("t4", None, "", True, [])
         if self.open is None:
             if self.zone == "t3" and self.rows3_begun and len(chunks) == len(self.lex.t3_keys):
                 slots = [Slot(c, slot.at, slot.ref) for c in chunks]
@@ -266,7 +267,7 @@ class FlowReader:
         if block4 and (self.zone == "t4" or block4 != self.lex.t4_keys[0][0]):
             self.close()
             self._enter_table("t4", None)
-            self.block4 = block4
+            self.blocks4.append(block4)
             return True
         hit = self._match(text)
         if hit is None:
@@ -294,7 +295,7 @@ class FlowReader:
         )
 
     def _glued(self, slot: Slot) -> bool:
-        """A label with its figures in the same token: 行政许可 97, 规章000, 总计 21 0 0 0 0 0 21."""
+        """A label with its figures in the same token: 行政许可 97, 规章000."""
         found = re.match(
             r"^(?P<label>.*?[^\d\s.,+\-/])\s*(?P<digits>[\d\s.,+\-/]+(?:\.\d+)?(?:万?元)?)$",
             slot.text,
@@ -384,7 +385,7 @@ class FlowReader:
         if self.zone != table:
             self.zone = table
             self.table_id += 1
-            self.block4 = None
+            self.blocks4 = []
             self.rows3_begun = False
             if table != "t2":
                 self.heads, self.header2, self.block = None, None, None
@@ -457,15 +458,17 @@ class FlowReader:
         per_block = len(keys) // len({b for b, _ in keys})
         if not any(s.text for s in slots):
             return
-        own = tuple(k for k in keys if k[0] == self.block4)
+        # Five figures belong to a block only where no other block shares their header.
+        met, self.blocks4 = list(dict.fromkeys(self.blocks4)), []
+        alone = met[0] if len(met) == 1 else None
+        own = tuple(k for k in keys if k[0] == alone)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)
             if placed and len(order) == count:
                 self._emit4(settled, order)
                 return
-        self.out.rows.append(
-            RowReading("t4", self.block4, (), slots, "", self.table_id, full=False)
-        )
+        for block in met or dict.fromkeys(b for b, _ in keys):
+            self.out.rows.append(RowReading("t4", block, (), slots, "", self.table_id, full=False))
 
     def _emit4(self, slots: list[Slot], order: Iterable[tuple[str, str]]) -> None:
         groups: dict[str, list[tuple[str, Slot]]] = {}

@@ -295,7 +295,7 @@ class _GridReader:
         blocks = [k for t in known if (k := self.lex.t4_blocks.exact(t))]
         suits = any(core(t) == self.lex.heading4 for t in known)
         labels = sum(self.lex.t4_columns.exact(t) is not None for t in known)
-        # 行政复议 alone is a phrase; together with 行政诉讼, or five result columns, it is a header.
+        # 行政复议 alone is a phrase; with 行政诉讼, or with result columns, it is a header.
         if not (
             (blocks and (suits or labels >= 2 or len(blocks) >= 2))
             or (suits and not blocks)

@@ -10,11 +10,13 @@ The form's arithmetic only confirms what the layout allows; it never invents. Tw
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from etl.extract.rows import RowReading, Slot
 from etl.extract.values import read_value
 from etl.form import Form
+from etl.form.rules import load_rules
 from etl.recognise.labels import Lexicon, core
 from etl.report import Number, State
 
@@ -106,12 +108,16 @@ def _sums_hold(rows: list[RowReading], form: Form) -> bool:
     )
 
 
-def place_values(reading: RowReading, keys: tuple[str, ...]) -> dict[str, Slot]:
+def place_values(
+    reading: RowReading, keys: tuple[str, ...], balanced: Callable[[dict[str, Number]], bool]
+) -> dict[str, Slot]:
     """Columns of an unplaced table 3 row that every possible placement agrees on.
 
     A placement keeps the printed order and leaves some columns blank. If the last value is the sum
     of the others (and they are not all 0), it is the total: a chance match of that kind is the
-    form's own row sum. Otherwise the total column is blank or must satisfy the row sum.
+    form's own row sum. A placement with a blank total has no such proof: it counts only where
+    ``balanced`` (the relation printed in the form, over the other rows) holds in every column, and
+    then only if it is the single one; values may also have been lost (de-duplicated lines).
     """
     filled = [s for s in reading.slots if s.text]
     values = [read_value(s.text) for s in filled]
@@ -121,20 +127,49 @@ def place_values(reading: RowReading, keys: tuple[str, ...]) -> dict[str, Slot]:
         return {}
     numbers = [v.number or 0 for v in values]
     *parts, last = numbers
-    total_is_last = sum(parts) == last and any(parts)
-    possible: list[tuple[int, ...]] = []
-    for columns in combinations(range(len(keys)), len(filled)):
-        has_total = columns[-1] == len(keys) - 1
-        if has_total and sum(parts) != last:
-            continue
-        if total_is_last and not has_total:
-            continue
-        possible.append(columns)
-    if not possible or not any(numbers):
+    if not any(numbers):
         return {}
+    placements = list(combinations(range(len(keys)), len(filled)))
+    if sum(parts) == last:
+        possible = [columns for columns in placements if columns[-1] == len(keys) - 1]
+    else:
+        possible = [
+            columns
+            for columns in placements
+            if columns[-1] < len(keys) - 1
+            and balanced({keys[c]: n for c, n in zip(columns, numbers, strict=True)})
+        ]
+        if len(possible) != 1:
+            return {}
     agreed: dict[str, Slot] = {}
     for index, slot in enumerate(filled):
         places = {columns[index] for columns in possible}
         if len(places) == 1:
             agreed[keys[places.pop()]] = slot
     return agreed
+
+
+def balance_of(
+    row: str, known: Known, keys: tuple[str, ...]
+) -> Callable[[dict[str, Number]], bool]:
+    """Whether a candidate row keeps the relation printed in the form in every part column.
+
+    ``known`` are the certain rows; without all other rows of the relation nothing balances.
+    """
+    rule = load_rules().by_id["T3-FLOW"]
+    left, right = (_rows_of(terms) for terms in (rule.left, rule.right))
+
+    def balanced(candidate: dict[str, Number]) -> bool:
+        rows: Known = {**known, row: candidate}
+        if row not in (*left, *right) or any(r not in rows for r in (*left, *right)):
+            return False
+        return all(
+            sum(rows[r].get(column, 0) for r in left) == sum(rows[r].get(column, 0) for r in right)
+            for column in keys[:-1]
+        )
+
+    return balanced
+
+
+def _rows_of(terms: Sequence[object]) -> list[str]:
+    return [str(term).split(".")[1] for term in terms]

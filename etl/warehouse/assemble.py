@@ -425,14 +425,14 @@ def _history(con: duckdb.DuckDBPyConnection, old: Old, changes: Changes) -> None
         con.execute(f"""
             INSERT INTO load_run BY NAME
             SELECT {", ".join(old.shared("load_run"))} FROM old.load_run""")
-    reports = con.execute("SELECT count(*) FROM report WHERE is_current").fetchone()
+    [(n_reports,)] = con.execute("SELECT count(*) FROM report WHERE is_current").fetchall()
     from etl import __version__
     from etl.warehouse.reading import definitions
 
     insert_rows(con, "load_run", [(
         changes.load_id, changes.started_at, datetime.now(UTC).replace(tzinfo=None),
         changes.n_files, changes.count("read"), changes.n_unchanged + changes.count("adopted"),
-        changes.n_rejected, changes.count("removed"), reports[0] if reports else 0, __version__,
+        changes.n_rejected, changes.count("removed"), n_reports, __version__,
         definitions(),
     )])  # fmt: skip
 
@@ -440,11 +440,10 @@ def _history(con: duckdb.DuckDBPyConnection, old: Old, changes: Changes) -> None
 def _meta(con: duckdb.DuckDBPyConnection, identity: dict[str, str]) -> dict[str, str]:
     for table, rows in meta.rows():
         insert_rows(con, table, rows)
-    row = con.execute("""
+    [row] = con.execute("""
         SELECT count(*), count(DISTINCT r.office_id), min(r.year), max(r.year),
                bool_or(o.is_demo), (SELECT count(*) FROM rejected_document)
-        FROM report r LEFT JOIN office o USING (office_id) WHERE r.is_current""").fetchone()
-    assert row is not None
+        FROM report r LEFT JOIN office o USING (office_id) WHERE r.is_current""").fetchall()
     facts = {
         **identity,
         "created_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
