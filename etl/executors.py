@@ -9,6 +9,7 @@ for small work. A cluster would be one more class with the same ``run``.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from etl.errors import DisclosureError
+from etl.errors import DisclosureError, UsageError
 
 T = TypeVar("T", bound=Hashable)
 R = TypeVar("R")
@@ -205,6 +206,94 @@ class LocalExecutor:
                 hint="检查内存与磁盘；或用 --jobs 1 重试",
             )
         queue.back.append(batch)
+
+
+class DaskExecutor:
+    """Runs batches on an existing Dask cluster whose workers see the same files and folders.
+
+    A batch whose worker dies is split until the item to blame is alone; it is lost after
+    :data:`TRIES` deaths (each of them after the cluster's own ``allowed-failures``).
+    """
+
+    def __init__(self, address: str, *, ahead: int = 8) -> None:
+        self.address = address
+        self.ahead = ahead
+
+    def run(self, job: Job[T, R], batches: Iterable[Sequence[T]]) -> Iterator[Done[R] | Lost[T]]:
+        """See :class:`Executor`."""
+        try:
+            distributed: Any = importlib.import_module("distributed")
+        except ImportError as error:
+            raise UsageError(
+                "没有安装 dask.distributed not installed",
+                hint="pip install 'disclosure-observatory[dask]'",
+            ) from error
+        try:
+            client = distributed.Client(self.address, timeout="10s")
+        except OSError as error:
+            raise UsageError(
+                f"连不上 cannot reach {self.address}: {error}", hint="检查地址 check the address"
+            ) from error
+        queue: _Queue[T] = _Queue(iter(batches))
+        waiting: dict[Any, Sequence[T]] = {}
+        with client:
+            finished = distributed.as_completed()
+
+            def feed() -> None:
+                while len(waiting) < self.ahead and (batch := queue.next()) is not None:
+                    future = client.submit(_run_quietly, job, list(batch), pure=False, retries=0)
+                    waiting[future] = batch
+                    finished.add(future)
+
+            feed()
+            while waiting:
+                future = next(finished)
+                batch = waiting.pop(future)
+                trouble = future.exception()
+                if trouble is None:
+                    yield Done(future.result())
+                elif isinstance(trouble, distributed.KilledWorker):
+                    yield from self._split(list(batch), queue)
+                else:
+                    raise trouble
+                feed()
+
+    @staticmethod
+    def _split(batch: list[T], queue: _Queue[T]) -> Iterator[Lost[T]]:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            queue.back.extend((batch[:middle], batch[middle:]))
+            return
+        queue.deaths.update(batch)
+        if queue.deaths[batch[0]] >= TRIES:
+            yield Lost(batch[0], "crashed", "dask worker")
+        else:
+            queue.back.append(batch)
+
+
+def _run_quietly(job: Job[T, R], items: Sequence[T]) -> R:
+    return job(items, lambda _: None)
+
+
+def executor_for(name: str, jobs: int, *, timeout: float) -> Executor:
+    """The executor a command names: ``local`` or ``dask://host:port``.
+
+    Raises:
+        UsageError: the name is neither.
+    """
+    if name == "local":
+        return LocalExecutor(jobs, timeout=timeout, memory=_memory_per_worker(jobs))
+    scheme, _, address = name.partition("://")
+    if scheme == "dask" and address:
+        return DaskExecutor(f"tcp://{address}")
+    raise UsageError(f"不认识的执行器 unknown executor {name!r}", hint="local 或 dask://主机:端口")
+
+
+def _memory_per_worker(jobs: int) -> int:
+    """Six tenths of the machine's memory shared out, at least two gigabytes each."""
+    import psutil
+
+    return max(2 << 30, int(psutil.virtual_memory().total * 0.6) // jobs)
 
 
 def _exit_words(code: int | None) -> str:

@@ -114,7 +114,7 @@ def findings(report: ParsedReport) -> Iterator[str]:
         if one.outcome is Outcome.NOT_ASSESSABLE:
             yield f"  [无法核对] {one.rule} {one.message}"
     for hint in suggest(report):
-        yield f"  [可能的更正] {hint.message}"
+        yield f"  [可能的更正] {hint.text_zh}"
     counts = Counter(f.outcome for f in report.findings)
     yield (
         f"  核验 checks：通过 {counts[Outcome.PASS]}，不通过 {counts[Outcome.FAIL]}，"

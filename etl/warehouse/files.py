@@ -118,6 +118,15 @@ def scan(
     return result
 
 
+def every_file(paths: Iterable[Path]) -> Iterator[Path]:
+    """Named files as given, and the documents of named folders in a fixed order."""
+    for path in paths:
+        if path.is_dir():
+            yield from (Path(file.path) for file in _walk_folder(str(path), Scan()))
+        else:
+            yield path
+
+
 def _sort_in(
     result: Scan,
     file: _Seen,

@@ -1,0 +1,273 @@
+"""The warehouse for other tools: Parquet, CSV or XLSX, with a Frictionless Data Package beside.
+
+Fields are described from the build's own ``meta_field``. Local paths and the documents' bytes stay
+at home: an export is given to others. CSV and XLSX are opened in spreadsheets, so no text in them
+can start a formula.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from etl.errors import UsageError, WarehouseError
+from etl.warehouse import builds, schema
+from etl.warehouse.database import text
+from etl.warehouse.schema import quoted
+
+FORMATS: Final = ("parquet", "csv", "xlsx")
+DESCRIPTION: Final = "datapackage.json"
+#: Bookkeeping of loads and of this machine's paths: of no use elsewhere.
+_INTERNAL: Final = frozenset({"source_file", "source_document", "check_outcome"})
+_LOCAL: Final = frozenset(
+    {("document", "source"), ("rejected_document", "source"), ("roster", "source")}
+)
+_PARTITIONED: Final = "core_report"
+#: Excel's limits: rows of a sheet, characters of a cell.
+_XLSX_ROWS, _XLSX_TEXT = 1_048_575, 32_767
+_FORMULA: Final = r"^[=+\-@\t\r\n]"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CHUNK: Final = 5000
+#: DuckDB type → Frictionless type; lists and structs are arrays (JSON text in CSV and XLSX).
+_TYPES: Final = {
+    "VARCHAR": "string", "INTEGER": "integer", "BIGINT": "integer", "BOOLEAN": "boolean",
+    "DATE": "date", "TIMESTAMP": "datetime", "JSON": "object", schema.AMOUNT: "number",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column as exported."""
+
+    name: str
+    type: str
+    zh: str
+    en: str
+
+    @property
+    def nested(self) -> bool:
+        """A list or struct, which CSV and XLSX hold as JSON text."""
+        return self.type.endswith("[]")
+
+
+def export(warehouse: Path, folder: Path, kind: str) -> list[Path]:
+    """Write all tables of the served build to ``folder``; returns the files written.
+
+    Raises:
+        UsageError: the folder holds something that is no earlier export.
+        WarehouseError: there is no warehouse, or no room.
+    """
+    build = builds.open_current(warehouse)
+    with builds.no_room_means(folder), contextlib.closing(builds.connect(build)) as con:
+        _prepare(folder)
+        written: list[Path] = []
+        resources = []
+        for table, fields in _tables(con):
+            fields = [f for f in fields if kind == "parquet" or f.type != "BLOB"]
+            paths = _WRITERS[kind](con, folder, table, fields)
+            written += paths
+            resources.append(_resource(folder, table, fields, paths, kind))
+        info = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
+        description = folder / DESCRIPTION
+        package = _package(info, resources)
+        description.write_text(
+            json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+        return [*written, description]
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, or clear it of an earlier export of ours."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} 不是文件夹 not a folder", hint="换一个目录 name a folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        try:
+            package = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+            if package["name"] != _NAME:
+                raise ValueError("another package")
+            earlier = [path for resource in package["resources"] for path in resource["path"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f"{folder} 不是空文件夹 folder is not empty",
+                hint="换一个目录，或先清空 name another folder or empty it",
+            ) from error
+        for path in earlier:
+            target = (folder / path).resolve()
+            if target.is_relative_to(folder.resolve()):
+                target.unlink(missing_ok=True)
+        shutil.rmtree(folder / _PARTITIONED, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[Field]]]:
+    rows = con.execute(
+        "SELECT table_name, name, type, zh, en FROM meta_field ORDER BY table_name, position"
+    ).fetchall()
+    found: dict[str, list[Field]] = {}
+    for table, *rest in rows:
+        if table not in _INTERNAL and (table, rest[0]) not in _LOCAL:
+            found.setdefault(table, []).append(Field(*rest))
+    yield from found.items()
+
+
+# ---------------------------------------------------------------- formats
+
+
+def _parquet(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
+) -> list[Path]:
+    names = ", ".join(quoted(f.name) for f in fields)
+    query = f"SELECT {names} FROM {quoted(table)}"
+    if table == _PARTITIONED:
+        target = folder / table
+        con.execute(
+            f"COPY ({query}) TO {text(str(target))} "
+            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (year), OVERWRITE_OR_IGNORE)"
+        ).fetchall()
+        return sorted(target.rglob("*.parquet"))
+    path = folder / f"{table}.parquet"
+    con.execute(
+        f"COPY ({query}) TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+    ).fetchall()
+    return [path]
+
+
+def _csv(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
+) -> list[Path]:
+    path, draft = folder / f"{table}.csv", folder / f".{table}.csv"
+    names = ", ".join(f"{_csv_value(f)} AS {quoted(f.name)}" for f in fields)
+    try:
+        con.execute(
+            f"COPY (SELECT {names} FROM {quoted(table)}) TO {text(str(draft))} "
+            "(FORMAT csv, HEADER, DELIMITER ',', NULLSTR '')"
+        ).fetchall()
+        with path.open("wb") as target, draft.open("rb") as source:
+            target.write(b"\xef\xbb\xbf")  # without it Excel reads Chinese as Windows text
+            shutil.copyfileobj(source, target, 1 << 20)
+    finally:
+        draft.unlink(missing_ok=True)
+    return [path]
+
+
+def _csv_value(field: Field) -> str:
+    """A column as CSV holds it; text that a spreadsheet would run gets an apostrophe before it."""
+    name = quoted(field.name)
+    if field.nested or field.type == "JSON":
+        return f"CAST(to_json({name}) AS VARCHAR)"
+    if field.type == "VARCHAR":
+        risky = f"regexp_matches({name}, {text(_FORMULA)})"
+        return f"CASE WHEN {risky} THEN '''' || {name} ELSE {name} END"
+    return name
+
+
+def _xlsx(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
+) -> list[Path]:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    path = folder / f"{table}.xlsx"
+    book = Workbook(write_only=True)
+    sheet: Any = None
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, value=_xlsx_text(value))
+        made.data_type = "s"  # never a formula, whatever it begins with
+        return made
+
+    names = ", ".join(
+        f"CAST(to_json({quoted(f.name)}) AS VARCHAR)" if f.nested else quoted(f.name)
+        for f in fields
+    )
+    rows = con.execute(f"SELECT {names} FROM {quoted(table)}")
+    count = _XLSX_ROWS
+    while chunk := rows.fetchmany(_CHUNK):
+        for row in chunk:
+            if count == _XLSX_ROWS:
+                sheet = book.create_sheet(f"{table[:25]}_{len(book.sheetnames) + 1}")
+                sheet.append([cell(f.name) for f in fields])
+                count = 0
+            sheet.append([cell(value) for value in row])
+            count += 1
+    if sheet is None:
+        sheet = book.create_sheet(f"{table[:25]}_1")
+        sheet.append([cell(f.name) for f in fields])
+    book.save(path)
+    return [path]
+
+
+def _xlsx_text(value: str) -> str:
+    """Text a sheet can hold; what is cut off says so."""
+    plain = _CONTROL.sub("", value)
+    mark = "…（超过单元格上限，余下从略）"
+    return plain if len(plain) <= _XLSX_TEXT else plain[: _XLSX_TEXT - len(mark)] + mark
+
+
+_WRITERS: Final = {"parquet": _parquet, "csv": _csv, "xlsx": _xlsx}
+
+# ---------------------------------------------------------------- description
+
+_NAME: Final = "disclosure-observatory"
+_MEDIA: Final = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _resource(
+    folder: Path, table: str, fields: Sequence[Field], paths: Sequence[Path], kind: str
+) -> dict[str, Any]:
+    declared = schema.tables().get(table)
+    described: dict[str, Any] = {
+        "fields": [
+            {
+                "name": f.name,
+                "type": "array" if f.nested else _TYPES.get(f.type, "any"),
+                **({"title": f.zh} if f.zh else {}),
+                **({"description": f.en} if f.en else {}),
+            }
+            for f in fields
+        ],
+        "missingValues": [""],
+    }
+    names = {f.name for f in fields}
+    if declared and declared.key and set(declared.key) <= names:
+        described["primaryKey"] = list(declared.key)
+    return {
+        "name": table.replace("_", "-"),
+        "title": declared.zh if declared else table,
+        "description": declared.en if declared else "",
+        "path": [path.relative_to(folder).as_posix() for path in paths],
+        "format": kind,
+        "mediatype": _MEDIA[kind],
+        **({"encoding": "utf-8"} if kind == "csv" else {}),
+        "schema": described,
+    }
+
+
+def _package(info: dict[str, str], resources: list[dict[str, Any]]) -> dict[str, Any]:
+    if "build_id" not in info:
+        raise WarehouseError("构建没有编号 the build has no id", hint="重新载入 load again")
+    demo = info.get("is_demo") == "true"
+    return {
+        "profile": "data-package",
+        "name": _NAME,
+        "title": "政府信息公开工作年度报告" + ("（演示数据）" if demo else ""),
+        "description": "NULL（CSV 中为空）表示没有报告这个数，从不等于 0。"
+        "NULL (empty in CSV) means not reported and never 0.",
+        "version": info["build_id"],
+        "created": info.get("created_at", ""),
+        "resources": resources,
+    }
