@@ -228,7 +228,8 @@ def _load(
         if not summary.published and not summary.n_files:
             _complain("没有找到可载入的文件 no documents found")
             return NOTHING_DONE
-        return OK
+        # Asked again for files that were rejected before: they still are not in.
+        return SOME_REJECTED if summary.known_rejected else OK
     done = summary.n_reports or summary.n_unchanged or summary.n_adopted
     return SOME_REJECTED if done else NOTHING_DONE
 
@@ -258,8 +259,14 @@ class _Bar:
 @cli.command()
 @click.option("--no-serve", is_flag=True, help="Stop before starting the dashboard.")
 @click.option("--reports", type=click.IntRange(1), help="Number of documents to invent.")
-@click.option("--seed", type=int, default=2026, show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--seed", type=int, default=2026, show_default=True, help="Seed of the corpus.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8501,
+    show_default=True,
+    help="Port to serve on.",
+)
 @_WAREHOUSE
 @_JOBS
 def demo(
@@ -287,7 +294,13 @@ def demo(
 
 @cli.command()
 @_WAREHOUSE
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8501,
+    show_default=True,
+    help="Port to serve on.",
+)
 @click.option(
     "--address",
     default="127.0.0.1",
@@ -347,6 +360,7 @@ def _require_free(address: str, port: int) -> None:
     type=click.Choice(["parquet", "csv", "xlsx"]),
     default="parquet",
     show_default=True,
+    help="File format of the tables.",
 )
 @_WAREHOUSE
 def export(folder: Path, kind: str, warehouse: Path | None) -> int:

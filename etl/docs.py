@@ -1,8 +1,7 @@
-"""Reference pages generated from the definitions: ``python -m etl.docs`` writes, ``--check`` compares.
+"""Reference pages made of the definitions: ``python -m etl.docs`` writes, ``--check`` compares.
 
-The pages say what the code computes because they are made of what the code computes with: the form,
-the metric dictionary, the rules and the command line. The check fails naming the stale page and the
-command that mends it.
+They say what the code computes because they are made of what it computes with. The check fails
+naming the stale page and the command that mends it.
 """
 
 from __future__ import annotations
@@ -46,7 +45,13 @@ def form_page() -> Iterator[str]:
     yield from ("## 新旧格式对照 Crosswalk", "")
     head = ("2019", "2021", "comparable", "说明", "note")
     rows2 = (
-        (f"`{c.from_}`" if c.from_ else "—", f"`{c.to}`" if c.to else "—", c.comparable, c.note_zh, c.note_en)
+        (
+            f"`{c.from_}`" if c.from_ else "—",
+            f"`{c.to}`" if c.to else "—",
+            c.comparable,
+            c.note_zh,
+            c.note_en,
+        )
         for c in form.notes.crosswalk
     )
     yield from _table(head, rows2)

@@ -111,7 +111,7 @@ def findings(report: ParsedReport) -> Iterator[str]:
             if one.level is level:
                 yield f"  [{_LEVELS[level]}] {one.rule} {one.message}{_values(one)}"
     for one in report.findings:
-        if one.outcome is Outcome.NOT_ASSESSABLE:
+        if one.outcome is Outcome.NOT_ASSESSABLE and one.message:
             yield f"  [无法核对] {one.rule} {one.message}"
     for hint in suggest(report):
         yield f"  [可能的更正] {hint.text_zh}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from etl import docs
 from etl.cli import cli
@@ -23,7 +24,9 @@ def test_generated_page_is_current(page: str) -> None:
 
 
 def test_pages_hold_every_definition() -> None:
-    assert all(f"`{key}`" in docs.text_of("form.md") for key in load_form().cells if "other." not in key)
+    assert all(
+        f"`{key}`" in docs.text_of("form.md") for key in load_form().cells if "other." not in key
+    )
     assert all(f"`{key}`" in docs.text_of("metrics.md") for key in load_form().metrics)
     assert all(f"`{rule.id}`" in docs.text_of("rules.md") for rule in load_rules().rules)
 
@@ -42,11 +45,26 @@ def test_readme_names_every_command() -> None:
     assert all(f"disclosure {name}" in readme for name in cli.commands)
 
 
+def test_readme_session_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    session = re.search(r"```\n\$ .venv/bin/disclosure (.*)\n((?:.*\n)*?)```", readme)
+    assert session
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(cli, session[1].split(), standalone_mode=False)
+    assert result.output.strip() == session[2].strip()
+
+
 def test_no_machine_path_or_index_address_is_committed() -> None:
     pattern = re.compile(r"--(?:extra-)?index-url|(?<![A-Za-z])/(?:root|work)/")
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
-        if parts[0] in {".git", ".venv", "data"} or path.suffix not in {".py", ".md", ".toml", ".lock", ".yml"}:
+        if parts[0] in {".git", ".venv", "data"} or path.suffix not in {
+            ".py",
+            ".md",
+            ".toml",
+            ".lock",
+            ".yml",
+        }:
             continue
         if path == Path(__file__):
             continue

@@ -8,15 +8,18 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, own_or_region, places, years
+from dashboard.queries.base import Viewer, Where, places, years
 
 
 def _current(scope: Viewer, selection: Selection) -> Where:
-    """Current reports of the selection; the failing ones always stay, they are the subject."""
+    """Current reports of the selection, whatever they cover: nothing here adds up amounts.
+
+    The failing ones always stay, they are the subject.
+    """
     place = places(scope, selection, "r")
     span = years(selection, "r")
     return Where(
-        f"r.is_current AND {place.sql} AND {span.sql} AND {own_or_region(selection, 'r')}",
+        f"r.is_current AND {place.sql} AND {span.sql}",
         (*place.values, *span.values),
     )
 
@@ -116,7 +119,7 @@ def _arrivals(scope: Viewer, selection: Selection) -> Where:
         f"WHERE x.expected AND {place.sql} AND {span.sql}), "
         "p AS (SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published "
         "FROM report r LEFT JOIN document d ON d.document_id = r.document_id "
-        f"WHERE r.is_current AND {own_or_region(selection, 'r')} GROUP BY r.office_id, r.year), "
+        "WHERE r.is_current GROUP BY r.office_id, r.year), "
         f"a AS (SELECT e.*, p.published, {_ARRIVAL} AS arrival FROM e "
         "LEFT JOIN p ON p.office_id = e.office_id AND p.year = e.year) ",
         (*place.values, *span.values),
@@ -161,14 +164,15 @@ def continuity(
     where = _current(scope, replace(selection, years=None))
     span = years(selection, "b")
     return db.frame(
-        "WITH c AS (SELECT r.office_id, r.year, r.report_id, "
+        "WITH c AS (SELECT r.office_id, r.year, r.report_id, r.scope, "
         "any_value(k.t3_carried_in_total)::DOUBLE AS came, "
         "any_value(k.t3_carried_out_total)::DOUBLE AS went FROM report r "
         "JOIN core_report k ON k.report_id = r.report_id AND k.year = r.year "
-        f"WHERE {where.sql} GROUP BY r.office_id, r.year, r.report_id), "
+        f"WHERE {where.sql} GROUP BY r.office_id, r.year, r.report_id, r.scope), "
         "d AS (SELECT b.office_id, b.year, b.report_id, a.went, b.came, "
         "b.came - a.went AS difference FROM c b "
         "JOIN c a ON a.office_id = b.office_id AND a.year = b.year - 1 "
+        "AND a.scope IS NOT DISTINCT FROM b.scope "
         f"WHERE a.went IS NOT NULL AND b.came IS NOT NULL AND {span.sql}), "
         "w AS (SELECT office_id, max(abs(difference)) AS worst FROM d GROUP BY office_id "
         "HAVING worst > 0 ORDER BY worst DESC, office_id LIMIT ?) "

@@ -14,7 +14,6 @@ from dashboard.queries.base import (
     Viewer,
     Where,
     column,
-    own_or_region,
     places,
     reports,
     source,
@@ -115,15 +114,15 @@ def by_group(
 def coverage(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``year, expected, reported, used``: the roster against the reports, per year.
 
-    ``reported`` counts expected offices with a current report of the chosen scope; ``used`` those
-    of them that also pass the reader's own conditions (balanced panel, failing reports left out).
+    ``reported`` counts expected offices with a current report of either scope, for a government's
+    report on its whole region is its report; ``used`` those of them that also pass the reader's
+    own conditions (scope, balanced panel, failing reports left out).
     """
     roster = _roster(scope, selection)
     where = reports(scope, selection)
     return db.frame(
         f"WITH expected AS ({roster.sql}), "
-        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m "
-        f"WHERE {own_or_region(selection, 'm')}), "
+        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m), "
         f"used AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m WHERE {where.sql}) "
         "SELECT e.year, count(*) AS expected, count(c.office_id) AS reported, "
         "count(u.office_id) AS used FROM expected e "
@@ -152,8 +151,7 @@ def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.
     roster = _roster(scope, selection)
     return db.frame(
         f"WITH expected AS ({roster.sql}), "
-        f"counted AS (SELECT m.office_id, m.year FROM mart_report m "
-        f"WHERE {own_or_region(selection, 'm')}) "
+        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m) "
         "SELECT e.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, r.due, "
         "(SELECT max(p.year) FROM counted p "
         "WHERE p.office_id = e.office_id AND p.year < ?) AS last "

@@ -7,6 +7,7 @@ documents that were not read are copied; those of documents read in this load co
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from etl.warehouse.schema import quoted
 
 #: Tables of rows per report that are copied or replaced whole.
 _BY_REPORT: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome", "finding")
+#: Of these, the bulky ones whose rows never depend on other reports. They make up most of a build
+#: (measured: 9/10); they stay in the copied file, and only the rows of re-read reports are touched.
+_IN_PLACE: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome")
 #: Columns of ``report`` that every build works out anew.
 _REPORT_DERIVED: Final = (
     "province", "city", "county", "level", "kind", "n_error_failed", "n_warning_failed",
@@ -76,16 +80,19 @@ def assemble(
     ``identity`` are facts the caller knows (build id, versions). ``scratch`` is a folder for
     DuckDB's own temporary files.
     """
+    if previous is not None:
+        shutil.copyfile(previous, target)
     con = connect(target, read_only=False)
     try:
         con.execute(f"SET temp_directory = {text(str(scratch))}")
-        for statement in schema.create_all():
+        kept = _clear(con)
+        for statement in schema.create_all(but=kept):
             con.execute(statement)
         old = attach(con, previous)
         _stage(con, changes)
         _files(con, old)
         _documents(con, old)
-        _by_report(con, old)
+        _by_report(con, old, kept)
         _draft(con, old)
         _offices(con, old)
         rosters.fill(con, old, changes.roster_files)
@@ -106,6 +113,39 @@ def assemble(
     finally:
         con.close()
     return facts
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Empty a copied build of all but the bulky tables, whose names are returned.
+
+    Their blocks are free after the checkpoint and are written again, so that builds do not grow.
+    """
+    held: dict[str, list[tuple[str, str]]] = {}
+    for table, column, type_ in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE NOT internal ORDER BY table_name, column_index"
+    ).fetchall():
+        held.setdefault(table, []).append((column, type_))
+    views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    for (view,) in views:
+        con.execute(f"DROP VIEW {quoted(view)}")
+        held.pop(view, None)
+    kept = frozenset(name for name in _IN_PLACE if held.get(name) == _declared(con, name))
+    for table in held.keys() - kept:
+        con.execute(f"DROP TABLE {quoted(table)}")
+    con.execute("CHECKPOINT")
+    return kept
+
+
+def _declared(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """Columns of a table as this version declares it, in DuckDB's own spelling of the types."""
+    con.execute(schema.tables()[table].ddl(name="declared", temporary=True))
+    found = con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() "
+        "WHERE table_name = 'declared' ORDER BY column_index"
+    ).fetchall()
+    con.execute("DROP TABLE declared")
+    return [(str(name), str(type_)) for name, type_ in found]
 
 
 def _stage(con: duckdb.DuckDBPyConnection, changes: Changes) -> None:
@@ -221,7 +261,7 @@ def _documents(con: duckdb.DuckDBPyConnection, old: Old) -> None:
     join = ""
     if old.has("document"):
         first = "coalesce(o.load_id, n.load_id)"
-        join = "LEFT JOIN old.document o USING (document_id)"
+        join = "LEFT JOIN old.document o ON o.document_id = n.document_id"
         con.execute(f"""
             INSERT INTO document BY NAME SELECT {", ".join(old.shared("document"))}
             FROM old.document WHERE document_id NOT IN (SELECT document_id FROM read_document)""")
@@ -239,9 +279,13 @@ def _documents(con: duckdb.DuckDBPyConnection, old: Old) -> None:
         ORDER BY s.load_id, s.source""")
 
 
-def _by_report(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+def _by_report(con: duckdb.DuckDBPyConnection, old: Old, kept: frozenset[str]) -> None:
     for table in _BY_REPORT:
-        if old.has(table):
+        if table in kept:
+            con.execute(
+                f"DELETE FROM {table} WHERE report_id IN (SELECT report_id FROM read_report)"
+            )
+        elif old.has(table):
             only = " AND origin = 'report'" if table == "finding" else ""
             con.execute(f"""
                 INSERT INTO {table} BY NAME SELECT {", ".join(old.shared(table))} FROM old.{table}

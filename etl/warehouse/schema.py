@@ -7,7 +7,7 @@ imports this module: the names are the contract between the two houses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -54,14 +54,15 @@ class Table:
         """Column names in order."""
         return tuple(column.name for column in self.columns)
 
-    def ddl(self, *, name: str | None = None) -> str:
+    def ddl(self, *, name: str | None = None, temporary: bool = False) -> str:
         """``CREATE TABLE`` for it. Keys are checked by the build, not by an index.
 
         An index on a million rows costs more to write and load than all queries ever win: they
         prune on the sort order (architecture.md, measured).
         """
         body = ",\n  ".join(f"{quoted(c.name)} {c.type}" for c in self.columns)
-        return f"CREATE TABLE {quoted(name or self.name)} (\n  {body}\n)"
+        kind = "TEMP TABLE" if temporary else "TABLE"
+        return f"CREATE {kind} {quoted(name or self.name)} (\n  {body}\n)"
 
 
 def quoted(name: str) -> str:
@@ -793,7 +794,7 @@ def tables() -> dict[str, Table]:
 VIEWS: Final = {"report_current": "SELECT * FROM report WHERE is_current"}
 
 
-def create_all() -> Iterator[str]:
-    """The statements that make an empty build."""
-    yield from (table.ddl() for table in tables().values())
+def create_all(*, but: Collection[str] = ()) -> Iterator[str]:
+    """The statements that make an empty build; ``but``: tables that are there already."""
+    yield from (table.ddl() for table in tables().values() if table.name not in but)
     yield from (f"CREATE VIEW {quoted(name)} AS {query}" for name, query in VIEWS.items())

@@ -1,4 +1,4 @@
-"""Real documents against figures read by eye; skipped where ../shared is not beside the checkout."""
+"""Real documents against figures read by eye; skipped where ../shared is not there."""
 
 from __future__ import annotations
 

@@ -28,9 +28,7 @@ def test_number_and_order_of_cells(version: str) -> None:
 @pytest.mark.parametrize("version", FORM.versions)
 def test_cells_equal_the_domain_list(version: str) -> None:
     theirs = json.loads(SHARED.read_text(encoding="utf-8"))[version]["cells"]
-    ours = [
-        (c.key, c.row_zh[version], c.column_zh[version]) for c in FORM.cells_of(version)
-    ]
+    ours = [(c.key, c.row_zh[version], c.column_zh[version]) for c in FORM.cells_of(version)]
     assert ours == [(c["key"], c["row_label"], c["col_label"]) for c in theirs]
 
 
