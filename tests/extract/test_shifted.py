@@ -1,0 +1,83 @@
+"""A reader that is off by one column, row or table must be caught: mutations of a sound page."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from etl.document import Document, Fidelity, Grid, GridCell
+from etl.extract.assemble import Assembled, assemble
+from etl.extract.harvest import harvest
+from etl.form import load_form
+from etl.recognise.labels import lexicon
+
+FORM = load_form()
+LEX = lexicon()
+ROWS = list(FORM.rows("t3", "2021"))
+COLUMNS = FORM.columns("t3")
+
+
+def figures(seed: int) -> dict[str, int]:
+    """Distinct figures, so that any cell read from another place shows."""
+    rng = random.Random(seed)
+    keys = [f"t3.{r.key}.{c.key}" for r in ROWS for c in COLUMNS]
+    return dict(zip(keys, rng.sample(range(10, 9000), len(keys)), strict=True))
+
+
+def table(values: dict[str, int]) -> list[list[str]]:
+    """Section 三 with one header row and one label column."""
+    lines = [[FORM.tables.t3.corner, *(str(c.zh) for c in COLUMNS)]]
+    for row in ROWS:
+        lines.append([str(row.zh), *(str(values[f"t3.{row.key}.{c.key}"]) for c in COLUMNS)])
+    return lines
+
+
+def extract(lines: list[list[str]]) -> Assembled:
+    cells = [
+        GridCell(r, c, 1, 1, text) for r, line in enumerate(lines) for c, text in enumerate(line)
+    ]
+    width = max(len(line) for line in lines)
+    grid = Grid(1, len(lines), width, cells, Fidelity.STRUCTURED)
+    return assemble(harvest(Document("html", [grid]), LEX), LEX, FORM, 2022)
+
+
+def wrong(found: Assembled, values: dict[str, int]) -> dict[str, object]:
+    return {
+        key: cell.value
+        for key, cell in found.cells.items()
+        if cell.value is not None and cell.value != values.get(key)
+    }
+
+
+def test_the_sound_table_is_read_whole() -> None:
+    values = figures(1)
+    found = extract(table(values))
+    assert {k: found.cells[k].value for k in values} == values
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_mutated_tables_give_no_wrong_number(seed: int) -> None:
+    """Drop cells, glue neighbours, blank labels: equal or not a number, never another number."""
+    rng = random.Random(seed)
+    values = figures(seed)
+    lines = table(values)
+    for _ in range(rng.randint(1, 5)):
+        line = lines[rng.randrange(1, len(lines))]
+        match rng.choice(["drop", "glue", "unlabel", "blank"]):
+            case "drop" if len(line) > 2:
+                del line[rng.randrange(1, len(line))]
+            case "glue" if len(line) > 3:
+                at = rng.randrange(1, len(line) - 1)
+                line[at : at + 2] = [line[at] + line[at + 1]]
+            case "unlabel":
+                line[0] = ""
+            case "blank" if len(line) > 1:
+                line[rng.randrange(1, len(line))] = ""
+    assert wrong(extract(lines), values) == {}
+
+
+def test_columns_follow_their_headers_not_their_position() -> None:
+    values = figures(7)
+    lines = [[line[0], *reversed(line[1:])] for line in table(values)]
+    assert {k: extract(lines).cells[k].value for k in values} == values
