@@ -88,7 +88,7 @@ def change(frame: pd.DataFrame, metric: Metric, year: int) -> Change:
 def change_text(change: Change, metric: Metric, words: Words) -> str:
     """``+12 件（+8.3%）`` for counts, ``−2.1 个百分点`` for rates."""
     if change.delta is None:
-        return words.t("kpi.no_change")
+        return words.t("kpi.no_value" if change.value is None else "kpi.no_change")
     if metric.unit == "percent":
         points = formats.signed(change.delta * 100, 1)
         return words.t("kpi.points", points=points)

@@ -35,6 +35,8 @@ Job = Callable[[Sequence[T], Beat], R]
 #: another item's (memory) or nobody's (a kill from outside).
 TRIES: Final = 2
 _TICK: Final = 0.5
+#: Seconds a process may take to start or to write its result: imports on a busy machine take ten.
+_START: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,13 @@ class LocalExecutor:
             for worker in busy:
                 if worker.pipe in ready:
                     yield from self._hear(worker, queue, workers)
-                elif time.monotonic() - worker.since > self.timeout:
+                elif time.monotonic() - worker.since > self._patience(worker):
                     yield from self._bury(worker, queue, workers, timed_out=True)
+
+    def _patience(self, worker: _Worker[T]) -> float:
+        """Only reading an item is held to the item's time, not starting up or writing."""
+        reading = worker.batch and worker.at is not None and worker.at < len(worker.batch)
+        return self.timeout if reading else max(self.timeout, _START)
 
     def _feed(self, job: Job[T, R], queue: _Queue[T], workers: list[_Worker[T]]) -> None:
         idle = [w for w in workers if w.batch is None]

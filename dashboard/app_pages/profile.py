@@ -6,6 +6,7 @@ view = frame.open_page("profile")
 opened = profile.choose(view)
 if opened is not None:
     profile.headline(view, opened)
+    view = profile.covering(view, opened)
     if profile.key_figures(view, opened):
         sections = {
             "history": profile.history,

@@ -10,6 +10,9 @@ import pandas as pd
 
 from dashboard.charts.base import Look, finish, pick, year_axis
 
+#: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
+LABEL = 400
+
 
 def pairs(
     frame: pd.DataFrame,
@@ -76,7 +79,7 @@ def matrix(
         axis=alt.Axis(orient="top", domain=False, ticks=False),
     )
     y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
-              axis=alt.Axis(labelLimit=250))  # fmt: skip
+              axis=alt.Axis(labelLimit=LABEL))  # fmt: skip
     base = alt.Chart(frame).transform_filter("isValid(datum.value)").encode(x=x, y=y)
     top = float(frame["value"].max() or 1) if len(frame) else 1.0
     ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#f4f6f8", "#4d97cf"]

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote, urlencode, urlsplit
 
+#: Texts up to this many characters stay on one line in a table.
+SHORT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -63,12 +66,15 @@ def table(
 ) -> str:
     """A data table with a caption for screen readers; ``right`` are the numeric columns."""
 
-    def css(n: int) -> str:
-        return ' class="num"' if n in right else ""
+    def css(n: int, value: object = "") -> str:
+        if n in right:
+            return ' class="num"'
+        # A word of a few characters (a level, a unit, a year) never breaks.
+        return ' class="short"' if isinstance(value, str) and 0 < len(value) <= SHORT else ""
 
     head = "".join(f'<th scope="col"{css(n)}>{esc(h)}</th>' for n, h in enumerate(headers))
     body = "".join(
-        "<tr>" + "".join(f"<td{css(n)}>{cell(v)}</td>" for n, v in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{css(n, v)}>{cell(v)}</td>" for n, v in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (

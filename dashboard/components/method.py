@@ -73,8 +73,8 @@ def forms(view: View) -> None:
     cards.linked_table(view, headers, rows, caption=t("method.forms"), right=(2, 3))
     rows = [
         (
-            c.from_cells or formats.MISSING,
-            c.to_cells or formats.MISSING,
+            _cells_in_words(view, c.from_cells),
+            _cells_in_words(view, c.to_cells),
             view.words.named("comparable", c.comparable),
             i18n.of(c, "note", view.lang),
         )
@@ -82,6 +82,31 @@ def forms(view: View) -> None:
     ]
     headers = [t(f"method.{name}") for name in ("from", "to", "comparable", "note")]
     cards.linked_table(view, headers, rows, caption=t("method.comparable"))
+
+
+def _cells_in_words(view: View, pattern: str | None) -> str:
+    """``t2.*.issued`` or ``t3.a + t3.b`` in the form's own words; a part not known stays."""
+    if not pattern:
+        return formats.MISSING
+    return " ＋ ".join(_one_in_words(view, part.strip()) for part in pattern.split("+"))
+
+
+def _one_in_words(view: View, pattern: str) -> str:
+    table, _, rest = pattern.partition(".")
+    row, _, column = rest.partition(".")
+    if table not in view.meta.tables:
+        return pattern
+    words = [i18n.of(view.meta.tables[table], "", view.lang)]
+    for name, known, attribute in (
+        (row, view.meta.rows, "row_key"),
+        (column, view.meta.columns, "column_key"),
+    ):
+        if name not in ("", "*"):
+            found = [k for k in known if k.table_key == table and getattr(k, attribute) == name]
+            words.append(i18n.of(found[0], "", view.lang) if found else name)
+    if len(words) == 1:
+        words.append(view.t("method.whole_table"))
+    return view.t("format.dot").join(words)
 
 
 def states(view: View) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import formats, present, state
 from dashboard.charts.parts import changes
-from dashboard.components import cards, shares
+from dashboard.components import cards, places, shares
 from dashboard.components.cards import Twin, chart_card
 from dashboard.components.html import Link, esc
 from dashboard.components.trends import legend_line, trend_card, two_by_two
@@ -320,12 +320,12 @@ def attention(view: View, year: int) -> None:
 
 
 def _failing(view: View, found: pd.DataFrame) -> None:
-    t, message = view.t, f"message_{view.lang}"
+    t = view.t
     rows = [
         (
             _office(view, r.office_id, r.name, report=r.report_id, cell=r.cell),
             _rule(view, r.rule),
-            getattr(r, message),
+            places.message(r, view.lang, view.t),
         )
         for r in rows_of(found.head(LIST_ROWS * 2))
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from dashboard.i18n import Text
 
@@ -13,3 +13,9 @@ _PART: Final = re.compile(r"\b(table|row|column|page|line|paragraph) (\d+)")
 def in_words(at: str, t: Text) -> str:
     """``第3张表，第4行，第2列``; a part that is not understood stays as it was written."""
     return _PART.sub(lambda m: t(f"doc.at_{m[1]}").format(m[2]), at)
+
+
+def message(finding: Any, lang: str, t: Text) -> str:
+    """A finding's ``message_zh|en`` with its places in the same language."""
+    text = getattr(finding, f"message_{lang}") or ""
+    return in_words(text, t) if lang != "en" else text

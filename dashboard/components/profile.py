@@ -110,6 +110,24 @@ def headline(view: View, opened: Open) -> None:
     st.html(f'<p class="do-lead">{esc(line)}</p>')
 
 
+def covering(view: View, opened: Open) -> View:
+    """The page with the scope this office reports in.
+
+    A government's annual report may cover its whole region only; its profile would stay empty
+    under the reader's own-figures scope. One office is shown, nothing is added up, so its other
+    reports are shown instead, and a line says so.
+    """
+    scopes = set(opened.documents.loc[opened.documents["is_current"], "scope"])
+    whole = {s in offices.WHOLE for s in scopes}
+    if len(whole) != 1:
+        return view
+    scope = "region" if whole.pop() else "own"
+    if scope == view.selection.scope:
+        return view
+    st.html(f'<p class="do-line">{esc(view.t(f"profile.only_{scope}"))}</p>')
+    return replace(view, scope=scope)
+
+
 def history_of(view: View, opened: Open, metrics: list[Metric]) -> pd.DataFrame:
     """The office's own values of some measures."""
     keys = tuple(dict.fromkeys(m.key for m in metrics))

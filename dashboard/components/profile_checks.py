@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.office import pairs
-from dashboard.components import cards, document
+from dashboard.components import cards, document, places
 from dashboard.components import profile as parts
 from dashboard.components.cards import Twin, chart_card
 from dashboard.components.html import Link, esc
@@ -122,7 +122,7 @@ def findings(view: View, opened: Open) -> None:
                 f"{r.rule} {words}".strip(),
                 view.words.named("rule_level", r.level),
                 view.words.named("outcome", r.outcome),
-                getattr(r, f"message_{view.lang}") or "",
+                places.message(r, view.lang, view.t),
                 formats.exact(r.left_value),
                 formats.exact(r.right_value),
             )
@@ -146,6 +146,8 @@ def documents(view: View, opened: Open) -> None:
     else:
         every = view.query(profile.findings, opened.office.office_id)
         failing = every[(every["report_id"] == found.report_id) & (every["outcome"] == "fail")]
+        # A hint such as "blank instead of 0" would frame half the table.
+        failing = failing[failing["level"] != "info"]
         base = replace(
             view.filters, office=opened.office.office_id, report=found.report_id, tab="document"
         )

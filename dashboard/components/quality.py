@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import formats, state
 from dashboard.charts.office import matrix
 from dashboard.charts.parts import composition
-from dashboard.components import cards
+from dashboard.components import cards, places
 from dashboard.components.cards import Twin, chart_card
 from dashboard.components.frame import empty
 from dashboard.components.html import Link, esc
@@ -187,7 +187,7 @@ def _findings(view: View) -> None:
                 str(r.year),
                 r.rule,
                 view.words.named("rule_level", r.level),
-                getattr(r, f"message_{view.lang}") or "",
+                places.message(r, view.lang, view.t),
                 formats.exact(r.left_value),
                 formats.exact(r.right_value),
             )

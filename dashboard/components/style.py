@@ -49,6 +49,8 @@ def _rules(p: Palette) -> str:
 .do-table th, .do-table td {{ padding: .3rem .55rem; border-bottom: 1px solid {p.line};
   text-align: left; vertical-align: top; }}
 .do-table th {{ position: sticky; top: 0; background: {panel}; font-weight: 600; z-index: 1; }}
+.do-table th {{ white-space: nowrap; }} .do-table td {{ min-width: 3.2em; }}
+.do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}

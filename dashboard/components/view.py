@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from dashboard import cached, formats
@@ -34,6 +34,8 @@ class View:
     words: Words
     look: Look
     options: Options
+    #: What the figures cover, where the page itself must decide; not part of its links.
+    scope: str | None = None
 
     @property
     def t(self) -> Text:
@@ -48,7 +50,8 @@ class View:
     @property
     def selection(self) -> Selection:
         """Which rows count."""
-        return self.filters.selection
+        chosen = self.filters.selection
+        return chosen if self.scope is None else replace(chosen, scope=self.scope)
 
     @property
     def with_base(self) -> frozenset[str]:

@@ -11,6 +11,9 @@ from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.queries.base import Viewer, places, seen
 
+#: Report scopes that contain the figures of other offices.
+WHOLE = ("region", "system")
+
 #: Longest first list of matches shown; more than this needs a better word.
 SEARCH_LIMIT = 50
 

@@ -20,7 +20,16 @@ from etl.document import Grid, GridCell, Line
 from etl.errors import RejectedDocument
 from etl.form import load_form
 from etl.report import (
-    CellReading, Claim, ExtraRow, Finding, Level, Outcome, ParsedReport, Ref, SectionText, State,
+    CellReading,
+    Claim,
+    ExtraRow,
+    Finding,
+    Level,
+    Outcome,
+    ParsedReport,
+    Ref,
+    SectionText,
+    State,
 )  # fmt: skip
 from etl.warehouse.reading import OfficeFacts, Place
 
@@ -39,7 +48,7 @@ def write(folder: Path, name: str, content: Any) -> Path:
 
 
 def parse(path: Path) -> Iterator[ParsedReport]:
-    with (path.parent / "parsed.log").open("a") as log:
+    with (path.parent / "parsed.log").open("a", errors="backslashreplace") as log:
         log.write(f"{path.name}\n")
     data = path.read_bytes()
     _misbehave(data, path)
@@ -101,7 +110,7 @@ def _report(content: dict[str, Any], source: str, sha256: str) -> ParsedReport:
         scope=content.get("scope", "own_office"),
         published=content.get("published"),
         evidence={"office": "title", "path": content["office"]},
-        forms={table: form for table in ("t2", "t3", "t4")},
+        forms=dict.fromkeys(("t2", "t3", "t4"), form),
         cells=cells,
         extra=[ExtraRow("其他", ("1", "2"), "table 2, row 9")],
         findings=[

@@ -260,9 +260,7 @@ def test_another_definition_reads_again(house: Any, monkeypatch: pytest.MonkeyPa
     assert len(house.rows("FROM claim")) == 1, "rows of the first reading are replaced"
 
 
-def test_other_code_rebuilds_without_reading(
-    house: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_code_rebuilds_without_reading(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     house.put("a.html", fake.document(A, 2022, cells=received(5)))
     house.load()
     house.parsed()
@@ -300,7 +298,7 @@ def test_roster(house: Any) -> None:
     ]  # fmt: skip
     assert house.rows("SELECT name FROM office WHERE office_id = 'id-missing'") == [("丙局",)]
     assert not house.load().published
-    house.put("roster.csv", "office_id,office,year\n" f"{fake.office_key(A)},甲局,2022\n")
+    house.put("roster.csv", f"office_id,office,year\n{fake.office_key(A)},甲局,2022\n")
     assert house.load().published, "a changed roster is a change"
     assert house.rows("SELECT count(*) FROM roster WHERE reason = 'roster'") == [(1,)]
     house.put("roster.csv", "office_id,office,year\nx,y,二〇二二\n")

@@ -1,0 +1,102 @@
+"""The schema is derived from the definitions, and a build holds what it declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import fake_documents as fake
+
+from etl.form import load_form
+from etl.form.rules import load_rules
+from etl.warehouse import builds, meta, schema, shards
+
+
+def test_ddl_runs_and_every_cell_has_its_column() -> None:
+    con = duckdb.connect()
+    for statement in schema.create_all():
+        con.execute(statement)
+    names = {c.name for c in schema.tables()["core_report"].columns}
+    assert {c.sql_name for c in load_form().cells.values()} <= names
+    assert len({c.sql_name for c in load_form().cells.values()}) == len(load_form().cells)
+
+
+def test_keys_are_columns_and_every_table_is_described() -> None:
+    for table in schema.tables().values():
+        assert set(table.key) <= set(table.names), table.name
+        assert len(set(table.names)) == len(table.names), table.name
+        assert table.zh, table.name
+        assert table.en, table.name
+
+
+def test_every_shard_column_has_an_arrow_type() -> None:
+    for table in shards.STAGED:
+        assert len(shards.arrow_schema(table)) == len(shards.staged_columns(table)) + 1
+
+
+def test_meta_tables_hold_the_definitions(house: Any) -> None:
+    house.put("a.html", fake.document("P/C/K/x", 2022))
+    house.load()
+    form, rules = load_form(), load_rules()
+    for table, wanted in (
+        ("meta_cell", list(form.cells)),
+        ("meta_quantity", list(form.quantities)),
+        ("meta_metric", list(form.metrics)),
+        ("meta_claim", list(rules.claims)),
+    ):
+        assert [key for (key,) in house.rows(f"SELECT key FROM {table}")] == wanted
+    assert [key for (key,) in house.rows("SELECT id FROM meta_rule ORDER BY position")] == [
+        rule.id for rule in rules.rules
+    ]
+    empty = [
+        name
+        for name, table in schema.tables().items()
+        if table.kind == "meta" and not house.rows(f"FROM {name} LIMIT 1")
+    ]
+    assert empty == []
+    assert house.rows("SELECT value FROM meta_build WHERE key = 'schema_version'") == [
+        (str(schema.SCHEMA_VERSION),)
+    ]
+
+
+def test_a_build_has_the_declared_columns_and_keys(house: Any) -> None:
+    house.put("a.html", fake.document("P/C/K/x", 2022, sections={"s1": "文"}))
+    house.load()
+    house.put("b.html", fake.document("P/C/K/x", 2021))
+    house.load()
+    found = house.rows(
+        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
+        "WHERE table_name IN (SELECT table_name FROM duckdb_tables()) GROUP BY 1"
+    )
+    assert dict(found) == {name: list(t.names) for name, t in schema.tables().items()}
+    for name, table in schema.tables().items():
+        if table.key:
+            key = ", ".join(map(schema.quoted, table.key))
+            twice = house.rows(f"SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1")
+            assert twice == [], name
+
+
+def test_an_older_build_with_fewer_columns_is_carried_forward(house: Any) -> None:
+    """Facts move by the columns both builds have; a kept table of another shape is copied, too."""
+    house.put("a.html", fake.document("P/C/K/x", 2022, sections={"s1": "文"},
+                                      cells={"t3.granted.total": 4}))  # fmt: skip
+    build = house.load().build
+    with builds.connect(build.path, read_only=False) as con:
+        con.execute("ALTER TABLE narrative DROP COLUMN heading")
+        con.execute("ALTER TABLE report DROP COLUMN title")
+        con.execute("DROP TABLE report_validity")
+        con.execute("CHECKPOINT")
+    builds.write_pointer(house.warehouse, build, {})
+    house.put("b.html", fake.document("P/C/K/x", 2021))
+    house.load()
+    assert house.rows("SELECT heading, text FROM narrative") == [(None, "文")]
+    assert house.rows("SELECT t3_granted_total FROM core_report ORDER BY year") == [(None,), (4,)]
+    assert len(house.rows("FROM report_validity")) == 2
+
+
+def test_formulas_read_as_sentences() -> None:
+    form = load_form()
+    metric = form.metrics["disclosure_rate"]
+    assert meta.metric_words(form, metric)[0] == "（予以公开＋部分公开）÷办理结果总计"
+    change = form.metrics["backlog_change"]
+    assert meta.metric_words(form, change)[1] == "Carried out - Carried in"
