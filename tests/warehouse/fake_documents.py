@@ -65,7 +65,7 @@ def _misbehave(data: bytes, path: Path) -> None:
     if data.startswith(b"CRASH"):
         os.kill(os.getpid(), signal.SIGKILL)
     if data.startswith(b"ONCE"):  # dies the first time only, as after a kill from outside
-        mark = path.with_suffix(".mark")
+        mark = path.with_name(f".{path.name}.mark")
         if not mark.exists():
             mark.write_text("")
             os.kill(os.getpid(), signal.SIGKILL)
