@@ -224,14 +224,14 @@ def _load(
     for line in terminal.rejections(summary.rejections):
         _complain(line)
     _print_lines(terminal.load_summary(summary))
-    if not summary.rejections:
-        if not summary.published and not summary.n_files:
-            _complain("没有找到可载入的文件 no documents found")
-            return NOTHING_DONE
-        # Asked again for files that were rejected before: they still are not in.
-        return SOME_REJECTED if summary.known_rejected else OK
-    done = summary.n_reports or summary.n_unchanged or summary.n_adopted
-    return SOME_REJECTED if done else NOTHING_DONE
+    if not summary.published and not summary.n_files:
+        _complain("没有找到可载入的文件 no documents found")
+        return NOTHING_DONE
+    # Files rejected in an earlier load and named again still are not in.
+    if not summary.rejections and not summary.known_rejected:
+        return OK
+    loaded = summary.n_unchanged - summary.known_rejected
+    return SOME_REJECTED if summary.n_reports or summary.n_adopted or loaded else NOTHING_DONE
 
 
 class _Bar:

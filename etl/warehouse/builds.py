@@ -23,7 +23,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +79,11 @@ def builds(warehouse: Path) -> list[Build]:
     return sorted(found, key=lambda b: b.build_id, reverse=True)
 
 
-def fault_of(build: Build, *, size: int | None = None) -> str | None:
+#: Asked of an open build on the way to serving it, to save a second opening.
+Visit = Callable[[duckdb.DuckDBPyConnection], None]
+
+
+def fault_of(build: Build, *, size: int | None = None, visit: Visit | None = None) -> str | None:
     """What is wrong with a build file, in words; ``None``: it can be served.
 
     Opens it and reads its identity. DuckDB checks every block it reads, so a damaged header or
@@ -93,10 +97,12 @@ def fault_of(build: Build, *, size: int | None = None) -> str | None:
     try:
         with contextlib.closing(connect(build.path)) as con:
             row = con.execute("SELECT value FROM meta_build WHERE key = 'build_id'").fetchone()
+            if row is None or row[0] != build.build_id:
+                return "构建编号不符 wrong build id"
+            if visit is not None:
+                visit(con)
     except duckdb.Error as error:
         return f"无法打开 cannot open: {_first_line(error)}"
-    if row is None or row[0] != build.build_id:
-        return "构建编号不符 wrong build id"
     return None
 
 
@@ -121,8 +127,12 @@ def read_pointer(warehouse: Path) -> dict[str, Any]:
     return dict(pointer)
 
 
-def find_current(warehouse: Path) -> tuple[Build | None, list[str]]:
-    """The build to serve and what was found wrong on the way to it, in words."""
+def find_current(warehouse: Path, *, visit: Visit | None = None) -> tuple[Build | None, list[str]]:
+    """The build to serve and what was found wrong on the way to it, in words.
+
+    ``visit`` is called with the build to serve while it is open; a build it cannot be answered
+    from is not served.
+    """
     faults: list[str] = []
     candidates: list[tuple[Build, int | None]] = [(b, None) for b in builds(warehouse)]
     try:
@@ -137,7 +147,7 @@ def find_current(warehouse: Path) -> tuple[Build | None, list[str]]:
     except WarehouseError as error:
         faults.append(str(error))
     for build, size in candidates:
-        fault = fault_of(build, size=size)
+        fault = fault_of(build, size=size, visit=visit)
         if fault is None:
             return build, faults
         faults.append(f"{build.path}: {fault}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from etl.errors import UsageError
@@ -29,6 +29,8 @@ SKIPPED_NAMES: Final = frozenset({"thumbs.db", "desktop.ini"})
 SKIPPED_FOLDER_ENDINGS: Final = ("_files", ".files")
 _CHUNK: Final = 1 << 20
 _WINDOW: Final = 256
+#: From this size on, a thread hashes a file while others are read.
+_LARGE: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Scan:
     unreadable: dict[str, str] = field(default_factory=dict)
     n_files: int = 0
     n_unchanged: int = 0
+    n_unchanged_rejected: int = 0
     n_skipped: int = 0
 
 
@@ -74,7 +77,10 @@ def storable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    """A file on disk; ``key`` is its path as stored."""
+
     path: str
+    key: str
     size: int
     mtime_ns: int
 
@@ -85,15 +91,17 @@ def scan(
     reading: Callable[[str], str],
     *,
     quick: bool = False,
-    again: frozenset[str] = frozenset(),
+    rejected: frozenset[str] = frozenset(),
+    retry: bool = False,
     threads: int = 2,
 ) -> Scan:
     """Compare what is on disk with what is known.
 
     A file is unchanged when its SHA-256 is; ``quick`` trusts an equal size and modification time
     instead of reading it. ``reading`` gives the fingerprint a file would be read under; another
-    than the one it was read under makes it a task, too. ``again`` are paths to read whatever is
-    known. A known file is removed when a folder that held it is named and it is no longer there.
+    than the one it was read under makes it a task, too. ``rejected`` are paths with a document
+    rejected before; they are read again only on ``retry``. A known file is removed when a folder
+    that held it is named and it is no longer there.
 
     Raises:
         UsageError: a named path does not exist.
@@ -104,13 +112,11 @@ def scan(
     files = _unique(_walk(roots, result), seen)
     with ThreadPoolExecutor(threads) as pool:
         while window := list(islice(files, _WINDOW)):
-            trusted = [quick and _same_stat(f, known.get(storable(f.path))) for f in window]
-            to_hash = [f for f, skip in zip(window, trusted, strict=True) if not skip]
-            hashes = iter(list(pool.map(_try_hash, to_hash)))
-            for file, skip in zip(window, trusted, strict=True):
-                before = known.get(storable(file.path))
-                digest = before.sha256 if skip and before else next(hashes)
-                _sort_in(result, file, digest, before, reading(file.path), again)
+            for file, digest in _digests(pool, window, known, quick=quick):
+                before = known.get(file.key)
+                _sort_in(result, file, digest, before, reading(file.path))
+    if rejected:
+        _sort_rejected(result, seen & rejected, known, retry=retry)
     folders = tuple(f"{root}{os.sep}" for root in roots if root.is_dir())
     hidden = tuple(f"{path}{os.sep}" for path in result.unreadable)  # not looked into: not gone
     gone = (path for path in known if path.startswith(folders) and path not in seen)
@@ -127,13 +133,32 @@ def every_file(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+def _digests(
+    pool: ThreadPoolExecutor, window: list[_Seen], known: Mapping[str, Known], *, quick: bool
+) -> Iterator[tuple[_Seen, str | OSError]]:
+    """Each file with its SHA-256, or with what kept it from being read.
+
+    Large files are hashed in threads; for small ones handing over costs more than hashing.
+    """
+    waiting: list[tuple[_Seen, Future[str | OSError]]] = []
+    for file in window:
+        before = known.get(file.key)
+        if quick and before and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+            yield file, before.sha256
+        elif file.size > _LARGE:
+            waiting.append((file, pool.submit(_try_hash, file.path)))
+        else:
+            yield file, _try_hash(file.path)
+    for file, future in waiting:
+        yield file, future.result()
+
+
 def _sort_in(
     result: Scan,
     file: _Seen,
     digest: str | OSError,
     before: Known | None,
     reading: str,
-    again: frozenset[str],
 ) -> None:
     result.n_files += 1
     if isinstance(digest, OSError):
@@ -141,12 +166,27 @@ def _sort_in(
         return
     task = FileTask(file.path, file.size, file.mtime_ns, digest)
     current = before is not None and (before.sha256, before.reading) == (digest, reading)
-    if before is None or not current or file.path in again:
+    if before is None or not current:
         result.tasks.append(task)
     else:
         result.n_unchanged += 1
         if before.mtime_ns != file.mtime_ns:
             result.touched.append(task)
+
+
+def _sort_rejected(
+    result: Scan, seen: set[str], known: Mapping[str, Known], *, retry: bool
+) -> None:
+    """Count the rejected files that are as they were, or make them tasks again."""
+    others = {storable(task.path) for task in result.tasks} | set(map(storable, result.unreadable))
+    same = sorted(seen - others)
+    if not retry:
+        result.n_unchanged_rejected = len(same)
+        return
+    for path in same:
+        file = known[path]
+        result.tasks.append(FileTask(path, file.size, file.mtime_ns, file.sha256))
+    result.n_unchanged -= len(same)
 
 
 def _existing(path: Path) -> Path:
@@ -158,9 +198,8 @@ def _existing(path: Path) -> Path:
 
 def _unique(files: Iterable[_Seen], seen: set[str]) -> Iterator[_Seen]:
     for file in files:
-        key = storable(file.path)
-        if key not in seen:
-            seen.add(key)
+        if file.key not in seen:
+            seen.add(file.key)
             yield file
 
 
@@ -170,56 +209,66 @@ def _walk(roots: Iterable[Path], result: Scan) -> Iterator[_Seen]:
             yield from _walk_folder(str(root), result)
         else:
             stat = root.stat()
-            yield _Seen(str(root), stat.st_size, stat.st_mtime_ns)
+            yield _Seen(str(root), storable(str(root)), stat.st_size, stat.st_mtime_ns)
 
 
 def _walk_folder(folder: str, result: Scan) -> Iterator[_Seen]:
     """Files below a folder in a fixed order; folder links are not followed (they may loop)."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda e: e.name)
-    except OSError as error:
-        result.unreadable[folder] = error.strerror or str(error)
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "~$")):
+    pending = [folder]
+    while pending:
+        place = pending.pop()
+        try:
+            with os.scandir(place) as listing:
+                entries = sorted(listing, key=lambda e: e.name)
+        except OSError as error:
+            result.unreadable[place] = error.strerror or str(error)
             continue
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.endswith(SKIPPED_FOLDER_ENDINGS):
-                yield from _walk_folder(entry.path, result)
-        elif _is_document(entry.name):
-            try:
-                if not entry.is_file():  # a broken link, a socket, a linked folder
-                    continue
-                stat = entry.stat()
-            except OSError as error:
-                result.unreadable[entry.path] = error.strerror or str(error)
+        inner = []
+        for entry in entries:
+            if entry.name.startswith((".", "~$")):
                 continue
-            yield _Seen(entry.path, stat.st_size, stat.st_mtime_ns)
-        else:
-            result.n_skipped += 1
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.endswith(SKIPPED_FOLDER_ENDINGS):
+                    inner.append(entry.path)
+            elif not _is_document(entry.name):
+                result.n_skipped += 1
+            elif seen := _look(entry, result):
+                yield seen
+        pending += reversed(inner)
+
+
+def _look(entry: os.DirEntry[str], result: Scan) -> _Seen | None:
+    """An entry's facts; ``None``: a broken link, a socket, a linked folder, or unreadable."""
+    try:
+        if not entry.is_file():
+            return None
+        stat = entry.stat()
+    except OSError as error:
+        result.unreadable[entry.path] = error.strerror or str(error)
+        return None
+    return _Seen(entry.path, storable(entry.path), stat.st_size, stat.st_mtime_ns)
 
 
 def _is_document(name: str) -> bool:
     lower = name.lower()
-    return lower not in SKIPPED_NAMES and PurePath(lower).suffix not in SKIPPED_SUFFIXES
-
-
-def _same_stat(file: _Seen, before: Known | None) -> bool:
-    return before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns)
+    dot = lower.rfind(".")
+    return lower not in SKIPPED_NAMES and (dot <= 0 or lower[dot:] not in SKIPPED_SUFFIXES)
 
 
 def hash_file(path: str) -> str:
     """SHA-256 of a file's content, in hexadecimal digits."""
-    with Path(path).open("rb", buffering=0) as stream:
-        digest = hashlib.sha256()
-        while chunk := stream.read(_CHUNK):
+    digest = hashlib.sha256()
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        while chunk := os.read(descriptor, _CHUNK):
             digest.update(chunk)
+    finally:
+        os.close(descriptor)
     return digest.hexdigest()
 
 
-def _try_hash(file: _Seen) -> str | OSError:
+def _try_hash(path: str) -> str | OSError:
     try:
-        return hash_file(file.path)
+        return hash_file(path)
     except OSError as error:
         return error

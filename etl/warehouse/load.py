@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 
 from etl import __version__
@@ -55,7 +56,8 @@ class Options:
 class Summary:
     """What a load did. ``build`` is the build served afterwards; ``None``: there is none.
 
-    ``known_rejected`` counts documents rejected in an earlier load and not read again.
+    ``known_rejected`` counts named files with a document rejected in an earlier load, not read
+    again.
     """
 
     build: Build | None = None
@@ -83,19 +85,21 @@ def load(paths: Sequence[Path], warehouse: Path, options: Options | None = None)
     """
     options = options or Options()
     started = datetime.now(UTC).replace(tzinfo=None)
+    reading.forget_folders()
     with builds.lock(warehouse, wait_seconds=options.wait_seconds), builds.no_room_means(warehouse):
         for name in builds.clean_leftovers(warehouse):
             log.info("清理上次中断的残留 removed leftovers: %s", name)
-        current, faults = builds.find_current(warehouse)
+        before = _Before()
+        current, faults = builds.find_current(warehouse, visit=before.fill)
         for fault in faults:
             log.warning("%s", fault)
-        before = _Before.read(current)
         found = scan(
             paths,
             before.known,
             reading.fingerprint,
             quick=options.quick,
-            again=before.rejected_paths if options.retry_rejected else frozenset(),
+            rejected=before.rejected_paths,
+            retry=options.retry_rejected,
             threads=max(1, options.jobs),
         )
         roster_files = rosters.find(paths)
@@ -145,34 +149,27 @@ class _Before:
 
     known: dict[str, Known] = field(default_factory=dict)
     rejected_paths: frozenset[str] = frozenset()
-    n_rejected: int = 0
     last_load: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     roster_files: list[str] = field(default_factory=list)
 
-    @staticmethod
-    def read(build: Build | None) -> _Before:
-        if build is None:
-            return _Before()
-        with contextlib.closing(builds.connect(build.path)) as con:
-            rows = con.execute(
-                "SELECT path, size, mtime_ns, sha256, reading FROM source_file "
-                "WHERE removed_load_id IS NULL"
-            ).fetchall()
-            rejected = con.execute(
-                "SELECT path FROM source_document WHERE ended_load_id IS NULL AND report_id IS NULL"
-            ).fetchall()
-            facts = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
-            last = con.execute("SELECT coalesce(max(load_id), 0) FROM load_run").fetchone()
-            listed = con.execute("SELECT DISTINCT source FROM roster").fetchall()
-        return _Before(
-            known={path: Known(*values) for path, *values in rows},
-            rejected_paths=frozenset(path for (path,) in rejected),
-            n_rejected=len(rejected),
-            last_load=last[0] if last else 0,
-            facts=facts,
-            roster_files=[source for (source,) in listed if source],
-        )
+    def fill(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Read it all from an open build."""
+        rows = con.execute(
+            "SELECT path, size, mtime_ns, sha256, reading FROM source_file "
+            "WHERE removed_load_id IS NULL"
+        ).fetchall()
+        self.known = {path: Known(*values) for path, *values in rows}
+        rejected = con.execute(
+            "SELECT path FROM source_document WHERE ended_load_id IS NULL AND report_id IS NULL"
+        ).fetchall()
+        self.rejected_paths = frozenset(path for (path,) in rejected)
+        self.facts = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
+        [(self.last_load,)] = con.execute(
+            "SELECT coalesce(max(load_id), 0) FROM load_run"
+        ).fetchall()
+        listed = con.execute("SELECT DISTINCT source FROM roster").fetchall()
+        self.roster_files = [source for (source,) in listed if source]
 
     def rosters_with(self, files: Iterable[Path]) -> str:
         """Fingerprint of all rosters in use; those not named now count where they still exist."""
@@ -193,7 +190,7 @@ def _summary(found: Scan, before: _Before, current: Build | None, faults: list[s
         n_removed=len(found.removed),
         removed=found.removed,
         total_reports=int(before.facts.get("n_reports", "0")),
-        known_rejected=before.n_rejected,
+        known_rejected=found.n_unchanged_rejected,
         rejections=unreadable,
         faults=faults,
     )

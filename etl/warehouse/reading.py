@@ -8,6 +8,7 @@ reading depends on besides the file itself is a fingerprint: when it changes, fi
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -100,8 +101,20 @@ def _sidecar_hash(folder: Path) -> str:
 
 def fingerprint(path: str) -> str:
     """What the reading of a file depends on, apart from its own content and name."""
-    folder = corpus_folder(Path(path).parent)
+    return _fingerprint_in(path.rpartition(os.sep)[0])
+
+
+@lru_cache(maxsize=65536)
+def _fingerprint_in(place: str) -> str:
+    folder = corpus_folder(Path(place))
     return definitions() if folder is None else f"{definitions()}+{_sidecar_hash(folder)}"
+
+
+def forget_folders() -> None:
+    """Look at sidecar files anew; a load does so first, whatever its process did before."""
+    for cached in (corpus_folder, _sidecar_hash, _fingerprint_in, registry_for, overrides_for,
+                   _describe):  # fmt: skip
+        cached.cache_clear()
 
 
 @lru_cache(maxsize=8)

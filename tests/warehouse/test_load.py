@@ -274,8 +274,6 @@ def test_sidecar_files_count(house: Any) -> None:
     house.load()
     house.parsed()
     house.put("divisions.csv", "code,name,level,parent_code\n999999,某县,县,\n")
-    reading.corpus_folder.cache_clear()
-    reading._sidecar_hash.cache_clear()
     assert house.load().published
     assert house.parsed() == ["a.html"]
 
