@@ -9,8 +9,8 @@ if figures.empty or view.year is None:
 else:
     overview.coverage(view)
     overview.key_figures(view, figures, view.year)
-    overview.trends(view, figures)
+    overview.trends(view)
     overview.behind(view)
-    overview.outcomes(view, figures)
-    overview.why(view, view.year)
+    overview.outcomes(view)
+    overview.why(view)
     overview.attention(view, view.year)

@@ -10,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components.html import esc
-from dashboard.components.view import View
 from dashboard.filters import SCOPES, Filters, Selection
+from dashboard.markup import esc
+from dashboard.view import View
 
 
 def filter_bar(view: View) -> None:
@@ -28,19 +28,7 @@ def filter_bar(view: View) -> None:
                 view.t("filter.reset"), on_click=_reset, key="do_reset", type="tertiary",
                 icon=":material/restart_alt:",
             )  # fmt: skip
-    st.html(f'<p class="do-line" role="status">{esc(in_words(view))}</p>')
-
-
-def in_words(view: View) -> str:
-    """Everything in force, in one line: for the page, for exports, for a screen reader."""
-    s, t = view.selection, view.t
-    parts = [view.whom, view.when, t(f"filter.scope_{s.scope}")]
-    if s.balanced:
-        parts.append(t("filter.balanced_on"))
-    if s.ok_only:
-        parts.append(t("filter.ok_on"))
-    parts += [view.words.metric(view.metric(f"@{f}")) for f, _ in view.filters.families]
-    return t("format.semicolon").join(parts)
+    st.html(f'<p class="do-line" role="status">{esc(view.in_words)}</p>')
 
 
 def _set(key: str, value: Any) -> None:

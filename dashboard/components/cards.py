@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cached, export, formats, present
+from dashboard import markup as html
 from dashboard.charts.base import PICK
-from dashboard.components import bar, html
-from dashboard.components.html import esc
-from dashboard.components.view import View
+from dashboard.figures import Figure, Twin
+from dashboard.markup import esc
 from dashboard.present import Change
 from dashboard.queries.meta import Metric
 from dashboard.stats import MIN_BASE
+from dashboard.view import View
 
 #: Rows of a twin table that are shown; the download has all.
 TWIN_ROWS = 200
@@ -62,12 +61,20 @@ def _tone(change: Change, metric: Metric) -> str:
     return "up" if (change.delta > 0) == (metric.good == "up") else "down"
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """The figures behind a chart: a frame whose column names are already in words."""
+def show(
+    view: View, figure: Figure | None, *, on_pick: Callable[[dict[str, Any]], None] | None = None
+) -> None:
+    """A figure as a card: chart, sentence, definition, source, table twin, files.
 
-    frame: pd.DataFrame
-    right: tuple[str, ...] = ()
+    ``on_pick`` receives the fields of the clicked mark. ``None`` (nothing to draw) says so.
+    """
+    if figure is None:
+        st.info(view.t("chart.nothing"))
+        return
+    chart_card(
+        view, figure.key, figure.title, figure.draw, sentence=figure.sentence, twin=figure.twin,
+        definition=figure.definition, hint=figure.hint, on_pick=on_pick,
+    )  # fmt: skip
 
 
 def chart_card(
@@ -117,7 +124,7 @@ def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> None
     t = view.t
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         shown = st.toggle(t("chart.as_table"), key=f"do_table_{key}")
-        notes = (title, bar.in_words(view), definition, view.source)
+        notes = (title, view.in_words, definition, view.source)
         st.download_button(
             t("chart.download"),
             data=lambda: export.csv(twin.frame, tuple(note for note in notes if note)),

@@ -12,9 +12,9 @@ import streamlit as st
 
 from dashboard import formats, i18n
 from dashboard.components import places
-from dashboard.components.html import Link, anchor, esc, safe_href
-from dashboard.components.view import View
+from dashboard.markup import Link, anchor, esc, safe_href
 from dashboard.queries.profile import Provenance, Reading
+from dashboard.view import View
 
 Position = tuple[int, int, int]
 #: Lines of running text shown around the tables before "show all".

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,14 +12,14 @@ import streamlit as st
 from dashboard import cached, registry, state
 from dashboard.charts.base import Look
 from dashboard.components import bar
-from dashboard.components.html import esc
 from dashboard.components.style import sheet
-from dashboard.components.view import View
 from dashboard.db import Build, WarehouseError, build_named, current_build, warehouse_folder
 from dashboard.filters import LANGUAGES, Filters, to_params
 from dashboard.i18n import Text, translator
+from dashboard.markup import esc
 from dashboard.present import Words
 from dashboard.queries.base import EVERYTHING, Viewer
+from dashboard.view import View
 
 #: Session key: the build of the link, where it is no longer kept.
 GONE = "do_gone_build"
@@ -76,7 +77,8 @@ def open_page(key: str) -> View:
     state.put(filters)
     words = Words(filters.lang, t, meta)
     look = Look(is_dark(), filters.lang)
-    view = View(key, filters, build, newest, meta, viewer(), words, look, options)
+    ask = partial(cached.query, build)
+    view = View(key, filters, build, newest, meta, viewer(), words, look, options, ask)
     _banners(view)
     if not options.years:
         empty(view, "no_reports")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard import formats, i18n
 from dashboard.components import cards
-from dashboard.components.html import esc
-from dashboard.components.view import View
+from dashboard.markup import esc
 from dashboard.stats import MIN_BASE
+from dashboard.view import View
 
 
 def metrics(view: View) -> None:

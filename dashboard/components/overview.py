@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import formats, present, state
-from dashboard.charts.parts import changes
-from dashboard.components import cards, places, shares
-from dashboard.components.cards import Twin, chart_card
-from dashboard.components.html import Link, esc
-from dashboard.components.trends import legend_line, trend_card, two_by_two
-from dashboard.components.view import View
-from dashboard.frames import records
+from dashboard.components import cards, places
+from dashboard.components.trends import legend_line, two_by_two
+from dashboard.figures import overview as figures
+from dashboard.figures.overview import LIST_ROWS
 from dashboard.frames import rows as rows_of
+from dashboard.markup import Link, esc
 from dashboard.queries import quality, series
 from dashboard.queries.meta import Metric
+from dashboard.view import View
 
-#: The page's measures; ``@`` takes the definition the reader chose for a family.
-KPIS = (
-    "applications_new",
-    "@disclosure",
-    "carry_over_rate",
-    "@review_correction",
-    "@litigation_correction",
-)
-LIST_ROWS = 10
+
+def pooled(view: View) -> pd.DataFrame:
+    """What the page pools; empty where nothing fits the filters."""
+    return figures.pooled(view)
 
 
 def coverage(view: View) -> None:
@@ -52,17 +45,12 @@ def coverage(view: View) -> None:
     st.html(f'<p class="do-lead">{esc(text)}</p>')
 
 
-def pooled(view: View) -> pd.DataFrame:
-    """Everything the page pools, in one query."""
-    metrics = [view.metric(name).key for name in KPIS]
-    metrics += [m.key for m in view.meta.shares_of("outcome")]
-    return view.query(series.by_year, view.selection, tuple(dict.fromkeys(metrics)), view.with_base)
-
-
 def key_figures(view: View, frame: pd.DataFrame, year: int) -> None:
     """The cards of the newest year shown."""
-    metrics = [view.metric(name) for name in KPIS]
-    found = [(m, present.change(_with_year_before(view, frame, m, year), m, year)) for m in metrics]
+    found = [
+        (m, present.change(_with_year_before(view, frame, m, year), m, year))
+        for m in figures.kpis(view)
+    ]
     st.subheader(view.t("overview.kpis", year=year), anchor=False)
     cards.kpi_row(view, found, "kpi.reports")
 
@@ -75,14 +63,13 @@ def _with_year_before(view: View, frame: pd.DataFrame, metric: Metric, year: int
     return view.query(series.by_year, wider, (metric.key,), view.with_base)
 
 
-def trends(view: View, frame: pd.DataFrame) -> None:
+def trends(view: View) -> None:
     """Small multiples of the same measures."""
     st.subheader(view.t("overview.trends"), anchor=False)
     st.html(f'<p class="do-line">{esc(legend_line(view, pooled=True))}</p>')
-    metrics = [view.metric(name) for name in KPIS]
-    for place, metric in two_by_two(metrics):
+    for place, metric in two_by_two(figures.kpis(view)):
         with place:
-            trend_card(view, "trend", frame, metric, whom=view.whom, on_pick=_behind(metric.key))
+            cards.show(view, figures.trend(view, metric.key), on_pick=_behind(metric.key))
 
 
 def _behind(metric: str) -> Any:
@@ -130,153 +117,41 @@ def _office(view: View, office_id: str, name: str, *, report: str = "", cell: st
     return Link(name or office_id, view.href("profile", opened))
 
 
-def outcomes(view: View, frame: pd.DataFrame) -> None:
+def outcomes(view: View) -> None:
     """Outcome shares by year."""
-    title = view.t("format.title", what=view.t("overview.outcomes"), whom=view.whom, when=view.when)
-    shares.shares_card(
-        view, "outcomes", frame, "outcome", title=title, axis=view.t("chart.axis_share")
-    )
+    cards.show(view, figures.outcomes(view))
 
 
-def why(view: View, year: int) -> None:
+def why(view: View) -> None:
     """Where a change came from: volume, mix, rate; and which offices moved it."""
-    t = view.t
-    st.subheader(t("overview.why"), anchor=False)
-    metric = _choose_why(view)
-    if not metric.has_base:
-        _who_count(view, metric, year)
+    st.subheader(view.t("overview.why"), anchor=False)
+    _choose_why(view)
+    effects, movers = figures.why(view), figures.who(view)
+    if effects is None and movers is None:
+        st.info(view.t("overview.why_none"))
         return
-    effects = view.query(series.why_moved, view.selection, metric.key, year)
-    if effects.empty:
-        st.info(t("overview.why_none"))
-        return
-    left, right = st.columns(2)
-    with left:
-        _effects(view, metric, effects, year)
-    with right:
-        _who_rate(view, metric, year)
+    places_ = st.columns(2) if effects else [st.container()]
+    for place, figure, on_pick in zip(
+        places_, [f for f in (effects, movers) if f],
+        [None, open_office] if effects else [open_office], strict=False,
+    ):  # fmt: skip
+        with place:
+            cards.show(view, figure, on_pick=on_pick)
 
 
-def _choose_why(view: View) -> Metric:
-    names = [view.metric(name).key for name in KPIS]
-    chosen = view.filters.why if view.filters.why in names else names[1]
-
+def _choose_why(view: View) -> None:
     def changed() -> None:
         state.put(replace(state.current(), why=st.session_state["do_why"]))
 
-    st.session_state["do_why"] = chosen
+    st.session_state["do_why"] = figures.why_metric(view).key
     st.segmented_control(
         view.t("overview.why_metric"),
-        names,
+        [m.key for m in figures.kpis(view)],
         required=True,
         format_func=lambda k: view.words.metric(view.meta.metrics[k]),
         key="do_why",
         on_change=changed,
     )
-    return view.meta.metrics[chosen]
-
-
-def _effects(view: View, metric: Metric, effects: pd.DataFrame, year: int) -> None:
-    t, by = view.t, {str(r["effect"]): r for r in records(effects)}
-    parts = effects[effects["effect"] != "total"]
-    labels = {e: t(f"overview.effect.{e}") for e in effects["effect"]}
-    frame = pd.DataFrame(
-        {
-            "key": parts["effect"],
-            "label": [labels[e] for e in parts["effect"]],
-            "value": parts["count"],
-            "shown": [formats.signed(v, 1) for v in parts["count"]],
-            "points": [formats.signed(v * 100, 2) for v in parts["points"]],
-            "offices": [formats.number(n) for n in parts["offices"]],
-        }
-    )
-    points = {e: formats.signed(by[e]["points"] * 100, 2) for e in ("mix", "rate", "panel")}
-    counts = {e: formats.signed(v, 1) for e, v in ((e, r["count"]) for e, r in by.items())}
-    name, total = view.words.metric(metric), by["total"]
-    sentence = t(
-        "overview.why_sentence", metric=name,
-        points=formats.signed(total["points"] * 100, 2),
-        before=formats.percent(total["before"]),
-        now=formats.percent(total["now"]),
-        **points,
-    ) + t("overview.why_count_sentence", **counts)  # fmt: skip
-    title = t("overview.why_title", metric=name, year=year)
-    tips = [
-        ("label", t("column.effect")),
-        ("shown", t("column.count")),
-        ("points", t("column.points")),
-        ("offices", t("column.offices")),
-    ]
-    chart = partial(
-        changes,
-        frame, view.look, order=list(frame["label"]),
-        x_title=t("chart.axis_change", unit=view.words.named("unit", "件")),
-        description=f"{title}。{sentence}", tips=tips,
-    )  # fmt: skip
-    twin = frame[["label", "shown", "points", "offices"]].rename(columns=dict(tips))
-    chart_card(
-        view, "why", title, chart, sentence=sentence, definition=t("overview.why_note"),
-        twin=Twin(twin, tuple(twin.columns[1:])),
-    )  # fmt: skip
-
-
-def _who_rate(view: View, metric: Metric, year: int) -> None:
-    found = view.query(series.who_moved, view.selection, metric.key, year, LIST_ROWS)
-    frame = pd.DataFrame(
-        {
-            "key": found["office_id"],
-            "label": found["name"],
-            "value": found["points"] * 100,
-            "shown": [formats.signed(v * 100, 2) for v in found["points"]],
-            "before": [
-                formats.fraction(n, d) for n, d in zip(found["n0"], found["d0"], strict=True)
-            ],
-            "now": [formats.fraction(n, d) for n, d in zip(found["n1"], found["d1"], strict=True)],
-        }
-    )
-    _who(view, metric, year, frame, view.t("chart.axis_points"))
-
-
-def _who_count(view: View, metric: Metric, year: int) -> None:
-    found = view.query(series.who_moved_count, view.selection, metric.key, year, LIST_ROWS)
-    if found.empty:
-        st.info(view.t("overview.why_none"))
-        return
-    frame = pd.DataFrame(
-        {
-            "key": found["office_id"],
-            "label": found["name"],
-            "value": found["change"],
-            "shown": [formats.signed(v) for v in found["change"]],
-            "before": [formats.exact(v) for v in found["n0"]],
-            "now": [formats.exact(v) for v in found["n1"]],
-        }
-    )
-    axis = view.t("chart.axis_change", unit=view.words.unit(metric))
-    _who(view, metric, year, frame, axis)
-
-
-def _who(view: View, metric: Metric, year: int, frame: pd.DataFrame, axis: str) -> None:
-    t = view.t
-    title = t("overview.who_title", metric=view.words.metric(metric), whom=view.whom, year=year)
-    top = frame.iloc[0]
-    sentence = t("overview.who_sentence", name=top["label"], value=top["shown"])
-    tips = [
-        ("label", t("column.office")),
-        ("shown", t("column.change")),
-        ("before", t("column.before")),
-        ("now", t("column.now")),
-    ]
-    chart = partial(
-        changes,
-        frame, view.look, order=list(frame["label"]), x_title=axis,
-        description=f"{title}。{sentence}", tips=tips,
-    )  # fmt: skip
-    twin = frame[["label", "shown", "before", "now"]].rename(columns=dict(tips))
-    chart_card(
-        view, "who", title, chart, sentence=sentence, definition=view.definition(metric),
-        twin=Twin(twin, tuple(twin.columns[1:])), on_pick=open_office,
-    )  # fmt: skip
 
 
 def open_office(fields: dict[str, Any]) -> None:

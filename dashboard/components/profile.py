@@ -11,13 +11,13 @@ import streamlit as st
 
 from dashboard import formats, present, state
 from dashboard.components import cards, frame
-from dashboard.components.html import esc
-from dashboard.components.overview import KPIS
 from dashboard.components.trends import legend_line, trend_card, two_by_two
-from dashboard.components.view import View
+from dashboard.figures.overview import KPIS
+from dashboard.markup import esc
 from dashboard.queries import offices, profile
 from dashboard.queries.meta import Metric
 from dashboard.queries.offices import Office
+from dashboard.view import View
 
 TABS = ("history", "results", "checks", "document")
 

@@ -13,13 +13,14 @@ from dashboard import formats, state
 from dashboard.charts.office import pairs
 from dashboard.components import cards, document, places
 from dashboard.components import profile as parts
-from dashboard.components.cards import Twin, chart_card
-from dashboard.components.html import Link, esc
+from dashboard.components.cards import chart_card
 from dashboard.components.profile import Open
-from dashboard.components.view import View
+from dashboard.figures import Twin
 from dashboard.frames import records
 from dashboard.frames import rows as rows_of
+from dashboard.markup import Link, esc
 from dashboard.queries import profile
+from dashboard.view import View
 
 #: The two cells that ought to agree from year to year (rule T3-YEAR).
 CARRIED_IN, CARRIED_OUT = "t3.carried_in.total", "t3.carried_out.total"

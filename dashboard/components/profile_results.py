@@ -10,13 +10,14 @@ import pandas as pd
 from dashboard import formats, i18n, present
 from dashboard.charts.office import matrix
 from dashboard.components import profile as parts
-from dashboard.components.cards import Twin, chart_card
+from dashboard.components.cards import chart_card
 from dashboard.components.profile import Open
 from dashboard.components.shares import shares_card
-from dashboard.components.view import View
+from dashboard.figures import Twin
 from dashboard.frames import records
 from dashboard.queries import profile
 from dashboard.queries.meta import Cell
+from dashboard.view import View
 
 #: Table and column whose rows are the refusal grounds; which rows, the groups of table 3 say.
 REQUESTS, TOTAL, DISPUTES = "t3", "total", "t4"

@@ -13,13 +13,14 @@ from dashboard import formats, state
 from dashboard.charts.office import matrix
 from dashboard.charts.parts import composition
 from dashboard.components import cards, places
-from dashboard.components.cards import Twin, chart_card
+from dashboard.components.cards import chart_card
 from dashboard.components.frame import empty
-from dashboard.components.html import Link, esc
-from dashboard.components.view import View
+from dashboard.figures import Twin
 from dashboard.frames import records
 from dashboard.frames import rows as rows_of
+from dashboard.markup import Link, esc
 from dashboard.queries import quality
+from dashboard.view import View
 
 #: A sign beside the word, so that the board can be read without colour.
 SIGNS = {"on_time": "●", "late": "△", "undated": "◇", "missing": "○"}

@@ -16,7 +16,7 @@ from dashboard.i18n import catalogue, named, translator
 
 ROOT = Path(dashboard.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
-PURE_HTML = {"components/html.py", "components/style.py", "components/places.py"}
+PURE_HTML = {"components/style.py", "components/places.py"}
 STREAMLIT = ("app.py", "state.py", "cached.py", "app_pages/", "components/")
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|JOIN|GROUP BY|FROM \w+ WHERE)\b")
 CJK = re.compile(r"[\u4e00-\u9fff]")

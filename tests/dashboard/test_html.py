@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from dashboard import export
-from dashboard.components import document, html, places
-from dashboard.components.html import Link
+from dashboard import markup as html
+from dashboard.components import document, places
 from dashboard.i18n import translator
+from dashboard.markup import Link
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="x">"\'&'
 

@@ -176,7 +176,7 @@ def test_odd_links_to_a_profile(open_app: Open, params: dict[str, str]) -> None:
 
 def test_the_table_twin_opens_and_the_download_is_there(open_app: Open) -> None:
     app = open_app()
-    app.toggle(key="do_table_trend_disclosure_rate").set_value(True).run()
+    app.toggle(key="do_table_overview_trend_disclosure_rate").set_value(True).run()
     assert not app.exception
     assert 'class="do-table"' in html(app)
     assert len(app.get("download_button")) == len(app.get("vega_lite_chart"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from dashboard import cached, formats
+from dashboard import formats
 from dashboard.charts.base import Look
-from dashboard.components.html import page_href
 from dashboard.db import Build
 from dashboard.filters import Filters, Selection, to_params
 from dashboard.i18n import Text
+from dashboard.markup import page_href
 from dashboard.present import Words
 from dashboard.queries.base import Viewer
 from dashboard.queries.meta import Meta, Metric
@@ -21,9 +21,19 @@ from dashboard.registry import address
 T = TypeVar("T")
 
 
+class Ask(Protocol):
+    """How a view asks the warehouse: through the page's caches, or directly."""
+
+    def __call__(
+        self, function: Callable[..., T], scope: Viewer, *args: Any, large: bool = False, **kw: Any
+    ) -> T:
+        """``function(scope, db, *args, **kw)`` of the view's build."""
+        ...
+
+
 @dataclass(frozen=True)
 class View:
-    """One page in one rerun."""
+    """One page in one rerun, or one export: no Streamlit is needed to build or use it."""
 
     page: str
     filters: Filters
@@ -34,6 +44,7 @@ class View:
     words: Words
     look: Look
     options: Options
+    ask: Ask
     #: What the figures cover, where the page itself must decide; not part of its links.
     scope: str | None = None
 
@@ -88,6 +99,18 @@ class View:
             return self.t("filter.no_years")
         return self.t("format.years", years=formats.years(years[0], years[-1]))
 
+    @property
+    def in_words(self) -> str:
+        """Everything in force, in one line: for the page, for exports, for a screen reader."""
+        s, t = self.selection, self.t
+        parts = [self.whom, self.when, t(f"filter.scope_{s.scope}")]
+        if s.balanced:
+            parts.append(t("filter.balanced_on"))
+        if s.ok_only:
+            parts.append(t("filter.ok_on"))
+        parts += [self.words.metric(self.metric(f"@{f}")) for f, _ in self.filters.families]
+        return t("format.semicolon").join(parts)
+
     def metric(self, name: str) -> Metric:
         """A metric by key, or ``@family`` for the definition the reader chose."""
         if not name.startswith("@"):
@@ -97,8 +120,8 @@ class View:
         return chosen if chosen.family == name[1:] else default
 
     def query(self, function: Callable[..., T], *args: Any, large: bool = False, **kw: Any) -> T:
-        """Ask the warehouse, with the viewer's scope, through the cache."""
-        return cached.query(self.build, function, self.viewer, *args, large=large, **kw)
+        """Ask the warehouse, with the viewer's scope."""
+        return self.ask(function, self.viewer, *args, large=large, **kw)
 
     def href(self, page: str, filters: Filters) -> str:
         """A link to a page in a given state."""

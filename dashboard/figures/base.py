@@ -1,0 +1,153 @@
+"""What a figure is, and the register of all of them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any, Final, Literal, Protocol
+
+import pandas as pd
+
+from dashboard.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The figures behind a chart as a reader sees them: texts, column names in words.
+
+    ``right`` names the columns set flush right (figures).
+    """
+
+    frame: pd.DataFrame
+    right: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a native office chart; ``None`` is a gap, never a zero."""
+
+    name: str
+    values: tuple[float | None, ...]
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The same chart in the terms of PowerPoint and Excel, where it has such terms.
+
+    ``percent``: values are shares from 0 to 1, shown as per cent. For ``scatter`` the categories
+    are the x values, as numbers.
+    """
+
+    kind: Literal["line", "bar", "bar_stacked", "column", "column_stacked", "scatter"]
+    categories: tuple[Any, ...]
+    series: tuple[Series, ...]
+    x_title: str = ""
+    y_title: str = ""
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with everything it needs to stand alone.
+
+    ``name`` is its name in the register with its argument: ``overview/trend/carry_over_rate``.
+    ``draw`` is a chart function with its arguments; the result is an Altair chart. ``title`` says
+    what, for whom and when; ``sentence`` what is to be seen; ``definition`` the 口径.
+    ``data`` are the raw values (machine column names, numbers as numbers) for files that other
+    programs read; ``native`` the chart for PowerPoint and Excel, ``None``: a picture is used.
+    ``hint`` explains the reading on screen (clicks, hollow marks). ``n`` and ``expected``: reports
+    behind it and offices expected, ``None`` where that has no meaning.
+    """
+
+    name: str
+    title: str
+    draw: partial[Any]
+    sentence: str
+    twin: Twin
+    definition: str = ""
+    hint: str = ""
+    data: pd.DataFrame | None = None
+    native: Native | None = None
+    n: int | None = None
+    expected: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The name as a widget key and file-name part: letters, digits, underscores."""
+        return "".join(c if c.isalnum() and c.isascii() else "_" for c in self.name)
+
+
+class Builder(Protocol):
+    """``(view, argument) -> figure``; ``None`` where the view has nothing to draw."""
+
+    def __call__(self, view: View, argument: str = "", /) -> Figure | None:
+        """Build the figure."""
+        ...
+
+
+def _one(_: View) -> Sequence[str]:
+    return ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """A registered figure: its page, its builder and the arguments it takes in a view."""
+
+    name: str
+    builder: Builder
+    arguments: Callable[[View], Sequence[str]] = field(default=_one)
+
+    @property
+    def page(self) -> str:
+        """The page it stands on: the part before the slash."""
+        return self.name.split("/")[0]
+
+
+_REGISTER: Final[dict[str, FigureSpec]] = {}
+
+
+def register(
+    name: str, arguments: Callable[[View], Sequence[str]] = _one
+) -> Callable[[Builder], Builder]:
+    """Register a builder as ``page/figure``; ``arguments`` lists its arguments in a view."""
+
+    def add(builder: Builder) -> Builder:
+        if name in _REGISTER:
+            raise ValueError(f"two figures named {name}")
+        _REGISTER[name] = FigureSpec(name, builder, arguments)
+        return builder
+
+    return add
+
+
+@cache
+def FIGURES() -> dict[str, FigureSpec]:  # noqa: N802 - read like a constant, filled on first use
+    """All registered figures by name; the modules of this package register theirs on import."""
+    package = importlib.import_module("dashboard.figures")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"dashboard.figures.{module.name}")
+    return dict(_REGISTER)
+
+
+def names_on(page: str, view: View) -> list[str]:
+    """The full names of all figures of a page in a view, in the order of their registration."""
+    return [
+        f"{spec.name}/{argument}" if argument else spec.name
+        for spec in FIGURES().values()
+        if spec.page == page
+        for argument in spec.arguments(view)
+    ]
+
+
+def build(name: str, view: View) -> Figure | None:
+    """The figure of a full name (``page/figure`` or ``page/figure/argument``) in a view.
+
+    Raises:
+        KeyError: no such figure.
+    """
+    page, figure, argument = [*name.split("/", 2), "", ""][:3]
+    return FIGURES()[f"{page}/{figure}"].builder(view, argument)

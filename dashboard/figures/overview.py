@@ -1,0 +1,180 @@
+"""The figures of 总览."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
+from dashboard import formats
+from dashboard.charts.parts import changes
+from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.shares import shares_figure
+from dashboard.figures.trends import trend_figure
+from dashboard.frames import records
+from dashboard.queries import series
+from dashboard.queries.meta import Metric
+from dashboard.view import View
+
+#: The page's measures; ``@`` takes the definition the reader chose for a family.
+KPIS = (
+    "applications_new",
+    "@disclosure",
+    "carry_over_rate",
+    "@review_correction",
+    "@litigation_correction",
+)
+LIST_ROWS = 10
+
+
+def kpis(view: View) -> list[Metric]:
+    """The page's measures under the chosen definitions."""
+    return [view.metric(name) for name in KPIS]
+
+
+def why_metric(view: View) -> Metric:
+    """The measure whose change is explained: the reader's choice, else the disclosure rate."""
+    keys = [m.key for m in kpis(view)]
+    return view.meta.metrics[view.filters.why if view.filters.why in keys else keys[1]]
+
+
+def pooled(view: View) -> pd.DataFrame:
+    """Everything the page pools, in one query."""
+    metrics = [m.key for m in kpis(view)] + [m.key for m in view.meta.shares_of("outcome")]
+    return view.query(series.by_year, view.selection, tuple(dict.fromkeys(metrics)), view.with_base)
+
+
+def _kpi_keys(view: View) -> Sequence[str]:
+    return [m.key for m in kpis(view)]
+
+
+@register("overview/trend", _kpi_keys)
+def trend(view: View, metric: str = "") -> Figure | None:
+    """One measure over the years."""
+    frame = pooled(view)
+    if frame.empty:
+        return None
+    return trend_figure(
+        view, f"overview/trend/{metric}", frame, view.meta.metrics[metric], whom=view.whom
+    )
+
+
+@register("overview/outcomes")
+def outcomes(view: View, _: str = "") -> Figure | None:
+    """Outcome shares by year."""
+    frame = pooled(view)
+    if frame.empty:
+        return None
+    title = view.t("format.title", what=view.t("overview.outcomes"), whom=view.whom, when=view.when)
+    return shares_figure(
+        view, "overview/outcomes", frame, "outcome", title=title, axis=view.t("chart.axis_share")
+    )
+
+
+@register("overview/why")
+def why(view: View, _: str = "") -> Figure | None:
+    """Where a rate's change came from: volume, mix, rate, offices in only one of the years."""
+    metric, year = why_metric(view), view.year
+    if year is None or not metric.has_base:
+        return None
+    effects = view.query(series.why_moved, view.selection, metric.key, year)
+    return None if effects.empty else _effects(view, metric, effects, year)
+
+
+def _effects(view: View, metric: Metric, effects: pd.DataFrame, year: int) -> Figure:
+    t, by = view.t, {str(r["effect"]): r for r in records(effects)}
+    parts = effects[effects["effect"] != "total"]
+    labels = {e: t(f"overview.effect.{e}") for e in effects["effect"]}
+    frame = pd.DataFrame(
+        {
+            "key": parts["effect"],
+            "label": [labels[e] for e in parts["effect"]],
+            "value": parts["count"],
+            "shown": [formats.signed(v, 1) for v in parts["count"]],
+            "points": [formats.signed(v * 100, 2) for v in parts["points"]],
+            "offices": [formats.number(n) for n in parts["offices"]],
+        }
+    )
+    points = {e: formats.signed(by[e]["points"] * 100, 2) for e in ("mix", "rate", "panel")}
+    counts = {e: formats.signed(v, 1) for e, v in ((e, r["count"]) for e, r in by.items())}
+    name, total = view.words.metric(metric), by["total"]
+    sentence = t(
+        "overview.why_sentence", metric=name,
+        points=formats.signed(total["points"] * 100, 2),
+        before=formats.percent(total["before"]),
+        now=formats.percent(total["now"]),
+        **points,
+    ) + t("overview.why_count_sentence", **counts)  # fmt: skip
+    tips = [
+        ("label", t("column.effect")),
+        ("shown", t("column.count")),
+        ("points", t("column.points")),
+        ("offices", t("column.offices")),
+    ]
+    return _bars(
+        view, "overview/why", t("overview.why_title", metric=name, year=year), sentence, frame,
+        tips, t("chart.axis_change", unit=view.words.named("unit", "件")),
+        t("overview.why_note"), effects,
+    )  # fmt: skip
+
+
+@register("overview/who")
+def who(view: View, _: str = "") -> Figure | None:
+    """The offices that moved the measure most."""
+    metric, year = why_metric(view), view.year
+    if year is None:
+        return None
+    query = series.who_moved if metric.has_base else series.who_moved_count
+    found = view.query(query, view.selection, metric.key, year, LIST_ROWS)
+    if found.empty:
+        return None
+    t = view.t
+    if metric.has_base:
+        value = found["points"] * 100
+        shown = [formats.signed(v, 2) for v in value]
+        axis = t("chart.axis_points")
+        sides = {
+            name: [formats.fraction(n, d) for n, d in zip(found[num], found[den], strict=True)]
+            for name, num, den in (("before", "n0", "d0"), ("now", "n1", "d1"))
+        }
+    else:
+        value = found["change"]
+        shown = [formats.signed(v) for v in value]
+        axis = t("chart.axis_change", unit=view.words.unit(metric))
+        sides = {
+            n: [formats.exact(v) for v in found[c]] for n, c in (("before", "n0"), ("now", "n1"))
+        }
+    frame = pd.DataFrame(
+        {"key": found["office_id"], "label": found["name"], "value": value, "shown": shown, **sides}
+    )
+    tips = [
+        ("label", t("column.office")),
+        ("shown", t("column.change")),
+        ("before", t("column.before")),
+        ("now", t("column.now")),
+    ]
+    title = t("overview.who_title", metric=view.words.metric(metric), whom=view.whom, year=year)
+    top = frame.iloc[0]
+    sentence = t("overview.who_sentence", name=top["label"], value=top["shown"])
+    return _bars(
+        view, "overview/who", title, sentence, frame, tips, axis, view.definition(metric), found
+    )
+
+
+def _bars(
+    view: View, name: str, title: str, sentence: str, frame: pd.DataFrame,
+    tips: list[tuple[str, str]], axis: str, definition: str, data: pd.DataFrame,
+) -> Figure:  # fmt: skip
+    chart = partial(
+        changes, frame, view.look, order=list(frame["label"]), x_title=axis,
+        description=f"{title}。{sentence}", tips=tips,
+    )  # fmt: skip
+    twin = frame[[column for column, _ in tips]].rename(columns=dict(tips))
+    values = tuple(None if formats.is_missing(v) else float(v) for v in frame["value"])
+    return Figure(
+        name=name, title=title, draw=chart, sentence=sentence,
+        twin=Twin(twin, tuple(twin.columns[1:])), definition=definition,
+        data=data.reset_index(drop=True),
+        native=Native("bar", tuple(frame["label"]), (Series(axis, values),), x_title=axis),
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What a whole is made of, by year."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from dashboard import present
+from dashboard.charts.parts import composition
+from dashboard.figures.base import Figure, Native, Series, Twin
+from dashboard.view import View
+
+
+def shares_figure(
+    view: View,
+    name: str,
+    frame: pd.DataFrame,
+    whole: str,
+    *,
+    title: str,
+    axis: str,
+    hint: str = "",
+) -> Figure:
+    """The shares of a whole (``share_of`` in the metric dictionary), one bar a year."""
+    t = view.t
+    metrics = view.meta.shares_of(whole)
+    parts = present.parts_frame(frame, metrics, view.words)
+    tips = [
+        ("year_text", t("column.year")),
+        ("part", t("column.part")),
+        ("share_text", t("column.share")),
+        ("base_text", t("column.base")),
+    ]
+    sentence = present.parts_sentence(parts, view.words)
+    names = [view.words.metric(m) for m in metrics]
+    chart = partial(
+        composition,
+        parts,
+        view.look,
+        parts=names,
+        x_title=axis,
+        y_title=t("chart.axis_year"),
+        description=f"{title}。{sentence}",
+        tips=tips,
+    )
+    twin = pd.DataFrame(
+        {
+            t("column.year"): parts["year"],
+            t("column.part"): parts["part"],
+            t("column.share"): parts["share_text"],
+            t("column.base"): parts["base_text"],
+        }
+    )
+    wide = parts.pivot_table(index="year", columns="part", values="share", sort=False)
+    native = Native(
+        "bar_stacked",
+        tuple(int(y) for y in wide.index),
+        tuple(Series(part, tuple(map(float, wide[part]))) for part in names if part in wide),
+        x_title=axis,
+        y_title=t("chart.axis_year"),
+        percent=True,
+    )
+    data = frame[frame["metric"].isin([m.key for m in metrics])].reset_index(drop=True)
+    return Figure(
+        name=name, title=title, draw=chart, sentence=sentence,
+        twin=Twin(twin, (t("column.share"), t("column.base"))), hint=hint, data=data,
+        native=None if parts.empty else native,
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""Every figure of the register, built without Streamlit: complete, drawable, honest about gaps."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard import figures, registry
+from dashboard.charts.base import Look, to_spec
+from dashboard.db import Database, current_build
+from dashboard.filters import Filters
+from dashboard.i18n import translator
+from dashboard.present import Words
+from dashboard.queries import meta as meta_queries
+from dashboard.queries import offices
+from dashboard.queries.base import EVERYTHING
+from dashboard.view import View
+
+OFFICE = "o-990100b"
+
+
+def open_view(folder: Path, page: str, lang: str = "zh") -> View:
+    build = current_build(folder)
+    db = Database(build)
+    meta = meta_queries.load(EVERYTHING, db)
+
+    def ask(function: Any, scope: Any, *args: Any, large: bool = False, **kw: Any) -> Any:
+        return function(scope, db, *args, **kw)
+
+    return View(
+        page, Filters(lang=lang, office=OFFICE), build, build, meta, EVERYTHING,
+        Words(lang, translator(lang), meta), Look(lang=lang), offices.options(EVERYTHING, db), ask,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", registry.BY_KEY)
+def test_every_figure_stands_alone(warehouses: dict[str, Path], page: str, lang: str) -> None:
+    view = open_view(warehouses["demo"], page, lang)
+    for name in figures.names_on(page, view):
+        figure = figures.build(name, view)
+        assert figure is not None, name
+        assert figure.name == name
+        assert figure.title, name
+        assert figure.sentence, name
+        assert len(figure.twin.frame), name
+        assert set(figure.twin.right) <= set(figure.twin.frame.columns), name
+        assert isinstance(figure.draw, partial), name
+        assert to_spec(figure.draw)["description"], name
+        if figure.native:
+            for series in figure.native.series:
+                assert len(series.values) == len(figure.native.categories), name
+
+
+def test_every_registered_figure_belongs_to_a_page() -> None:
+    assert {spec.page for spec in figures.FIGURES().values()} <= set(registry.BY_KEY)
