@@ -1,4 +1,4 @@
-"""Every word the dashboard says, from one catalogue (``catalogue.yml``). Pure.
+"""Every word the dashboard says, from one catalogue (``catalogue/*.yml``, one file a page). Pure.
 
 Words that come with the data (labels of the form, metrics, rules) are in the warehouse's meta
 tables in both languages and are not repeated in the catalogue.
@@ -13,16 +13,20 @@ from typing import Any
 
 import yaml
 
-CATALOGUE = Path(__file__).parent / "catalogue.yml"
+CATALOGUE = Path(__file__).parent / "catalogue"
 Text = Callable[..., str]
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Key → language → text. Nested mappings are flattened: ``page.overview.title``."""
-    raw: Any = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
     out: dict[str, dict[str, str]] = {}
-    _flatten("", raw, out)
+    for path in sorted(CATALOGUE.glob("*.yml")):
+        found: dict[str, dict[str, str]] = {}
+        _flatten("", yaml.safe_load(path.read_text(encoding="utf-8")), found)
+        if twice := sorted(out.keys() & found.keys()):
+            raise ValueError(f"{path.name}: {', '.join(twice)} stands in another file, too")
+        out |= found
     return out
 
 
@@ -34,7 +38,7 @@ def _flatten(prefix: str, node: dict[str, Any], out: dict[str, dict[str, str]]) 
         elif isinstance(value, dict):
             _flatten(path, value, out)
         else:
-            raise ValueError(f"{CATALOGUE.name}: {path} is neither a text nor a group of texts")
+            raise ValueError(f"catalogue: {path} is neither a text nor a group of texts")
 
 
 def translator(lang: str) -> Text:
