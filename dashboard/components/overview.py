@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import formats, present, state
 from dashboard.components import cards, places
-from dashboard.components.trends import legend_line, two_by_two
+from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import overview as figures
 from dashboard.figures.overview import LIST_ROWS
 from dashboard.frames import rows as rows_of
@@ -51,8 +51,29 @@ def key_figures(view: View, frame: pd.DataFrame, year: int) -> None:
         (m, present.change(_with_year_before(view, frame, m, year), m, year))
         for m in figures.kpis(view)
     ]
-    st.subheader(view.t("overview.kpis", year=year), anchor=False)
+    st.html(f'<p class="do-lead">{esc(headline(view, found))}</p>')
     cards.kpi_row(view, found, "kpi.reports")
+
+
+def headline(view: View, found: list[tuple[Metric, present.Change]]) -> str:
+    """The page's question answered in one sentence: each measure and its change."""
+    t, words = view.t, view.words
+    parts = [
+        t(
+            "overview.headline_part",
+            name=words.metric(metric),
+            value=formats.by_unit(change.value, metric.unit, view.lang),
+            change=present.change_text(change, metric, words),
+        )
+        for metric, change in found
+        if change.value is not None
+    ]
+    if not parts:
+        return t("overview.headline_none", year=found[0][1].year)
+    year = found[0][1].year
+    return t(
+        "overview.headline", year=year, before=year - 1, parts=t("format.semicolon").join(parts)
+    )
 
 
 def _with_year_before(view: View, frame: pd.DataFrame, metric: Metric, year: int) -> pd.DataFrame:
@@ -67,7 +88,7 @@ def trends(view: View) -> None:
     """Small multiples of the same measures."""
     st.subheader(view.t("overview.trends"), anchor=False)
     st.html(f'<p class="do-line">{esc(legend_line(view, pooled=True))}</p>')
-    for place, metric in two_by_two(figures.kpis(view)):
+    for place, metric in in_columns(figures.kpis(view), 3):
         with place:
             cards.show(view, figures.trend(view, metric.key), on_pick=_behind(metric.key))
 

@@ -15,10 +15,15 @@ from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
 
+def in_columns(metrics: Sequence[Metric], n: int) -> Iterator[tuple[Any, Metric]]:
+    """Places for cards, ``n`` to a row; on a phone they follow each other in the same order."""
+    for start in range(0, len(metrics), n):
+        yield from zip(st.columns(n), metrics[start : start + n], strict=False)
+
+
 def two_by_two(metrics: Sequence[Metric]) -> Iterator[tuple[Any, Metric]]:
-    """Places for cards, two to a row; on a phone they follow each other in the same order."""
-    for start in range(0, len(metrics), 2):
-        yield from zip(st.columns(2), metrics[start : start + 2], strict=False)
+    """Places for cards, two to a row."""
+    yield from in_columns(metrics, 2)
 
 
 def trend_card(
