@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import browsing
 import fixture_warehouse as fixture
 
 from dashboard.db import Database, current_build
@@ -41,3 +44,22 @@ def meta(db: Database) -> meta_queries.Meta:
 @pytest.fixture(scope="session")
 def reports() -> list[fixture.Report]:
     return fixture.reports(fixture.offices())
+
+
+@pytest.fixture(scope="module")
+def server(warehouses: dict[str, Path]) -> Iterator[str]:
+    """The address of a dashboard on the invented warehouse."""
+    with browsing.serving(warehouses["demo"]) as url:
+        yield url
+
+
+@pytest.fixture
+def page(server: str) -> Iterator[Any]:
+    """A desktop page of a new browser; ``page.hosts`` are the hosts it asked."""
+    with browsing.chromium() as browser:
+        width, height = browsing.DESKTOP
+        found = browser.new_page(viewport={"width": width, "height": height})
+        found.set_default_timeout(30_000)
+        found.hosts = set()
+        found.on("request", lambda r: found.hosts.add(r.url.split("/")[2]))
+        yield found
