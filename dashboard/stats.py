@@ -1,31 +1,92 @@
-"""Small-sample statistics, computed once for every page. Pure.
+"""Small-sample statistics, computed once for every page. Pure, scalar or vectorised.
 
-Sources: Wilson (1927) score interval; funnel limits as in Spiegelhalter (2005), normal form.
+Sources: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+Journal of the American Statistical Association 22 (1927) 209-212; D. J. Spiegelhalter, "Funnel
+plots for comparing institutional performance", Statistics in Medicine 24 (2005) 1185-1202.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final, TypeAlias, overload
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 Z95: Final = 1.959963984540054
 Z998: Final = 3.090232306167813
 #: Below this denominator a rate is drawn hollow and left unranked (domain/metrics.md section 7).
 MIN_BASE: Final = 30
 
+Floats = npt.NDArray[np.float64]
+Many: TypeAlias = "pd.Series[Any] | npt.NDArray[Any] | list[float] | list[int]"
 
-def wilson(num: float, den: float, z: float = Z95) -> tuple[float, float] | None:
-    """Wilson score interval of a share; ``None`` for an empty base or a share outside 0..1."""
-    if den <= 0 or not 0 <= num <= den:
+
+@overload
+def wilson(num: float, den: float, z: float = Z95) -> tuple[float, float] | None: ...
+@overload
+def wilson(num: Many, den: Many, z: float = Z95) -> tuple[Floats, Floats]: ...
+def wilson(
+    num: float | Many, den: float | Many, z: float = Z95
+) -> tuple[float, float] | tuple[Floats, Floats] | None:
+    """Wilson's score interval of a share num/den, within 0..1.
+
+    With p = num/den: (p + z²/2den ± z·√(p(1-p)/den + z²/4den²)) / (1 + z²/den). ``z`` is the normal
+    quantile of the two-sided level: :data:`Z95` for 95 %.
+
+    Returns:
+        For two numbers ``(low, high)``, ``None`` for an empty base or a share outside 0..1 (a
+        metric whose numerator is no part of its denominator has no such interval). For two
+        sequences or series of equal length two float arrays, NaN where a number alone gives
+        ``None`` or where a value is missing.
+    """
+    if not isinstance(num, int | float | np.number) or not isinstance(den, int | float | np.number):
+        return _wilson_many(_floats(num), _floats(den), z)
+    if not (den > 0 and 0 <= num <= den):
         return None
-    p = num / den
-    centre = p + z * z / (2 * den)
-    spread = z * math.sqrt(p * (1 - p) / den + z * z / (4 * den * den))
-    scale = 1 + z * z / den
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    low, high = _wilson_many(_floats([float(num)]), _floats([float(den)]), z)
+    return float(low[0]), float(high[0])
 
 
-def funnel_limits(mean: float, den: float, z: float) -> tuple[float, float]:
-    """Control limits of a share around a pooled mean for a base, kept within 0..1."""
-    spread = z * math.sqrt(mean * (1 - mean) / den)
-    return max(0.0, mean - spread), min(1.0, mean + spread)
+def _wilson_many(num: Floats, den: Floats, z: float) -> tuple[Floats, Floats]:
+    base = np.where((den > 0) & (num >= 0) & (num <= den), den, np.nan)
+    p = num / base
+    centre = p + z * z / (2 * base)
+    spread = z * np.sqrt(p * (1 - p) / base + z * z / (4 * base * base))
+    scale = 1 + z * z / base
+    low = np.where(num == 0, 0.0, np.maximum(0.0, (centre - spread) / scale))
+    high = np.where(num == den, 1.0, np.minimum(1.0, (centre + spread) / scale))
+    missing = np.isnan(base)
+    return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
+
+
+@overload
+def funnel_limits(mean: float, den: float, z: float = Z95) -> tuple[float, float]: ...
+@overload
+def funnel_limits(mean: float, den: Many, z: float = Z95) -> tuple[Floats, Floats]: ...
+def funnel_limits(
+    mean: float, den: float | Many, z: float = Z95
+) -> tuple[float, float] | tuple[Floats, Floats]:
+    """Control limits around a pooled share for a base, kept within 0..1.
+
+    The normal form of Spiegelhalter (2005), section 2: mean ± z·√(mean(1-mean)/den); :data:`Z95`
+    for the 95 % limits and :data:`Z998` for those of 99.8 %. An office outside them differs from
+    the pooled share by more than chance among equals would often make it.
+
+    Returns:
+        ``(low, high)`` for one base; for several two float arrays, NaN where the base is not
+        above 0 or the mean no share.
+    """
+    if isinstance(den, int | float | np.number):
+        spread = z * math.sqrt(mean * (1 - mean) / float(den))
+        return max(0.0, mean - spread), min(1.0, mean + spread)
+    base = _floats(den)
+    share = mean if 0 <= mean <= 1 else math.nan
+    spreads = z * np.sqrt(share * (1 - share) / np.where(base > 0, base, np.nan))
+    return np.maximum(0.0, share - spreads), np.minimum(1.0, share + spreads)
+
+
+def _floats(values: Any) -> Floats:
+    """Any column of numbers as floats; what is missing (``None``, ``pd.NA``) as NaN."""
+    return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
