@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.charts.office import matrix
-from dashboard.charts.parts import composition
 from dashboard.components import cards, places
-from dashboard.components.cards import chart_card
-from dashboard.components.frame import empty
-from dashboard.figures import Twin
-from dashboard.frames import records
+from dashboard.figures import Figure
+from dashboard.figures import quality as figures
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, esc
 from dashboard.queries import quality
@@ -29,72 +23,8 @@ LIST_ROWS = 100
 
 def arrivals(view: View) -> None:
     """Who reported, in time or not: one bar a year, then the board of offices."""
-    t = view.t
-    found = view.query(quality.arrivals, view.selection)
-    if found.empty:
-        empty(view, "no_rows")
-        return
-    title = t("format.title", what=t("quality.arrivals"), whom=view.whom, when=view.when)
-    frame = _parts(view, found)
-    words = [t(f"quality.arrival.{a}") for a in quality.ARRIVALS]
-    latest = frame[frame["year"] == frame["year"].max()]
-    parts = t("format.comma").join(
-        f"{r.part} {formats.number(r.n)}" for r in rows_of(latest) if r.n
-    )
-    sentence = t(
-        "quality.arrivals_sentence",
-        year=int(latest["year"].iloc[0]),
-        expected=formats.number(latest["expected"].iloc[0]),
-        parts=parts,
-    )
-    tips = [("year_text", t("column.year")), ("part", t("column.status")),
-            ("shown_share", t("column.share")), ("base_text", t("column.base"))]  # fmt: skip
-    chart = partial(
-        composition, frame, view.look, parts=words, x_title=t("quality.axis"),
-        y_title=t("chart.axis_year"), description=f"{title}。{sentence}", tips=tips,
-        colours=_colours(view),
-    )  # fmt: skip
-    twin = frame[["year", "part", "base_text", "shown_share"]].rename(
-        columns={"year": t("column.year"), **dict(tips)}
-    )
-    chart_card(
-        view, "arrivals", title, chart, sentence=sentence, definition=t("quality.due_note"),
-        twin=Twin(twin, tuple(twin.columns[2:])),
-    )  # fmt: skip
+    cards.show(view, figures.arrivals(view))
     _board(view)
-
-
-def _colours(view: View) -> tuple[str, ...]:
-    """One per arrival, in their order; not the outcomes' colours, which mean something else."""
-    p = view.look.colours
-    return (p.main, p.warn, p.peers, p.bad)
-
-
-def _parts(view: View, found: pd.DataFrame) -> pd.DataFrame:
-    counts = {(int(r.year), r.arrival): (int(r.n), int(r.expected)) for r in rows_of(found)}
-    expected = {year: total for (year, _), (_, total) in counts.items()}
-    data = []
-    for year, total in sorted(expected.items()):
-        start = 0.0
-        for arrival in quality.ARRIVALS:
-            n = counts.get((year, arrival), (0, total))[0]
-            data.append(
-                {
-                    "year": year,
-                    "part": view.t(f"quality.arrival.{arrival}"),
-                    "n": n,
-                    "expected": total,
-                    "share": n / total,
-                    "start": start,
-                    "end": start + n / total,
-                    "shown": formats.number(n),
-                    "shown_share": formats.percent(n / total),
-                    "base_text": formats.fraction(n, total),
-                    "year_text": view.t("format.year", year=year),
-                }
-            )
-            start += n / total
-    return pd.DataFrame(data)
 
 
 def _board(view: View) -> None:
@@ -128,39 +58,17 @@ def _date(view: View, row: Any) -> str:
 
 def rules(view: View) -> None:
     """Failed rules by year; a click lists the reports behind a square."""
-    t = view.t
-    found = view.query(quality.rule_counts, view.selection)
-    title = t("format.title", what=t("quality.rules"), whom=view.whom, when=view.when)
-    if found.empty:
-        st.markdown(f"#### {t('quality.rules')}")
-        st.caption(t("quality.rules_none"))
-        return
-    labels = {rule: _rule(view, rule) for rule in found["rule"]}
-    frame = found.assign(
-        key=found["rule"],
-        label=[labels[r] for r in found["rule"]],
-        value=found["reports"].astype(float),
-        shown=[formats.number(n) for n in found["reports"]],
-        findings_text=[formats.number(n) for n in found["findings"]],
-        level_text=[view.words.named("rule_level", v) for v in found["level"]],
-        year_text=[t("format.year", year=int(y)) for y in found["year"]],
-    )
-    latest = frame[frame["year"] == frame["year"].max()].iloc[0]
-    sentence = t(
-        "quality.rules_sentence", year=int(latest["year"]), rule=latest["label"], n=latest["shown"]
-    )
-    tips = [("year_text", t("column.year")), ("label", t("column.rule")),
-            ("level_text", t("column.level")), ("shown", t("column.reports"))]  # fmt: skip
-    chart = partial(
-        matrix, frame, view.look, rows=list(labels.values()), x_title=t("chart.axis_year"),
-        value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
-    )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
-    chart_card(
-        view, "rules", title, chart, sentence=sentence, hint=t("quality.rules_hint"),
-        twin=Twin(twin, (t("column.reports"),)), on_pick=_open_rule,
-    )  # fmt: skip
+    _show_or(view, figures.rules(view), "rules", _open_rule)
     _findings(view)
+
+
+def _show_or(view: View, figure: Figure | None, name: str, on_pick: Any) -> None:
+    """A figure, or its heading with the words for nothing to show."""
+    if figure is None:
+        st.markdown(f"#### {view.t(f'quality.{name}')}")
+        st.caption(view.t(f"quality.{name}_none"))
+        return
+    cards.show(view, figure, on_pick=on_pick)
 
 
 def _open_rule(fields: dict[str, Any]) -> None:
@@ -174,7 +82,11 @@ def _findings(view: View) -> None:
     if rule and view.filters.year.isdecimal():
         selection = replace(selection, years=(int(view.filters.year), int(view.filters.year)))
     found = view.query(quality.findings, selection, rule=rule, limit=LIST_ROWS)
-    title = t("quality.findings", rule=_rule(view, rule)) if rule else t("quality.findings_all")
+    title = (
+        t("quality.findings", rule=figures.rule_name(view, rule))
+        if rule
+        else t("quality.findings_all")
+    )
     st.markdown(f"#### {title}")
     rows = []
     for r in rows_of(found):
@@ -200,47 +112,9 @@ def _findings(view: View) -> None:
         st.caption(t("overview.more", n=LIST_ROWS))
 
 
-def _rule(view: View, rule: str) -> str:
-    found = view.meta.rules.get(rule)
-    return f"{rule} {found.zh if view.lang == 'zh' else found.en}" if found else rule
-
-
 def continuity(view: View) -> None:
     """Offices whose carry-over does not continue, by year."""
-    t = view.t
-    found = view.query(quality.continuity, view.selection)
-    title = t("format.title", what=t("quality.continuity"), whom=view.whom, when=view.when)
-    if found.empty:
-        st.markdown(f"#### {t('quality.continuity')}")
-        st.caption(t("quality.continuity_none"))
-        return
-    frame = found.assign(
-        key=found["office_id"],
-        label=found["name"].fillna(found["office_id"]),
-        value=found["difference"].abs(),
-        shown=[formats.signed(v) for v in found["difference"]],
-        went_text=[formats.exact(v) for v in found["went"]],
-        came_text=[formats.exact(v) for v in found["came"]],
-        year_text=[t("format.year", year=int(y)) for y in found["year"]],
-    )
-    worst = max(records(frame), key=lambda r: float(r["value"]))
-    sentence = t(
-        "quality.continuity_sentence", n=formats.number(frame["office_id"].nunique()),
-        name=worst["label"], year=int(worst["year"]), value=worst["shown"],
-    )  # fmt: skip
-    tips = [("label", t("column.office")), ("year_text", t("column.year")),
-            ("went_text", t("column.carried_out_before")), ("came_text", t("column.carried_in")),
-            ("shown", t("column.difference"))]  # fmt: skip
-    chart = partial(
-        matrix, frame, view.look, rows=list(dict.fromkeys(frame["label"])),
-        x_title=t("chart.axis_year"), value_title=t("column.difference"),
-        description=f"{title}。{sentence}", tips=tips,
-    )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
-    chart_card(
-        view, "continuity", title, chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:])), on_pick=_open_checks,
-    )  # fmt: skip
+    _show_or(view, figures.continuity(view), "continuity", _open_checks)
 
 
 def _open_checks(fields: dict[str, Any]) -> None:
