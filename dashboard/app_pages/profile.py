@@ -3,8 +3,9 @@
 from dashboard.components import frame, profile, profile_checks, profile_results
 
 view = frame.open_page("profile")
-opened = profile.choose(view)
-if opened is not None:
+chosen = profile.choose(view)
+if chosen is not None:
+    view, opened = chosen
     profile.headline(view, opened)
     view = profile.covering(view, opened)
     if profile.key_figures(view, opened):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,32 +11,24 @@ import streamlit as st
 
 from dashboard import formats, present, state
 from dashboard.components import cards, frame
-from dashboard.components.trends import legend_line, trend_card, two_by_two
+from dashboard.components.trends import legend_line, two_by_two
+from dashboard.figures import profile as figures
 from dashboard.figures.overview import KPIS
+from dashboard.figures.profile import Open
 from dashboard.markup import esc
 from dashboard.queries import offices, profile
-from dashboard.queries.meta import Metric
 from dashboard.queries.offices import Office
 from dashboard.view import View
 
 TABS = ("history", "results", "checks", "document")
 
 
-@dataclass(frozen=True)
-class Open:
-    """The opened office with its reports (all of them, superseded ones too)."""
+def choose(view: View) -> tuple[View, Open] | None:
+    """Search and select; the office of the URL is preselected. ``None``: nothing to show yet.
 
-    office: Office
-    documents: pd.DataFrame
-
-    def report(self, report_id: str) -> pd.Series[Any] | None:
-        """One report's row."""
-        found = self.documents[self.documents["report_id"] == report_id]
-        return None if found.empty else found.iloc[0]
-
-
-def choose(view: View) -> Open | None:
-    """Search and select; the office of the URL is preselected. ``None``: nothing to show yet."""
+    The view returned names the office that is shown, so that its figures can be built anew from
+    its filters alone (a briefing, a link).
+    """
     t = view.t
     text = view.filters.query
     found = view.query(offices.search, text, view.selection)
@@ -59,7 +51,8 @@ def choose(view: View) -> Open | None:
     office = known or (found[0] if found else None)
     if office is None:
         return None
-    return Open(office, view.query(profile.documents, office.office_id))
+    view = replace(view, filters=replace(view.filters, office=office.office_id))
+    return view, Open(office, view.query(profile.documents, office.office_id))
 
 
 def _select(view: View, by_id: dict[str, Office], known: Office | None) -> None:
@@ -111,35 +104,18 @@ def headline(view: View, opened: Open) -> None:
 
 
 def covering(view: View, opened: Open) -> View:
-    """The page with the scope this office reports in.
-
-    A government's annual report may cover its whole region only; its profile would stay empty
-    under the reader's own-figures scope. One office is shown, nothing is added up, so its other
-    reports are shown instead, and a line says so.
-    """
-    scopes = set(opened.documents.loc[opened.documents["is_current"], "scope"])
-    whole = {s in offices.WHOLE for s in scopes}
-    if len(whole) != 1:
-        return view
-    scope = "region" if whole.pop() else "own"
-    if scope == view.selection.scope:
-        return view
-    st.html(f'<p class="do-line">{esc(view.t(f"profile.only_{scope}"))}</p>')
-    return replace(view, scope=scope)
-
-
-def history_of(view: View, opened: Open, metrics: list[Metric]) -> pd.DataFrame:
-    """The office's own values of some measures."""
-    keys = tuple(dict.fromkeys(m.key for m in metrics))
-    return view.query(
-        profile.history, view.selection, opened.office.office_id, keys, view.with_base
-    )
+    """The page with the scope this office reports in; a line says so where it is not the chosen."""
+    covered = figures.covering(view, opened)
+    if covered is not view:
+        line = view.t(f"profile.only_{covered.selection.scope}")
+        st.html(f'<p class="do-line">{esc(line)}</p>')
+    return covered
 
 
 def key_figures(view: View, opened: Open) -> bool:
     """Cards of the newest year with a report; false where there is none."""
     metrics = [view.metric(name) for name in KPIS]
-    found = history_of(view, opened, metrics)
+    found = figures.history_of(view, opened, metrics)
     years = found.loc[found["report_id"].notna(), "year"]
     if years.empty:
         frame.empty(view, "no_office_reports")
@@ -168,7 +144,7 @@ def tabs(view: View) -> str:
 def history(view: View, opened: Open) -> None:
     """Every measure of a group over the years, with the peers' band."""
     t = view.t
-    groups = [g for g in view.meta.metric_groups if _in_group(view, g)]
+    groups = figures.groups(view)
     chosen = view.filters.metric if view.filters.metric in groups else groups[0]
 
     def changed() -> None:
@@ -181,30 +157,16 @@ def history(view: View, opened: Open) -> None:
             view.meta.metric_groups[g].zh if view.lang == "zh" else view.meta.metric_groups[g].en
         ),
     )  # fmt: skip
-    metrics = _in_group(view, chosen)
-    found = history_of(view, opened, metrics)
-    keys = tuple(m.key for m in metrics)
-    band = view.query(profile.peers_band, view.selection, opened.office, keys, view.with_base)
+    metrics = figures.in_group(view, chosen)
+    band = figures.band_of(view, opened, metrics)
     lines = [_band_line(view, band), legend_line(view, pooled=False), t("chart.click_cell")]
     st.html("".join(f'<p class="do-line">{esc(line)}</p>' for line in lines))
     for place, metric in two_by_two(metrics):
         with place:
-            trend_card(
-                view, "own", found, metric, whom=opened.office.name, band=band, office=True,
-                on_pick=open_cell(found, view.meta.metric_cells(metric, part="num")),
+            cards.show(
+                view, figures.trend(view, metric.key),
+                on_pick=open_cell(view, opened, view.meta.metric_cells(metric, part="num")),
             )  # fmt: skip
-
-
-def _in_group(view: View, group: str) -> list[Metric]:
-    """A group's measures: shares have a chart of their own, of a family the chosen one."""
-    out = []
-    for metric in view.meta.metrics.values():
-        if metric.group_key != group or metric.share_of:
-            continue
-        if metric.family and view.metric(f"@{metric.family}").key != metric.key:
-            continue
-        out.append(metric)
-    return out
 
 
 def _band_line(view: View, band: pd.DataFrame) -> str:
@@ -214,14 +176,22 @@ def _band_line(view: View, band: pd.DataFrame) -> str:
     return view.t("profile.band", n=formats.years(low, high))
 
 
-def open_cell(found: pd.DataFrame, cells: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:
+def current_report(view: View, opened: Open, year: int) -> str | None:
+    """The report of a year that the page shows: the current one of the scope in force."""
+    found = opened.documents
+    whole = found["scope"].isin(offices.WHOLE)
+    wanted = whole if view.selection.scope == "region" else ~whole
+    rows = found[found["is_current"] & (found["year"] == year) & wanted]
+    return None if rows.empty else str(rows["report_id"].min())
+
+
+def open_cell(view: View, opened: Open, cells: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:
     """A callback that opens the report of a clicked year at the first of these cells."""
-    reports = found.dropna(subset=["report_id"]).groupby("year")["report_id"].first().to_dict()
 
     def picked(fields: dict[str, Any]) -> None:
-        report = reports.get(int(fields["year"]))
+        report = current_report(view, opened, int(fields["year"]))
         if report:
-            show(str(report), cells[0] if cells else "")
+            show(report, cells[0] if cells else "")
 
     return picked
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.charts.office import pairs
 from dashboard.components import cards, document, places
 from dashboard.components import profile as parts
-from dashboard.components.cards import chart_card
-from dashboard.components.profile import Open
-from dashboard.figures import Twin
-from dashboard.frames import records
+from dashboard.figures import profile as figures
+from dashboard.figures.profile import Open
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, esc
 from dashboard.queries import profile
@@ -34,69 +30,22 @@ def checks(view: View, opened: Open) -> None:
 
 def continuity(view: View, opened: Open) -> None:
     """Last year's 结转下年度 against this year's 上年结转."""
-    t = view.t
-    found = view.query(profile.continuity, view.selection, opened.office.office_id)
-    known = found.dropna(subset=["difference"])
-    title = t("format.title", what=t("profile.continuity"), whom=opened.office.name, when=view.when)
-    if known.empty:
-        st.markdown(f"#### {t('profile.continuity')}")
-        st.caption(t("profile.continuity_none"))
+    figure = figures.continuity(view)
+    if figure is None:
+        st.markdown(f"#### {view.t('profile.continuity')}")
+        st.caption(view.t("profile.continuity_none"))
         return
-    bad = known[known["difference"] != 0]
-    years = t("format.comma").join(str(int(y)) for y in bad["year"])
-    key = "profile.continuity_bad" if len(bad) else "profile.continuity_ok"
-    sentence = t(key, n=len(known), bad=len(bad), years=years)
-    sides = ("carried_out_before", "carried_in")
-    names = (t("column.carried_out_before"), t("column.carried_in"))
-    rows = [
-        {
-            "year": int(r["year"]),
-            "side": name,
-            "value": r[side],
-            "other": r[other],
-            "equal": r["difference"] == 0,
-            "value_text": formats.exact(r[side]),
-            "difference": formats.signed(r["difference"]),
-            "year_text": t("format.year", year=int(r["year"])),
-        }
-        for r in records(found)
-        for side, other, name in zip(sides, sides[::-1], names, strict=True)
-    ]
-    tips = [
-        ("year_text", t("column.year")),
-        ("side", t("column.part")),
-        ("value_text", t("column.value")),
-        ("difference", t("column.difference")),
-    ]
-    chart = partial(
-        pairs,
-        pd.DataFrame(rows), view.look, names=names, x_title=t("chart.axis_year"),
-        y_title=t("chart.axis_cases"), description=f"{title}。{sentence}", tips=tips,
-    )  # fmt: skip
-    twin = pd.DataFrame(
-        {
-            t("column.year"): found["year"].astype(int),
-            names[0]: [formats.exact(v) for v in found[sides[0]]],
-            names[1]: [formats.exact(v) for v in found[sides[1]]],
-            t("column.difference"): [formats.signed(v) for v in found["difference"]],
-        }
-    )
-    chart_card(
-        view, "continuity", title, chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), on_pick=_side(opened, names),
-        hint=t("chart.click_cell"),
-    )  # fmt: skip
+    cards.show(view, figure, on_pick=_side(view, opened))
 
 
-def _side(opened: Open, names: tuple[str, str]) -> Any:
-    current = opened.documents[opened.documents["is_current"]]
-    reports = current.groupby("year")["report_id"].first().to_dict()
+def _side(view: View, opened: Open) -> Any:
+    last_years, _ = figures.side_names(view)
 
     def picked(fields: dict[str, Any]) -> None:
-        before = fields["side"] == names[0]
-        report = reports.get(int(fields["year"]) - before)
+        before = fields["side"] == last_years
+        report = parts.current_report(view, opened, int(fields["year"]) - before)
         if report:
-            parts.show(str(report), CARRIED_OUT if before else CARRIED_IN)
+            parts.show(report, CARRIED_OUT if before else CARRIED_IN)
 
     return picked
 
