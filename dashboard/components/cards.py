@@ -73,7 +73,7 @@ def show(
         return
     chart_card(
         view, figure.key, figure.title, figure.draw, sentence=figure.sentence, twin=figure.twin,
-        definition=figure.definition, hint=figure.hint, on_pick=on_pick,
+        definition=figure.definition, hint=figure.hint, on_pick=on_pick, picks=figure.picks,
     )  # fmt: skip
 
 
@@ -88,15 +88,17 @@ def chart_card(
     definition: str = "",
     on_pick: Callable[[dict[str, Any]], None] | None = None,
     hint: str = "",
+    picks: Sequence[tuple[str, dict[str, Any]]] = (),
 ) -> None:
     """A chart (function and arguments) with title, sentence, definition, source, table, file.
 
     The title says what, for whom and when.
 
-    ``on_pick`` receives the fields of the clicked mark.
+    ``on_pick`` receives the fields of the clicked mark, or of one of ``picks`` chosen by keyboard
+    beside the table.
     """
     with st.container(border=True, key=f"do_card_{key}", gap="xsmall"):
-        st.markdown(f"#### {_plain(title)}")
+        st.html(f'<h4 class="do-title">{esc(title)}</h4>')
         st.html(f'<p class="do-line">{esc(sentence)}</p>')
         spec = cached.chart(chart)
         options: dict[str, Any] = {"theme": None, "width": "stretch"}
@@ -117,10 +119,34 @@ def chart_card(
         st.html(
             "".join(f'<p class="do-line">{esc(note)}</p>' for note in notes if note),
         )
-        _twin(view, key, title, twin, definition)
+        if _twin(view, key, title, twin, definition) and on_pick is not None and picks:
+            _open_one(view, key, picks, on_pick)
 
 
-def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> None:
+def _open_one(
+    view: View,
+    key: str,
+    picks: Sequence[tuple[str, dict[str, Any]]],
+    on_pick: Callable[[dict[str, Any]], None],
+) -> None:
+    """What a click on a mark opens, for keyboards and screen readers."""
+    select = f"do_open_{key}"
+
+    def chosen() -> None:
+        found = st.session_state[select]
+        if found is not None:
+            on_pick(dict(picks[int(found)][1]))
+
+    st.session_state[select] = None
+    st.selectbox(
+        view.t("chart.open_row"), range(len(picks)), key=select, index=None,
+        format_func=lambda n: picks[n][0], on_change=chosen, width=360,
+        placeholder=view.t("chart.open_row_help"),
+    )  # fmt: skip
+
+
+def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> bool:
+    """The table twin and its files; whether the table is shown."""
     t = view.t
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         shown = st.toggle(t("chart.as_table"), key=f"do_table_{key}")
@@ -140,6 +166,7 @@ def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> None
         right = frozenset(n for n, c in enumerate(columns) if c in twin.right)
         rows = twin.frame.head(TWIN_ROWS).itertuples(index=False, name=None)
         st.html(html.table(columns, rows, caption=title, right=right))
+    return bool(shown)
 
 
 def linked_table(

@@ -111,7 +111,7 @@ def behind(view: View) -> None:
     with st.container(border=True, key="do_behind"):
         title = t("overview.behind", metric=view.words.metric(metric), year=year)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {title}", width="stretch")
+            st.html(f'<h4 class="do-title">{esc(title)}</h4>', width="stretch")
             st.button(t("overview.behind_close"), key="do_behind_close", on_click=_close)
         rows = [
             (

@@ -20,6 +20,12 @@ def _rules(p: Palette) -> str:
 [data-testid="stSidebar"] {{ min-width: 210px; max-width: 250px; }}
 @media (max-width: 640px) {{ [data-testid="stMainBlockContainer"] {{ padding: 3.2rem .9rem 2rem;
   }} }}
+/* Streamlit's own chart buttons speak English only and save pictures without source and font. */
+[data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
+  [data-testid="stElementToolbar"] {{ display: none; }}
+[data-testid="stCaptionContainer"] {{ color: {p.quiet}; opacity: 1; }}
+[data-testid="stCaptionContainer"] p {{ color: {p.quiet}; }}
+.do-title {{ font-size: 1rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.4; }}
 .do-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }}
 .do-question {{ color: {p.quiet}; margin: -.4rem 0 0; font-size: .95rem; }}

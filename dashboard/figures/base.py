@@ -59,8 +59,10 @@ class Figure:
     what, for whom and when; ``sentence`` what is to be seen; ``definition`` the 口径.
     ``data`` are the raw values (machine column names, numbers as numbers) for files that other
     programs read; ``native`` the chart for PowerPoint and Excel, ``None``: a picture is used.
-    ``hint`` explains the reading on screen (clicks, hollow marks). ``n`` and ``expected``: reports
-    behind it and offices expected, ``None`` where that has no meaning.
+    ``picks`` are the marks that can be opened, in words and as the fields a click gives: the way
+    to them without a mouse. ``hint`` explains the reading on screen (clicks, hollow marks).
+    ``n`` and ``expected``: reports behind it and offices expected, ``None`` where that has no
+    meaning.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Figure:
     native: Native | None = None
     n: int | None = None
     expected: int | None = None
+    picks: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     @property
     def key(self) -> str:

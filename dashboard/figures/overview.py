@@ -177,4 +177,5 @@ def _bars(
         twin=Twin(twin, tuple(twin.columns[1:])), definition=definition,
         data=data.reset_index(drop=True),
         native=Native("bar", tuple(frame["label"]), (Series(axis, values),), x_title=axis),
+        picks=tuple((str(r["label"]), {"key": r["key"]}) for r in records(frame)),
     )  # fmt: skip

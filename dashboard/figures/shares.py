@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard import present
 from dashboard.charts.parts import composition
 from dashboard.figures.base import Figure, Native, Series, Twin
+from dashboard.frames import records
 from dashboard.view import View
 
 
@@ -66,4 +67,9 @@ def shares_figure(
         name=name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, (t("column.share"), t("column.base"))), hint=hint, data=data,
         native=None if parts.empty else native,
+        picks=tuple(
+            (t("format.pair", one=r["year_text"], two=r["part"]),
+             {"year": int(r["year"]), "part": r["part"]})
+            for r in records(parts)
+        ),
     )  # fmt: skip

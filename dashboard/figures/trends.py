@@ -64,6 +64,13 @@ def trend_figure(
         hint=hint,
         data=ready[["year", "metric", "num", "den", "n", "value"]].reset_index(drop=True),
         native=_native(view, ready, metric, peers),
+        picks=tuple(
+            (text, {"year": int(year)})
+            for text, year, value in zip(
+                ready["year_text"], ready["year"], ready["value"], strict=True
+            )
+            if not formats.is_missing(value)
+        ),
     )
 
 

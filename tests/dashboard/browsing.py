@@ -74,13 +74,19 @@ def chromium() -> Iterator[Any]:
 
 
 def settled(page: Any) -> None:
-    """Wait until a page of ours is drawn: its title stands and Streamlit is at rest."""
+    """Wait until a page of ours is drawn: Streamlit is at rest and nothing changes any more."""
     page.locator("h1").first.wait_for()
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=\"stStatusWidget\"]')"
-        " && !document.querySelector('[data-stale=\"true\"]')"
-    )
     page.evaluate("document.fonts.ready.then(() => 1)")
+    before, same = "", 0
+    for _ in range(150):
+        page.wait_for_timeout(200)
+        busy = page.locator('[data-testid="stStatusWidget"], [data-stale="true"]').count()
+        now = page.locator('[data-testid="stApp"]').inner_text()
+        same = 0 if busy or now != before else same + 1
+        before = now
+        if same >= 4:
+            return
+    raise AssertionError("the page never comes to rest")
 
 
 def whole(page: Any) -> int:

@@ -1,0 +1,160 @@
+"""What holds on every page, in a real Chromium: access, phones, keyboards, links, pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import browsing
+import pytest
+
+from dashboard import registry
+
+pytestmark = pytest.mark.browser
+
+OFFICE = "o-990100b"
+#: Pages that show one thing need to be told which.
+ASKED = {"profile": f"&office={OFFICE}"}
+PAGES = tuple(registry.BY_KEY)
+#: Written only on request (.ci/run asks): every page in both languages, themes and sizes.
+PICTURES = os.environ.get("DISCLOSURE_SCREENSHOTS", "")
+
+
+def address(server: str, page: str, **params: str) -> str:
+    words = "&".join(f"{k}={v}" for k, v in params.items())
+    return f"{server}/{registry.address(page)}?{words}{ASKED.get(page, '')}"
+
+
+@pytest.fixture(scope="module")
+def browser(server: str) -> Iterator[Any]:
+    with browsing.chromium() as found:
+        yield found
+
+
+def opened(browser: Any, url: str, size: tuple[int, int], theme: str = "light") -> Any:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(url)
+    browsing.settled(page)
+    return page
+
+
+#: The dark theme differs in colours only.
+BARRIERS = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
+
+@pytest.mark.parametrize("theme", BARRIERS)
+@pytest.mark.parametrize("key", PAGES)
+def test_no_serious_barrier(server: str, browser: Any, key: str, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(browser, address(server, key, lang="zh"), browsing.DESKTOP, theme)
+    browsing.whole(page)
+    browsing.settled(page)
+    found = Axe().run(page, options=BARRIERS[theme]).response["violations"]
+    told = [
+        (v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
+    page.context.close()
+    assert not told, told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("key", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(
+    server: str, browser: Any, key: str, lang: str
+) -> None:
+    page = opened(browser, address(server, key, lang=lang), browsing.PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    assert wide <= browsing.PHONE[0]
+
+
+def test_a_shared_link_opens_the_same_picture_in_another_browser(server: str, browser: Any) -> None:
+    page = opened(browser, address(server, "overview", lang="zh"), browsing.DESKTOP)
+    page.locator(".st-key-do_region").get_by_role("combobox").click()
+    page.get_by_role("option").nth(1).click()
+    page.wait_for_url("**region=**")
+    browsing.settled(page)
+    link, first = page.url, picture(page)
+    page.context.close()
+    other = opened(browser, link, browsing.DESKTOP)  # its own profile: no cookie, no session
+    assert picture(other) == first
+    assert "build=" in link
+    other.context.close()
+
+
+def picture(page: Any) -> str:
+    """All words and figures a page shows, charts included."""
+    page.locator("g.mark-symbol path").first.wait_for(state="attached")
+    text: str = page.locator('[data-testid="stMain"]').inner_text()
+    paths = page.locator("g.mark-symbol path").evaluate_all("all => all.map(e => e.ariaLabel)")
+    return text + "\n".join(map(str, paths))
+
+
+def focused(page: Any) -> str:
+    found: str = page.evaluate(
+        "(e => (e.getAttribute('aria-label') || e.innerText || e.tagName).trim())"
+        "(document.activeElement)"
+    )
+    return found
+
+
+def tab_to(page: Any, inside: str) -> list[str]:
+    """Press Tab until something inside a selector has the focus; what was passed on the way."""
+    passed = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        passed.append(focused(page))
+        if page.evaluate("s => !!document.activeElement.closest(s)", inside):
+            return passed
+    raise AssertionError(f"{inside} cannot be reached: {passed}")
+
+
+def test_everything_by_keyboard(server: str, browser: Any) -> None:
+    """Without a mouse: to a chart's table, to the offices behind a year, to an office's cell."""
+    page = opened(browser, address(server, "overview", lang="zh"), browsing.DESKTOP)
+    page.get_by_role("link", name="数据质量").wait_for()  # the navigation is drawn last
+    passed = "\n".join(tab_to(page, "[class*=do_table_overview]"))
+    assert "数据质量" in passed, "the navigation comes first"
+    assert "口径" in passed, "definitions are reachable"
+    page.keyboard.press("Space")
+    page.locator("table.do-table").first.wait_for()
+    browsing.settled(page)
+    tab_to(page, "[class*=do_open_overview]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**year=2**")
+    browsing.settled(page)
+    page.locator(".st-key-do_behind table a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/profile**")
+    browsing.settled(page)
+    assert "office=" in page.url
+    page.context.close()
+
+
+@pytest.mark.skipif(not PICTURES, reason="DISCLOSURE_SCREENSHOTS names no folder")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("key", PAGES)
+def test_pictures_for_people(server: str, browser: Any, key: str, lang: str, theme: str) -> None:
+    folder = Path(PICTURES)
+    folder.mkdir(parents=True, exist_ok=True)
+    page = opened(browser, address(server, key, lang=lang), browsing.DESKTOP, theme)
+    for width, height in (browsing.DESKTOP, browsing.PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        browsing.settled(page)
+        browsing.whole(page)
+        browsing.settled(page)
+        page.wait_for_timeout(400)
+        page.screenshot(path=str(folder / f"{key}_{lang}_{theme}_{width}.png"))
+    page.context.close()
+    assert (folder / f"{key}_{lang}_{theme}_390.png").stat().st_size > 20_000
