@@ -24,6 +24,8 @@ ALLOWED = {
     "warehouse": {"form", "offices", "pipeline", "executors", "check"},
     "demo": {"form", "offices"},
     "executors": set(),
+    # Measuring only: invented rows from the demo's habits into the warehouse's tables.
+    "scale": {"form", "demo", "warehouse"},
 }
 #: Libraries of a file format: only the readers (and the demo, which writes such files) know them.
 FORMATS = {"selectolax", "lxml", "pypdfium2", "docx", "python_calamine", "olefile"}

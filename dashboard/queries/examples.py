@@ -1,0 +1,163 @@
+"""One representative call of every named query, for tests and benchmarks; no page uses it.
+
+Queries are found by walking the modules of this package: every public function whose first two
+parameters are ``scope`` and ``db``. Arguments are found by parameter name, from values that the
+build at hand really has; a query with a parameter of another name must be given in
+:data:`ARGUMENTS`, and a test fails until it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from dashboard import queries
+from dashboard.db import Database
+from dashboard.filters import Selection
+from dashboard.queries import meta as meta_queries
+from dashboard.queries import offices as office_queries
+from dashboard.queries.base import EVERYTHING, Viewer
+
+Query = Callable[..., Any]
+NOT_QUERIES: Final = ("base", "examples")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call that can be made: ``call(db)``. ``name`` is ``module.function``."""
+
+    name: str
+    variant: str
+    call: Callable[[Database], Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Values of one build to ask it about."""
+
+    meta: meta_queries.Meta
+    office: office_queries.Office
+    report_id: str
+    year: int
+    regions: tuple[str, str, str]
+    offices: tuple[str, ...]
+
+
+def public() -> dict[str, Query]:
+    """All named queries by ``module.function``."""
+    found: dict[str, Query] = {}
+    for info in pkgutil.iter_modules(queries.__path__):
+        if info.name in NOT_QUERIES:
+            continue
+        module = importlib.import_module(f"{queries.__name__}.{info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            names = list(inspect.signature(function).parameters)
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and names[:2] == ["scope", "db"]:
+                found[f"{info.name}.{name}"] = function
+    return found
+
+
+def sample(db: Database) -> Sample:
+    """The busiest office of a county and where it lies."""
+    [(office_id, report_id, year, *places)] = db.rows(
+        "SELECT office_id, report_id, year, province, city, county FROM mart_report "
+        "WHERE scope = 'own_office' AND year = (SELECT max(year) FROM mart_report) "
+        "ORDER BY county IS NULL, m_applications_new_num DESC NULLS LAST, report_id LIMIT 1"
+    )
+    office = office_queries.one(EVERYTHING, db, office_id)
+    if office is None:
+        raise LookupError(office_id)
+    several = db.rows(
+        "SELECT office_id FROM mart_report WHERE year = ? ORDER BY report_id LIMIT 5", (year,)
+    )
+    province, city, county = (code or "" for code in places)
+    return Sample(
+        meta=meta_queries.load(EVERYTHING, db),
+        office=office,
+        report_id=report_id,
+        year=year,
+        regions=(province, city, county),
+        offices=tuple(row[0] for row in several),
+    )
+
+
+def selections(of: Sample) -> dict[str, Selection]:
+    """The filters a reader may set, from the widest to the narrowest."""
+    province, city, county = of.regions
+    return {
+        "everything": Selection(),
+        "province": Selection(region=province),
+        "county": Selection(region=county or city),
+        "departments": Selection(levels=("县",), kinds=("部门",), years=(of.year - 4, of.year)),
+        "balanced": Selection(balanced=True),
+        "only right": Selection(ok_only=True),
+        "regions": Selection(scope="region"),
+    }
+
+
+METRICS: Final = ("applications_new", "disclosure_rate", "overall_correction_rate")
+
+#: Parameter name → its value in a build.
+VALUES: Final[dict[str, Callable[[Sample], Any]]] = {
+    "metric": lambda of: METRICS[1],
+    "metrics": lambda of: METRICS,
+    "with_base": lambda of: frozenset(k for k, m in of.meta.metrics.items() if m.has_base),
+    "year": lambda of: of.year,
+    "office_id": lambda of: of.office.office_id,
+    "office": lambda of: of.office,
+    "office_ids": lambda of: of.offices,
+    "report_id": lambda of: of.report_id,
+    "group": lambda of: "province",
+    "names": lambda of: ("t3_received_new_total", "t3_handled_total_total"),
+    "text": lambda of: of.office.name[:3],
+}
+#: Query → values for parameters whose name does not say enough; several sets: several calls.
+ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
+    "offices.search": (
+        {"text": lambda of: of.office.name[:3]},
+        {"text": lambda of: "cz"},
+        {"text": lambda of: ""},
+    ),
+    "series.by_group": tuple(
+        {"group": partial(lambda of, name: name, name=name)} for name in ("province", "county")
+    ),
+    "series.who_moved_count": ({"metric": lambda of: METRICS[0]},),
+}
+
+
+def examples(of: Sample, scope: Viewer = EVERYTHING) -> Iterator[Example]:
+    """Every query, with every selection where it takes one.
+
+    Raises:
+        LookupError: a query has a parameter nobody gave a value for.
+    """
+    for name, function in sorted(public().items()):
+        needed = _needed(function)
+        for given in ARGUMENTS.get(name, ({},)):
+            values = {**VALUES, **given}
+            missing = [p for p in needed if p not in values and p != "selection"]
+            if missing:
+                raise LookupError(f"{name}: no example for {', '.join(missing)}")
+            arguments = {p: values[p](of) for p in (*needed, *given) if p != "selection"}
+            label = " ".join(f"{k}={arguments[k]}" for k in given)
+            several = selections(of) if "selection" in needed else {"": None}
+            for variant, selection in several.items():
+                chosen = {} if selection is None else {"selection": selection}
+                call = partial(_call, function, scope, {**arguments, **chosen})
+                yield Example(name, " ".join(filter(None, (variant, label))), call)
+
+
+def _needed(function: Query) -> list[str]:
+    """Parameters without a default, after ``scope`` and ``db``."""
+    parameters = list(inspect.signature(function).parameters.values())[2:]
+    return [p.name for p in parameters if p.default is inspect.Parameter.empty]
+
+
+def _call(function: Query, scope: Viewer, arguments: dict[str, Any], db: Database) -> Any:
+    return function(scope, db, **arguments)
