@@ -281,6 +281,7 @@ def _report(
         "scope": facts.scope_why,
         "office_confidence": str(office.confidence),
         "office_reasons": "；".join([*office.reasons, *office.conflicts]),
+        "office_conflicts": "；".join(office.conflicts),
         "year_conflicts": "；".join(facts.year.conflicts),
     }
     date = _DATE.search(meta.get("published", ""))

@@ -38,6 +38,11 @@ class Context:
         """The form version of the report as a whole: that of table 3."""
         return self.readings.variant("t3").form
 
+    def due_form(self) -> str:
+        """The form in force for the report year, whichever the office used."""
+        due = self.rules.form.form_for_year(self.report.year) if self.report.year else None
+        return due or self.form_version()
+
     def no_table(self, rule: RuleSpec, table: str) -> Finding:
         """The whole table is absent: one finding instead of one for each line."""
         zh, en = self.words.table(table)

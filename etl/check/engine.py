@@ -35,6 +35,7 @@ EVALUATORS: dict[Kind, Evaluator] = {
     "extra_rows": tables.extra_rows,
     "form_year": tables.form_year,
     "years_agree": tables.years_agree,
+    "offices_agree": tables.offices_agree,
     "sections_present": words.sections_present,
     "topics": words.topics,
     "text_substance": words.text_substance,

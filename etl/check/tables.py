@@ -15,6 +15,8 @@ from etl.report import Finding, Outcome, State
 
 #: The period stands in the preface: among the first lines of any report seen.
 _PREFACE_LINES = 60
+#: How the evidence begins that stands beside the document's own words.
+_BESIDE = ("文件名", "元数据")
 
 
 def table_present(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
@@ -164,7 +166,10 @@ def form_year(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
 
 
 def years_agree(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
-    """The years named in the title and in the period are the report year."""
+    """The years named in title, period, file name and metadata are the report year.
+
+    Title and period are looked at here; what else named another year is in the evidence.
+    """
     report = ctx.report
     lines = (b.text for b in report.blocks if isinstance(b, Line))
     preface = re.sub(r"\s+", "", "".join(islice(lines, _PREFACE_LINES)))
@@ -184,3 +189,30 @@ def years_agree(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
                 zh=f"{zh}写的是{other}年，报告年度是{report.year}年。",
                 en=f"The {en} names {other}, the report year is {report.year}.",
             )  # fmt: skip
+    told = report.evidence.get("year_conflicts", "")
+    others = [one for one in told.split("；") if one.startswith(_BESIDE)]
+    if report.year is None or not others:
+        yield finding(rule, Outcome.NOT_APPLICABLE, subject="beside")
+        return
+    named = re.search(r"(20\d{2})$", others[0])
+    yield finding(
+        rule, Outcome.FAIL, subject="beside", left=int(named[1]) if named else None,
+        right=report.year, zh=f"{'，'.join(others)}，而报告年度是{report.year}年。",
+        en=f"File name or metadata name another year than {report.year}: {'; '.join(others)}.",
+    )  # fmt: skip
+
+
+def offices_agree(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
+    """No other office is named where the document names its publisher."""
+    report = ctx.report
+    conflicts = report.evidence.get("office_conflicts", "")
+    if report.office is None:
+        yield finding(rule, Outcome.NOT_APPLICABLE)
+    elif not conflicts:
+        yield finding(rule, Outcome.PASS)
+    else:
+        yield finding(
+            rule, Outcome.FAIL,
+            zh=f"报告单位读作“{report.office}”，但{conflicts}。",
+            en=f"The office was read as {report.office}, but: {conflicts}.",
+        )  # fmt: skip

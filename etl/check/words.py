@@ -61,20 +61,40 @@ def sections_present(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
 
 
 def topics(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
-    """A section treats its prescribed topics; some topics bind only some kinds of office."""
+    """A section treats its prescribed topics; some bind only some kinds of office or some years.
+
+    Where ``sections`` hold fewer than ``floor`` characters in all, the text was cut or not read:
+    nothing is asserted.
+    """
     assert rule.section is not None
     text = ctx.section(rule.section)
+    searched = "\n".join(filter(None, map(ctx.section, rule.sections)))
     if not text or not _bare(text):
         yield finding(rule, Outcome.NOT_ASSESSABLE)
         return
     kind = ctx.office.kind if ctx.office else None
-    due = [t for t in rule.topics if not t.kinds or kind in t.kinds]
-    searched = "\n".join(filter(None, map(ctx.section, rule.sections)))
+    form = ctx.due_form()
+    due = [
+        topic
+        for topic in rule.topics
+        if (not topic.kinds or kind in topic.kinds) and (not topic.forms or form in topic.forms)
+    ]
+    if not due:
+        yield finding(rule, Outcome.NOT_APPLICABLE)
+        return
     missing = [t for t in due if not any(word in searched for word in t.words)]
     if not missing:
         yield finding(rule, Outcome.PASS, left=len(due), right=len(due))
         return
     zh, en = _title(ctx, rule.section)
+    length = len(_bare(searched))
+    if length < (rule.floor or 0):
+        yield finding(
+            rule, Outcome.NOT_ASSESSABLE, left=len(due) - len(missing), right=len(due),
+            zh=f"{zh}只读到{length}个字，可能不全，未核对应写的内容。",
+            en=f"Only {length} characters of {en} were read, perhaps not all; not assessed.",
+        )  # fmt: skip
+        return
     yield finding(
         rule, Outcome.FAIL, left=len(due) - len(missing), right=len(due),
         zh=f"{zh}没有写到{'、'.join(t.zh for t in missing)}。",

@@ -28,7 +28,8 @@ Kind = Literal[
     "sparse",  # more than a handful of non-zero cells where much was received
     "duplicate",  # a table printed twice
     "form_year",  # the form in force for the report year
-    "years_agree",  # title and period name the report year
+    "years_agree",  # title, period, file name and metadata name the report year
+    "offices_agree",  # title, text, file name and metadata name one office
     "sections_present",  # the narrative sections are there
     "topics",  # section names its prescribed topics
     "text_substance",  # section has substance
@@ -66,13 +67,17 @@ class OfficesSpec(Spec):
 
 
 class TopicSpec(Spec):
-    """A topic a section must treat: one of the wordings occurs."""
+    """A topic a section must treat: one of the wordings occurs.
+
+    ``forms``: only reports of years for which one of these forms is in force; empty: of all years.
+    """
 
     key: str
     zh: str
     en: str
     words: list[str]
     kinds: tuple[OfficeKind, ...] = ()
+    forms: tuple[FormId, ...] = ()
 
 
 class RuleSpec(Spec):

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from etl.form import load_form
 from etl.form.spec import PerForm
+
+#: Subjects that are no key of the form.
+_OTHER: Final = {
+    "title": ("标题", "title"),
+    "period": ("统计期限", "period"),
+    "beside": ("文件名或元数据", "file name or metadata"),
+}
 
 
 @lru_cache(maxsize=4096)
@@ -18,6 +26,8 @@ def subject_words(rule: str, subject: str) -> tuple[str, str]:
     """
     if not subject:
         return "", ""
+    if subject in _OTHER:
+        return _OTHER[subject]
     form = load_form()
     if cell := form.cells.get(subject):
         return cell.label_zh(), cell.label_en

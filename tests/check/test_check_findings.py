@@ -297,6 +297,8 @@ def test_duplicates():
 
 FULL = (
     "主动公开信息10条。依申请公开规范办理。加强政府信息管理。抓好网站平台建设。强化监督，开展培训。"
+    "全年更新各类栏目内容，按时处理群众来信，逐件登记并留存记录；对外发布的文件均注明文号和日期，"
+    "过期内容及时撤下；窗口设有查询电脑和纸质材料，安排专人引导，节假日轮流值守。"
 )
 
 
@@ -326,6 +328,47 @@ def test_topics_of_a_government():
     assert finding.outcome is Outcome.FAIL
     assert "没有写到工作考核、社会评议、责任追究" in finding.message
     assert "政府信息管理" in one(words(s1=FULL.replace("信息管理", "")), "S1-TOPICS").message
+
+
+def test_topics_bind_since_the_letter_of_2021():
+    """The letter names the five topics; before it only a government's results are due."""
+    bare = FULL.replace("信息管理", "").replace("监督", "").replace("培训", "")
+    assert one(words(s1=bare), "S1-TOPICS").outcome is Outcome.FAIL
+    before = words(s1=bare, values=sample(V19), variant=V19, year=2020)
+    assert one(before, "S1-TOPICS").outcome is Outcome.NOT_APPLICABLE
+    late = words(s1=bare, values=sample(V19), variant=V19, year=2022)  # the old form, used too long
+    assert one(late, "S1-TOPICS").outcome is Outcome.FAIL
+    town = OfficeFacts("乡", "乡镇")
+    old = one(words(s1=bare, values=sample(V19), variant=V19, year=2020, office=town), "S1-TOPICS")
+    assert old.outcome is Outcome.FAIL and old.right == 3
+
+
+def test_topics_of_a_text_that_was_cut_are_not_judged():
+    finding = one(words(s1="主动公开信息10条，处理申请3件。"), "S1-TOPICS")
+    assert finding.outcome is Outcome.NOT_ASSESSABLE and "可能不全" in finding.message
+
+
+def test_section_5_in_other_words():
+    said = (
+        "对照要求，还存在：线上互动答复偏慢；审查记录不完整。"
+        "改为每月检查栏目，由两人核对，并组织旁听。"
+    )
+    assert one(words(s5=said), "S5-SUBST").outcome is Outcome.PASS
+
+
+def test_two_offices_or_years_are_named():
+    clean = report(V21, sample(), office="甲县乙局")
+    assert one(check_report(clean), "ID-OFFICE").outcome is Outcome.PASS
+    assert one(check_report(clean), "ID-YEAR", "beside").outcome is Outcome.NOT_APPLICABLE
+    clean.evidence = {"office_conflicts": "正文写的是“丙县丁局”", "year_conflicts": "文件名：2021"}
+    other = one(check_report(clean), "ID-OFFICE")
+    assert other.outcome is Outcome.FAIL
+    assert "甲县乙局" in other.message and "丙县丁局" in other.message_en
+    year = one(check_report(clean), "ID-YEAR", "beside")
+    assert (year.outcome, year.left, year.right) == (Outcome.FAIL, 2021, 2022)
+    clean.evidence = {"year_conflicts": "统计期限：2021"}  # judged as period, from the words
+    assert one(check_report(clean), "ID-YEAR", "beside").outcome is Outcome.NOT_APPLICABLE
+    assert one(check(), "ID-OFFICE").outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_section_under_another_heading_is_not_called_missing():
