@@ -118,7 +118,6 @@ def check(files: Sequence[Path], as_json: bool, max_mb: int, max_unpacked_mb: in
 
 def _read(files: Sequence[Path], max_mb: int, max_unpacked_mb: int) -> Iterator[Any]:
     """Every document of the named files and folders; what a file raises becomes its rejection."""
-    from etl.pipeline import parse_path
     from etl.read.limits import Limits
     from etl.warehouse import reading
     from etl.warehouse.files import FileTask, every_file
@@ -129,14 +128,8 @@ def _read(files: Sequence[Path], max_mb: int, max_unpacked_mb: int) -> Iterator[
         raise UsageError(f"找不到 {missing[0]} no such file", hint="检查路径 check the path")
     limits = Limits(max_bytes=max_mb * _MEGABYTE, max_unpacked=max_unpacked_mb * _MEGABYTE)
     for path in every_file(files):
-        folder = reading.corpus_folder(path.resolve().parent)
         try:
-            yield from parse_path(
-                path,
-                limits=limits,
-                registry=reading.registry_for(folder),
-                overrides=reading.overrides_for(folder),
-            )
+            yield from reading.read_path(path, limits=limits)
         except DisclosureError:
             raise
         except (Exception, RecursionError) as error:

@@ -143,6 +143,29 @@ class Problem:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A hand correction met by a document (``etl.warehouse.corrections``).
+
+    ``expected``, ``found`` and ``value`` are a number or a state's name in words; ``found`` and
+    ``raw`` are the reading as it was. ``outcome``: ``applied``; ``stale`` (the reading is not what
+    the record expects: nothing was changed); ``obsolete`` (it is already what the record wants).
+    ``place`` is the record's file and number.
+    """
+
+    key: str
+    expected: str
+    found: str
+    raw: str
+    value: str
+    kind: str
+    date: str
+    by: str
+    reason: str
+    outcome: str
+    place: str
+
+
 @dataclass(slots=True)
 class ParsedReport:
     """One document, read. ``status`` is ``report`` or ``rejected`` (then ``problem`` is set).
@@ -173,6 +196,7 @@ class ParsedReport:
     sections: list[SectionText] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
 
     def value(self, key: str) -> Number | None:
         """The reported number of a cell, ``None`` in every other state."""
@@ -248,6 +272,8 @@ def report_json(report: ParsedReport, *, blocks: bool = False) -> dict[str, Any]
         ],
         "notes": report.notes,
     }
+    if report.corrections:
+        out["corrections"] = [asdict(c) for c in report.corrections]
     if blocks:
         out["blocks"] = [block_json(block) for block in report.blocks]
         out["refs"] = {

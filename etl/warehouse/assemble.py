@@ -24,7 +24,9 @@ from etl.warehouse.files import FileTask, storable
 from etl.warehouse.schema import quoted
 
 #: Tables of rows per report that are copied or replaced whole.
-_BY_REPORT: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome", "finding")
+_BY_REPORT: Final = (
+    "provenance", "narrative", "claim", "extra_row", "check_outcome", "finding", "correction",
+)  # fmt: skip
 #: Of these, the bulky ones whose rows never depend on other reports. They make up most of a build
 #: (measured: 9/10); they stay in the copied file, and only the rows of re-read reports are touched.
 _IN_PLACE: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome")

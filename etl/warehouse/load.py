@@ -24,7 +24,7 @@ from etl import __version__
 from etl.errors import WarehouseError
 from etl.executors import Done, Executor, LocalExecutor
 from etl.report import Problem
-from etl.warehouse import builds, reading, rosters, shards
+from etl.warehouse import builds, corrections, reading, rosters, shards
 from etl.warehouse.assemble import Changes, FileChange, assemble
 from etl.warehouse.builds import Build
 from etl.warehouse.files import FileTask, Known, Scan, scan, storable
@@ -125,6 +125,7 @@ def load(paths: Sequence[Path], warehouse: Path, options: Options | None = None)
             target = work / "build.duckdb"
             done = assemble(target, current.path if current else None, changes, facts, scratch=work)
             summary.build = builds.publish(warehouse, target, build_id, _pointer_facts(done))
+            summary.rejections += _correction_faults(summary.build, paths)
         summary.published = True
         summary.total_reports = int(done["n_reports"])
         builds.prune(warehouse, summary.build)
@@ -194,6 +195,20 @@ def _summary(found: Scan, before: _Before, current: Build | None, faults: list[s
         rejections=unreadable,
         faults=faults,
     )
+
+
+def _correction_faults(build: Build, paths: Sequence[Path]) -> list[shards.Rejection]:
+    """Corrections that did not do what they were written for, as rejected inputs of this load."""
+    with contextlib.closing(builds.connect(build.path)) as con:
+        rows = con.execute(
+            "SELECT c.place, c.outcome, c.document, c.key, c.expected, c.found FROM correction c "
+            "WHERE c.report_id IN (SELECT report_id FROM source_document "
+            "WHERE ended_load_id IS NULL) ORDER BY ALL"
+        ).fetchall()
+    return [
+        shards.Rejection(fault.place, "correction", fault.message, fault.hint)
+        for fault in corrections.faults(rows, corrections.files_below(paths))
+    ]
 
 
 def _anything_new(found: Scan, before: _Before, facts: dict[str, str]) -> bool:

@@ -13,16 +13,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import etl
+from etl.check import OfficeFacts as CheckedOffice
 from etl.offices.model import Division, Office
 from etl.offices.overrides import FILE_NAME as OVERRIDES_FILE
 from etl.offices.overrides import Override, load_overrides
 from etl.offices.parse import parse_name
 from etl.offices.registry import Registry
 from etl.report import ParsedReport
-from etl.warehouse import schema
+from etl.warehouse import corrections, schema
 
 PLACES_FILE: Final = "divisions.csv"
 SIDECARS: Final = (PLACES_FILE, OVERRIDES_FILE)
@@ -71,7 +72,7 @@ def definitions() -> str:
     Code counts as well: a mended reader must read again what the old one misread.
     """
     root = Path(etl.__file__).parent
-    files = [root / name for name in _MODULES]
+    files = [root / name for name in _MODULES] + [Path(corrections.__file__)]
     for room in _ROOMS:
         files += (p for p in (root / room).rglob("*") if p.suffix in {".py", ".yml", ".csv", ".gz"})
     found = hashlib.sha256(f"schema {schema.SCHEMA_VERSION}".encode())
@@ -101,7 +102,9 @@ def _sidecar_hash(folder: Path) -> str:
 
 def fingerprint(path: str) -> str:
     """What the reading of a file depends on, apart from its own content and name."""
-    return _fingerprint_in(path.rpartition(os.sep)[0])
+    place = _fingerprint_in(path.rpartition(os.sep)[0])
+    corrected = corrections.mark(path)
+    return f"{place}+{corrected}" if corrected else place
 
 
 @lru_cache(maxsize=65536)
@@ -115,6 +118,7 @@ def forget_folders() -> None:
     for cached in (corpus_folder, _sidecar_hash, _fingerprint_in, registry_for, overrides_for,
                    _describe):  # fmt: skip
         cached.cache_clear()
+    corrections.forget()
 
 
 @lru_cache(maxsize=8)
@@ -130,15 +134,27 @@ def overrides_for(folder: Path | None) -> tuple[Override, ...]:
     return () if folder is None else load_overrides(registry_for(folder), folder)
 
 
-def read_path(path: Path) -> Iterator[ParsedReport]:
-    """Every document of a file, read by the pipeline with its corpus's registry and overrides."""
+def read_path(path: Path, **options: Any) -> Iterator[ParsedReport]:
+    """Every document of a file, read with its corpus's registry, overrides and corrections.
+
+    ``options`` go to :func:`etl.pipeline.parse_path` (``limits``, ``source``).
+    """
     from etl.pipeline import parse_path  # the readers load slowly; status and export need none
 
-    folder = corpus_folder(path.parent)
+    place = path.resolve()
+    folder = corpus_folder(place.parent)
     found: Iterable[ParsedReport] = parse_path(
-        path, registry=registry_for(folder), overrides=overrides_for(folder)
+        path, registry=registry_for(folder), overrides=overrides_for(folder), **options
     )
-    yield from found
+    for report in found:
+        yield corrections.apply(place, report, _checked_office(place, report))
+
+
+def _checked_office(path: Path, report: ParsedReport) -> CheckedOffice | None:
+    facts = describe_office(path, report) if report.status == "report" else None
+    if facts is None or facts.level is None or facts.kind is None:
+        return None
+    return CheckedOffice(facts.level, facts.kind)  # type: ignore[arg-type]
 
 
 def describe_office(path: Path, report: ParsedReport) -> OfficeFacts | None:

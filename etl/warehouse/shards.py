@@ -53,7 +53,7 @@ MEMBERS: Final = 1 << 20
 #: Tables that come from documents through shards.
 SHARDED: Final = (
     "document", "source_document", "report", "core_report", "provenance", "narrative", "claim",
-    "extra_row", "check_outcome", "finding",
+    "extra_row", "check_outcome", "finding", "correction",
 )  # fmt: skip
 #: Beside them: each office under each name and year it was met, and the places it lies in.
 _SEEN: Final = {
@@ -270,6 +270,11 @@ def _report_rows(report: ParsedReport, load_id: int) -> Iterator[tuple[str, tupl
         yield "claim", (key, claim.what, value, claim.text, claim.at, claim.approximate)
     for extra in report.extra:
         yield "extra_row", (key, extra.label, list(extra.values), extra.at)
+    for c in report.corrections:
+        yield "correction", (
+            key, c.place, office, report.year, PurePath(report.source).name, c.key, c.kind,
+            c.outcome, c.expected, c.found, c.raw, c.value, parse_date(c.date), c.by, c.reason,
+        )  # fmt: skip
     counts = Counter((f.rule, str(f.level), str(f.outcome)) for f in report.findings)
     outcomes = [
         {"rule": rule, "level": level, "outcome": outcome, "n": n}

@@ -46,6 +46,10 @@ def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
             "SELECT superseded_reason, count(*) FROM report WHERE NOT is_current "
             "GROUP BY 1 ORDER BY 1"
         ).fetchall()
+        corrected = con.execute(
+            "SELECT c.outcome, count(*) FROM correction c JOIN report r USING (report_id) "
+            "WHERE r.is_current GROUP BY 1 ORDER BY 1"
+        ).fetchall()
         stale = con.execute(
             "SELECT count(*) FROM source_file "
             "WHERE removed_load_id IS NULL AND NOT starts_with(reading, ?)",
@@ -65,6 +69,7 @@ def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
         "offices": int(info.get("n_offices", "0")),
         "reports_by_year": {str(year): n for year, n in by_year},
         "superseded": dict(superseded),
+        "corrections": dict(corrected),
         "rejected": dict(codes),
         "rejected_documents": [
             dict(zip(("source", "code", "message", "hint"), row, strict=True)) for row in rejected
@@ -86,7 +91,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield f" {mark} {build['build']}  {build['bytes'] / 2**20:.1f} MB"
     years = "，".join(f"{year}: {n}" for year, n in found["reports_by_year"].items())
     yield f"现行报告 reports: {found['reports']} 份，单位 offices: {found['offices']} 个（{years}）"
-    for key, zh in (("superseded", "非现行 superseded"), ("rejected", "未采用 rejected")):
+    for key, zh in (("superseded", "非现行 superseded"), ("corrections", "人工更正 corrections"),
+                    ("rejected", "未采用 rejected")):  # fmt: skip
         if found[key]:
             yield f"{zh}: " + "，".join(f"{name} {n}" for name, n in found[key].items())
     for one in found["rejected_documents"]:
