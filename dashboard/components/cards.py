@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import cached, export, formats, present
 from dashboard import markup as html
 from dashboard.charts.base import PICK
+from dashboard.components import take
 from dashboard.figures import Figure, Twin
 from dashboard.markup import esc
 from dashboard.present import Change
@@ -74,6 +75,7 @@ def show(
     chart_card(
         view, figure.key, figure.title, figure.draw, sentence=figure.sentence, twin=figure.twin,
         definition=figure.definition, hint=figure.hint, on_pick=on_pick, picks=figure.picks,
+        figure=figure,
     )  # fmt: skip
 
 
@@ -89,13 +91,15 @@ def chart_card(
     on_pick: Callable[[dict[str, Any]], None] | None = None,
     hint: str = "",
     picks: Sequence[tuple[str, dict[str, Any]]] = (),
+    figure: Figure | None = None,
 ) -> None:
     """A chart (function and arguments) with title, sentence, definition, source, table, file.
 
     The title says what, for whom and when.
 
     ``on_pick`` receives the fields of the clicked mark, or of one of ``picks`` chosen by keyboard
-    beside the table.
+    beside the table. A registered ``figure`` can be taken away in every format; without one there
+    is the table's CSV only.
     """
     with st.container(border=True, key=f"do_card_{key}", gap="xsmall"):
         st.html(f'<h4 class="do-title">{esc(title)}</h4>')
@@ -119,7 +123,7 @@ def chart_card(
         st.html(
             "".join(f'<p class="do-line">{esc(note)}</p>' for note in notes if note),
         )
-        if _twin(view, key, title, twin, definition) and on_pick is not None and picks:
+        if _twin(view, key, title, twin, definition, figure) and on_pick is not None and picks:
             _open_one(view, key, picks, on_pick)
 
 
@@ -145,28 +149,37 @@ def _open_one(
     )  # fmt: skip
 
 
-def _twin(view: View, key: str, title: str, twin: Twin, definition: str) -> bool:
+def _twin(
+    view: View, key: str, title: str, twin: Twin, definition: str, figure: Figure | None
+) -> bool:
     """The table twin and its files; whether the table is shown."""
     t = view.t
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         shown = st.toggle(t("chart.as_table"), key=f"do_table_{key}")
-        notes = (title, view.in_words, definition, view.source)
-        st.download_button(
-            t("chart.download"),
-            data=lambda: export.csv(twin.frame, tuple(note for note in notes if note)),
-            file_name=export.filename(title, view.build.id),
-            mime="text/csv",
-            key=f"do_csv_{key}",
-            type="tertiary",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        if figure is not None:
+            take.menu(view, figure)
+        else:
+            _csv(view, key, title, twin, definition)
     if shown:
         columns = list(twin.frame.columns)
         right = frozenset(n for n, c in enumerate(columns) if c in twin.right)
         rows = twin.frame.head(TWIN_ROWS).itertuples(index=False, name=None)
         st.html(html.table(columns, rows, caption=title, right=right))
     return bool(shown)
+
+
+def _csv(view: View, key: str, title: str, twin: Twin, definition: str) -> None:
+    notes = (title, view.in_words, definition, view.source)
+    st.download_button(
+        view.t("chart.download"),
+        data=lambda: export.csv(twin.frame, tuple(note for note in notes if note)),
+        file_name=export.filename(title, view.build.id),
+        mime="text/csv",
+        key=f"do_csv_{key}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def linked_table(

@@ -158,13 +158,15 @@ def who(view: View, _: str = "") -> Figure | None:
     top = frame.iloc[0]
     sentence = t("overview.who_sentence", name=top["label"], value=top["shown"])
     return _bars(
-        view, "overview/who", title, sentence, frame, tips, axis, view.definition(metric), found
-    )
+        view, "overview/who", title, sentence, frame, tips, axis, view.definition(metric), found,
+        t("overview.who_hint"),
+    )  # fmt: skip
 
 
 def _bars(
     view: View, name: str, title: str, sentence: str, frame: pd.DataFrame,
     tips: list[tuple[str, str]], axis: str, definition: str, data: pd.DataFrame,
+    hint: str = "",
 ) -> Figure:  # fmt: skip
     chart = partial(
         changes, frame, view.look, order=list(frame["label"]), x_title=axis,
@@ -174,7 +176,7 @@ def _bars(
     values = tuple(None if formats.is_missing(v) else float(v) for v in frame["value"])
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=definition,
+        twin=Twin(twin, tuple(twin.columns[1:])), definition=definition, hint=hint,
         data=data.reset_index(drop=True),
         native=Native("bar", tuple(frame["label"]), (Series(axis, values),), x_title=axis),
         picks=tuple((str(r["label"]), {"key": r["key"]}) for r in records(frame)),

@@ -10,6 +10,7 @@ from dashboard import formats, present
 from dashboard.charts.trend import trend
 from dashboard.figures.base import Figure, Native, Series, Twin
 from dashboard.queries.meta import Metric
+from dashboard.theme import LIGHT
 from dashboard.view import View
 
 
@@ -107,7 +108,7 @@ def _native(view: View, ready: pd.DataFrame, metric: Metric, peers: pd.DataFrame
     if peers is not None and not peers.empty:
         by_year = peers.set_index("year").reindex(years)
         series += [
-            Series(view.t(f"column.peers_{part}"), _values(by_year[part]))
+            Series(view.t(f"column.peers_{part}"), _values(by_year[part]), LIGHT.peers)
             for part in ("low", "mid", "high")
         ]
     return Native(

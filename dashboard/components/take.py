@@ -1,0 +1,61 @@
+"""What a card offers to take away: files made when asked for, and a place in the briefing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard.export.base import Item, item_of
+from dashboard.export.kinds import GROUPS, KINDS, Kind
+from dashboard.figures import Figure
+from dashboard.view import View
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@st.fragment
+def menu(view: View, figure: Figure) -> None:
+    """The card's menu. Its content exists only while it is open, and a file only once clicked."""
+    t, key = view.t, figure.key
+    opened: Any = st.popover(
+        t("export.menu"), key=f"do_take_{key}", type="tertiary", icon=":material/download:",
+        on_change="rerun",
+    )  # fmt: skip
+    if not opened.open:
+        return
+    with opened:
+        for group in GROUPS:
+            st.caption(t(f"export.group_{group}"))
+            with st.container(horizontal=True, gap="small"):
+                for kind in (k for k in KINDS if k.group == group):
+                    _button(view, figure, kind)
+        st.caption(t("export.menu_note"))
+
+
+def _button(view: View, figure: Figure, kind: Kind) -> None:
+    def make() -> bytes:
+        try:
+            return kind.make(printed(view, figure))
+        except Exception:
+            # Streamlit tells the reader that the file could not be made; the log has the reason.
+            _LOG.exception("%s of %s failed", kind.key, figure.name)
+            raise
+
+    st.download_button(
+        view.t(f"export.kind_{kind.key}"),
+        data=make,
+        file_name=kind.name(figure.title, view.build.id),
+        mime=kind.mime,
+        key=f"do_take_{figure.key}_{kind.key}",
+        on_click="ignore",
+        help=view.t(f"export.help_{kind.key}"),
+    )
+
+
+def printed(view: View, figure: Figure) -> Item:
+    """The figure as printed: built anew in light colours where the screen is dark."""
+    if not view.look.dark:
+        return Item(figure, view)
+    return item_of(figure.name, view) or Item(figure, view)

@@ -1,0 +1,147 @@
+"""What every product says about a figure: title, sentence, definition, filters, n/N, source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from dashboard import figures, formats
+from dashboard.charts.base import Look
+from dashboard.figures import Figure
+from dashboard.filters import to_params
+from dashboard.queries import series
+from dashboard.queries.meta import Metric
+from dashboard.view import View
+
+#: Bounds of one product; what is cut is said in words.
+MAX_CHARTS: Final = 40
+MAX_ROWS: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A figure on its way out: the view it came from, the user's own title and note."""
+
+    figure: Figure
+    view: View
+    title: str = ""
+    note: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The user's title, else the figure's."""
+        return self.title or self.figure.title
+
+
+def on_paper(view: View) -> View:
+    """The view as printed: light, whatever the screen shows."""
+    return replace(view, look=Look(dark=False, lang=view.lang))
+
+
+def item_of(name: str, view: View, *, title: str = "", note: str = "") -> Item | None:
+    """A registered figure as printed; ``None`` where the view has nothing to draw.
+
+    Raises:
+        KeyError: no such figure.
+    """
+    paper = on_paper(view)
+    figure = figures.build(name, paper)
+    return None if figure is None else Item(figure, paper, title, note)
+
+
+def passport(item: Item, today: dt.date | None = None) -> list[str]:
+    """The lines that stand below a figure wherever it goes: definition, filters, n/N, source."""
+    view, t = item.view, item.view.t
+    day = formats.date(today or dt.date.today(), view.lang)
+    lines = [
+        item.figure.definition,
+        t("export.filters", filters=view.in_words),
+        counted(item),
+        t("export.source_line", source=view.source, date=day),
+    ]
+    return [line for line in lines if line]
+
+
+def counted(item: Item) -> str:
+    """How many reports are behind a figure and how many were due, in words; empty if unknown."""
+    figure, view = item.figure, item.view
+    if figure.n is not None and figure.expected is not None:
+        return view.t(
+            "export.counted",
+            n=formats.number(figure.n),
+            expected=formats.number(figure.expected),
+        )
+    if figure.n is not None:
+        return view.t("export.counted_only", n=formats.number(figure.n))
+    found = coverage(view)
+    if view.filters.office or found is None:
+        return ""
+    return view.t(
+        "export.coverage",
+        year=view.year,
+        **{name: formats.number(value) for name, value in found.items()},
+    )
+
+
+def coverage(view: View) -> dict[str, int] | None:
+    """``expected, reported, used`` of the newest year shown, ``None`` without a roster."""
+    frame = view.query(series.coverage, view.selection)
+    row = frame[frame["year"] == view.year]
+    if row.empty:
+        return None
+    return {name: int(row.iloc[0][name]) for name in ("expected", "reported", "used")}
+
+
+def metrics_of(figure: Figure, view: View) -> list[Metric]:
+    """The measures a figure shows, found by key in its name and data, in the dictionary's order."""
+    used = set(figure.name.split("/"))
+    if figure.data is not None:
+        for name in ("metric", "metric_x", "metric_y"):
+            if name in figure.data:
+                used |= set(figure.data[name].astype(str))
+    shown = set(map(str, figure.twin.frame.columns)) | {figure.title}
+    return [
+        m
+        for m in view.meta.metrics.values()
+        if m.key in used
+        or any(view.words.metric(m) == text for text in shown)
+        or (not used & set(view.meta.metrics) and view.words.metric(m) in figure.title)
+    ]
+
+
+def described(metric: Metric, view: View) -> dict[str, str]:
+    """A measure of the dictionary in words."""
+    zh = view.lang == "zh"
+    return {
+        "key": metric.key,
+        "name": view.words.metric(metric),
+        "unit": view.words.unit(metric),
+        "formula": metric.formula_zh if zh else metric.formula_en,
+        "note": view.words.note(metric),
+        "rows": metric.rows_zh,
+    }
+
+
+def metadata(item: Item, today: dt.date | None = None) -> dict[str, Any]:
+    """Everything another program needs to know about a figure's data."""
+    figure, view = item.figure, item.view
+    return {
+        "figure": figure.name,
+        "title": item.heading,
+        "note": item.note or None,
+        "sentence": figure.sentence,
+        "definition": figure.definition or None,
+        "source": view.source,
+        "demo": view.meta.is_demo,
+        "build": view.build.id,
+        "exported": (today or dt.date.today()).isoformat(),
+        "language": view.lang,
+        "filters": view.in_words,
+        "parameters": to_params(replace(view.filters, selection=view.selection)),
+        "n": figure.n,
+        "expected": figure.expected,
+        "coverage": None if view.filters.office else coverage(view),
+        "metrics": [described(m, view) for m in metrics_of(figure, view)],
+        "columns": [] if figure.data is None else [str(c) for c in figure.data.columns],
+    }

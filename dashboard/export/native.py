@@ -1,0 +1,78 @@
+"""What PowerPoint's and Excel's charts share: colours, order, number formats."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard import theme
+from dashboard.figures import Native, Series
+
+#: Charts of more marks than this are pictures: an office program would crawl.
+MAX_POINTS: Final = 2000
+
+
+def fits(native: Native | None) -> bool:
+    """Whether a native chart can be drawn and would show something."""
+    if native is None or not native.categories or not native.series:
+        return False
+    if len(native.categories) * len(native.series) > MAX_POINTS:
+        return False
+    return any(v is not None for s in native.series for v in s.values)
+
+
+def colours(native: Native) -> list[str]:
+    """``#rrggbb`` of every series; series of one name (a line broken by a new form) share one."""
+    names = list(dict.fromkeys(s.name for s in native.series if not s.colour))
+    given = [theme.LIGHT.main] if len(names) == 1 else theme.series_colours(len(names), dark=False)
+    return [s.colour or given[names.index(s.name)] for s in native.series]
+
+
+def distinct(native: Native) -> list[str]:
+    """Series names, each once, in order."""
+    return list(dict.fromkeys(s.name for s in native.series))
+
+
+def repeated(native: Native) -> list[int]:
+    """Places of series whose name stood before: not shown in the legend again."""
+    seen: set[str] = set()
+    out = []
+    for n, series in enumerate(native.series):
+        if series.name in seen:
+            out.append(n)
+        seen.add(series.name)
+    return out
+
+
+def first_on_top(native: Native) -> bool:
+    """Whether horizontal bars run downwards; years run upwards, the newest on top, as on screen."""
+    years = [c for c in native.categories if isinstance(c, int)]
+    return not (len(years) == len(native.categories) and years == sorted(years))
+
+
+def number_format(native: Native) -> str:
+    """A number format of the values: per cent, whole numbers, or decimals."""
+    if native.percent:
+        return "0.0%"
+    values = [v for s in native.series for v in s.values if v is not None]
+    if all(float(v).is_integer() for v in values):
+        return "#,##0"
+    return "#,##0.00" if max(map(abs, values)) < 100 else "#,##0.0"
+
+
+def axis_format(native: Native) -> str:
+    """A number format of the value axis."""
+    if native.percent:
+        return "0%"
+    values = [abs(v) for s in native.series for v in s.values if v is not None]
+    return "#,##0" if max(values, default=0) >= 10 else "0.##"
+
+
+def from_zero(native: Native) -> bool:
+    """Whether the value axis starts at zero, as the charts on screen do."""
+    values = [v for s in native.series for v in s.values if v is not None]
+    return native.kind != "scatter" and min(values, default=0) >= 0
+
+
+def is_quiet(series: Series) -> bool:
+    """Whether a series stands in the background: peers, drawn grey and dashed on screen."""
+    return series.colour.lower() == theme.LIGHT.peers

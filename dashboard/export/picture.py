@@ -1,0 +1,188 @@
+"""A figure as a picture: PNG, SVG, PDF, the same drawing as on screen with its passport below.
+
+Vega draws the chart to SVG (through vl-convert, no browser); title, sentence and footer are set
+around it here, where lines can be broken and nothing is cut; vl-convert turns the whole into PNG
+or PDF. The text of PDF and SVG stays text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cache
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import vl_convert
+
+from dashboard import theme
+from dashboard.charts.base import to_spec
+from dashboard.export import fonts
+from dashboard.export.base import Item, passport
+from dashboard.export.safe import clean
+
+WIDTH: Final = 900
+MARGIN: Final = 28
+#: Of the screen only: nothing to click or to point at on paper.
+_SCREEN_ONLY: Final = frozenset({"params", "tooltip", "cursor", "href", "usermeta"})
+_TITLE, _SENTENCE, _FOOT = 19.0, 14.0, 11.5
+
+
+def paper_spec(spec: dict[str, Any], width: int) -> dict[str, Any]:
+    """A screen chart as a printed one: same marks and scales, no interaction, our font."""
+    out: dict[str, Any] = _still(spec)
+    config = dict(out.get("config", {}))
+    config |= {"font": fonts.FAMILY, "background": "transparent"}
+    out["config"] = config
+    if not any(key in out for key in ("hconcat", "vconcat", "concat", "facet", "repeat")) and not (
+        isinstance(out.get("width"), int | float)
+    ):
+        out["width"] = width
+    return out
+
+
+def _still(node: Any) -> Any:
+    """A specification without its interactive parts; data are left as they are."""
+    if isinstance(node, list):
+        return [_still(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    out = {}
+    for key, value in node.items():
+        if key in _SCREEN_ONLY:
+            continue
+        if key == "condition" and isinstance(value, dict) and "param" in value:
+            continue
+        out[key] = value if key in ("datasets", "data", "values") else _still(value)
+    return out
+
+
+@cache
+def _ready() -> None:
+    """Tell the converter of our font, once a process."""
+    vl_convert.register_font_directory(str(fonts.folder()))
+
+
+def chart_svg(item: Item, width: int = WIDTH - 2 * MARGIN) -> str:
+    """The chart alone, as SVG."""
+    _ready()
+    svg: str = vl_convert.vegalite_to_svg(paper_spec(to_spec(item.figure.draw), width))
+    return clean(svg)
+
+
+def svg(item: Item, *, today: dt.date | None = None, bare: bool = False) -> str:
+    """The picture as SVG for further conversion here (font by name, nothing embedded).
+
+    ``bare`` leaves title, sentence and passport to the document around it.
+    """
+    chart = chart_svg(item)
+    wide, high = _size(chart)
+    room = max(WIDTH - 2 * MARGIN, wide)
+    y = 0.0
+    parts: list[str] = []
+    p = theme.LIGHT
+    if not bare:
+        tag = item.view.t("export.demo_tag") if item.view.meta.is_demo else ""
+        tag_room = fonts.width(tag, _FOOT) + 28 if tag else 0
+        y += MARGIN
+        if tag:
+            parts.append(_tag(tag, MARGIN + room, y))
+        lines = fonts.wrap(item.heading, _TITLE, room - tag_room)
+        y = _block(parts, lines, y, _TITLE, 27, p.ink, weight=True)
+        words = item.note or item.figure.sentence
+        y = _block(parts, fonts.wrap(words, _SENTENCE, room), y + 4, _SENTENCE, 21, p.quiet) + 12
+    parts.append(_nested(chart, MARGIN, y))
+    y += high
+    if not bare:
+        y += 14
+        parts.append(
+            f'<line x1="{MARGIN}" x2="{MARGIN + room:.0f}" y1="{y:.0f}" y2="{y:.0f}" '
+            f'stroke="{p.line}" stroke-width="1"/>'
+        )
+        y += 6
+        for line in passport(item, today):
+            y = _block(parts, fonts.wrap(line, _FOOT, room), y, _FOOT, 17, p.quiet)
+        y += MARGIN - 8
+    w, h = round(room + 2 * MARGIN), round(y)
+    label = escape(clean(f"{item.heading}。{item.figure.sentence}"), {'"': "&quot;"})
+    return (
+        f'<svg {_namespaces(chart)} width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
+        f'aria-label="{label}" '
+        f'lang="{"zh-CN" if item.view.lang == "zh" else "en"}">'
+        f'<rect width="{w}" height="{h}" fill="{p.ground}"/>{"".join(parts)}</svg>'
+    )
+
+
+def _size(chart: str) -> tuple[float, float]:
+    found = re.search(r'<svg[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"', chart)
+    return (float(found[1]), float(found[2])) if found else (WIDTH - 2.0 * MARGIN, 300.0)
+
+
+def _namespaces(chart: str) -> str:
+    """The namespace declarations of the chart's own root, for the drawing around it."""
+    root = chart[chart.index("<svg") : chart.index(">", chart.index("<svg"))]
+    return " ".join(re.findall(r'xmlns(?::\w+)?="[^"]+"', root))
+
+
+def _nested(chart: str, x: float, y: float) -> str:
+    """A whole SVG placed inside another."""
+    return chart[chart.index("<svg") :].replace("<svg", f'<svg x="{x:.1f}" y="{y:.1f}"', 1)
+
+
+def _block(
+    parts: list[str], lines: list[str], y: float, size: float, step: float, colour: str,
+    *, weight: bool = False,
+) -> float:  # fmt: skip
+    """Add lines of text below ``y``; where they end is returned."""
+    # The font has one weight: a thin outline of the same colour makes a title bolder.
+    bold = f' stroke="{colour}" stroke-width="0.45"' if weight else ""
+    for line in lines:
+        parts.append(
+            f'<text x="{MARGIN}" y="{y + size:.1f}" font-family="{fonts.FAMILY}" '
+            f'font-size="{size}px" fill="{colour}"{bold}>{escape(clean(line))}</text>'
+        )
+        y += step
+    return y
+
+
+def _tag(text: str, right: float, y: float) -> str:
+    """A framed word at the right edge."""
+    wide, p = fonts.width(text, _FOOT) + 14, theme.LIGHT
+    return (
+        f'<rect x="{right - wide:.1f}" y="{y:.1f}" width="{wide:.1f}" height="22" rx="3" '
+        f'fill="none" stroke="{p.warn}"/><text x="{right - wide / 2:.1f}" y="{y + 15.5:.1f}" '
+        f'text-anchor="middle" font-family="{fonts.FAMILY}" font-size="{_FOOT}px" '
+        f'fill="{p.warn}">{escape(text)}</text>'
+    )
+
+
+def png(item: Item, scale: float = 2, *, bare: bool = False, today: dt.date | None = None) -> bytes:
+    """The picture as PNG, ``scale`` pixels a CSS pixel."""
+    return from_svg(svg(item, today=today, bare=bare), scale)
+
+
+def from_svg(drawing: str, scale: float = 2) -> bytes:
+    """A drawing of :func:`svg` as PNG."""
+    _ready()
+    out: bytes = vl_convert.svg_to_png(drawing, scale=scale)
+    return out
+
+
+def pdf(item: Item, *, today: dt.date | None = None) -> bytes:
+    """The picture as a PDF page of its own size; its text can be selected and searched."""
+    out: bytes = vl_convert.svg_to_pdf(svg(item, today=today))
+    return out
+
+
+def svg_file(item: Item, *, today: dt.date | None = None) -> bytes:
+    """The picture as an SVG file for any viewer: text is text, fonts by a list of names.
+
+    With fontTools installed the characters used are embedded; without, the viewer's Chinese font
+    is taken (every desktop system has one).
+    """
+    drawing = svg(item, today=today)
+    face = fonts.face("".join(sorted(set(re.sub(r"<[^>]+>", "", drawing)))))
+    style = f"<defs><style>{face}</style></defs>" if face else ""
+    drawing = drawing.replace(f'font-family="{fonts.FAMILY}"', f'font-family="{fonts.STACK}"')
+    drawing = drawing.replace(">", f">{style}", 1)
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + drawing).encode("utf-8")

@@ -1,0 +1,346 @@
+"""An Excel workbook: a sheet a figure, with an editable chart and typed numbers.
+
+One sheet more has the definitions, one the sources. Texts are written as texts: nothing becomes a
+formula or a link.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any, Final
+
+import pandas as pd
+import xlsxwriter
+
+from dashboard import formats, frames, i18n
+from dashboard.export import native as natives
+from dashboard.export import picture
+from dashboard.export.base import MAX_ROWS, Item, described, metrics_of, passport
+from dashboard.export.data import plain, raw
+from dashboard.export.safe import clean
+from dashboard.queries import sources
+
+FONT: Final = "Microsoft YaHei"
+_NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
+_SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+Progress = Callable[[int, int], None]
+
+
+def workbook(
+    items: Sequence[Item], *, values: bool = False, today: dt.date | None = None,
+    progress: Progress = lambda done, total: None,
+) -> bytes:  # fmt: skip
+    """The workbook of some figures; ``values`` adds a sheet of the raw values of each."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+         "strings_to_numbers": False, "nan_inf_to_errors": False},
+    )  # fmt: skip
+    writer = _Writer(book)
+    t = items[0].view.t
+    book.set_properties({"title": clean(items[0].heading)[:250], "comments": items[0].view.source})
+    for n, item in enumerate(items, start=1):
+        progress(n - 1, len(items))
+        writer.figure(item, n, today)
+        if values:
+            writer.values(item, t("export.part_data"))
+    writer.definitions(items)
+    writer.sources(items)
+    book.close()
+    progress(len(items), len(items))
+    return out.getvalue()
+
+
+def typed(text: object) -> tuple[float | None, str]:
+    """A shown figure as number and number format; ``(None, "")`` where it is no single number."""
+    if isinstance(text, bool) or text is None:
+        return None, ""
+    if isinstance(text, int | float) and not formats.is_missing(text):
+        return float(text), "0" if float(text).is_integer() else "General"
+    match = _NUMBER.match(str(text))
+    if not match:
+        return None, ""
+    sign, whole, part, percent = match.groups()
+    value = float(f"{'-' if sign in '-−' and sign else ''}{whole.replace(',', '')}{part or ''}")
+    decimals = "." + "0" * (len(part) - 1) if part else ""
+    number = f"0{decimals}%" if percent else f"#,##0{decimals}"
+    if sign == "+":
+        number = f"+{number};-{number};{number}"
+    return (value / 100 if percent else value), number
+
+
+class _Writer:
+    """The sheets of one workbook."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._names: set[str] = set()
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def _format(self, **properties: Any) -> Any:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
+            self._formats[key] = self._book.add_format({**base, **properties})
+        return self._formats[key]
+
+    def _sheet(self, title: str) -> Any:
+        name = _SHEET.sub(" ", clean(title)).strip(" '")[:31].strip(" '") or "_"
+        n = 2
+        while name.casefold() in self._names:
+            tail = f" {n}"
+            name, n = name[: 31 - len(tail)].rstrip() + tail, n + 1
+        self._names.add(name.casefold())
+        sheet = self._book.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def figure(self, item: Item, number: int, today: dt.date | None) -> None:
+        """Title, sentence, chart with its numbers, the table as shown, the passport."""
+        figure, t = item.figure, item.view.t
+        sheet = self._sheet(f"{number} {item.heading}")
+        wide = self._format(font_size=14, bold=True)
+        sheet.write_string(0, 0, clean(item.heading), wide)
+        sheet.write_string(1, 0, clean(figure.sentence), self._format(font_color="#5a6673"))
+        row = 2
+        if item.note:
+            sheet.write_string(2, 0, clean(item.note), self._format(italic=True))
+            row = 3
+        row += 1
+        if natives.fits(figure.native):
+            row = self._native(sheet, item, row)
+        else:
+            image = BytesIO(picture.png(item, 2, bare=True))
+            scale = 0.4
+            sheet.insert_image(row, 0, f"{figure.key}.png", {
+                "image_data": image, "x_scale": scale, "y_scale": scale,
+                "description": clean(figure.sentence),
+            })  # fmt: skip
+            row += 22
+        row = self._table(sheet, figure.twin.frame, row, frozenset(figure.twin.right), t)
+        quiet = self._format(font_color="#5a6673", font_size=9)
+        for line in passport(item, today):
+            row += 1
+            sheet.write_string(row, 0, clean(line), quiet)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+
+    def _native(self, sheet: Any, item: Item, row: int) -> int:
+        """The chart's own numbers and the chart beside them; returns the next free row."""
+        native = item.figure.native
+        assert native is not None
+        name = sheet.get_name()
+        head = self._format(bold=True, bottom=1, text_wrap=True)
+        number = self._format(num_format=natives.number_format(native))
+        scatter = native.kind == "scatter"
+        first = native.x_title if scatter or native.kind in ("line", "column") else ""
+        sheet.write_string(row, 0, clean(first or item.view.t("export.category")), head)
+        for c, series in enumerate(native.series, start=1):
+            sheet.write_string(row, c, clean(series.name), head)
+        for r, category in enumerate(native.categories, start=row + 1):
+            value = plain(category)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                sheet.write_number(r, 0, value, self._format(num_format="General"))
+            elif value is not None:
+                sheet.write_string(r, 0, clean(value), self._format())
+            for c, series in enumerate(native.series, start=1):
+                found = series.values[r - row - 1]
+                if not formats.is_missing(found):
+                    sheet.write_number(r, c, found, number)
+        last = row + len(native.categories)
+        kinds = {
+            "line": {"type": "line"}, "bar": {"type": "bar"}, "column": {"type": "column"},
+            "bar_stacked": {"type": "bar", "subtype": "stacked"},
+            "column_stacked": {"type": "column", "subtype": "stacked"},
+            "scatter": {"type": "scatter"},
+        }  # fmt: skip
+        chart = self._book.add_chart(kinds[native.kind])
+        for c, (series, colour) in enumerate(
+            zip(native.series, natives.colours(native), strict=True), start=1
+        ):
+            chart.add_series({
+                "name": [name, row, c],
+                "categories": [name, row + 1, 0, last, 0],
+                "values": [name, row + 1, c, last, c],
+                **_style(native.kind, colour, natives.is_quiet(series)),
+            })  # fmt: skip
+        self._axes(chart, item)
+        sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, len(native.series), 13)
+        return max(last, row + 21) + 2
+
+    def _axes(self, chart: Any, item: Item) -> None:
+        native = item.figure.native
+        assert native is not None
+        font = {"name": FONT, "size": 9, "bold": False, "color": "#5a6673"}
+        # XlsxWriter swaps the axes of bar charts itself: x is always the categories' axis.
+        flat = native.kind.startswith("bar")
+        values = native.x_title if flat else native.y_title
+        groups = native.y_title if flat else native.x_title
+        value_axis: dict[str, Any] = {
+            "name": clean(values), "name_font": font, "num_font": font,
+            "num_format": natives.axis_format(native), "major_gridlines":
+            {"visible": True, "line": {"color": "#dfe4e9"}}, "line": {"none": True},
+        }  # fmt: skip
+        group_axis: dict[str, Any] = {
+            "name": clean(groups), "name_font": font, "num_font": font, "label_position": "low",
+            "line": {"color": "#8a96a3"},
+        }  # fmt: skip
+        if flat and natives.first_on_top(native):
+            group_axis["reverse"] = True
+            value_axis["label_position"] = "high"  # below, though the axis is turned over
+        if natives.from_zero(native):
+            value_axis["min"] = 0
+        chart.set_x_axis(group_axis)
+        chart.set_y_axis(value_axis)
+        chart.show_blanks_as("gap")
+        chart.set_title({"none": True})
+        if len(natives.distinct(native)) > 1:
+            chart.set_legend({
+                "position": "top", "font": font, "delete_series": natives.repeated(native),
+            })  # fmt: skip
+        else:
+            chart.set_legend({"none": True})
+        high = 420 if not flat else max(260, min(700, 90 + 30 * len(native.categories)))
+        chart.set_size({"width": 720, "height": high})
+        chart.set_chartarea({"border": {"none": True}})
+
+    def _table(
+        self, sheet: Any, frame: pd.DataFrame, row: int, right: frozenset[str], t: Any
+    ) -> int:
+        head = self._format(bold=True, bottom=1, text_wrap=True, bg_color="#eef2f5")
+        for c, name in enumerate(frame.columns):
+            sheet.write_string(row, c, clean(name), head)
+        shown = frame.head(MAX_ROWS)
+        for r, values in enumerate(shown.itertuples(index=False, name=None), start=row + 1):
+            for c, value in enumerate(values):
+                self._cell(sheet, r, c, value, str(frame.columns[c]) in right)
+        row += len(shown) + 1
+        if len(frame) > MAX_ROWS:
+            sheet.write_string(row, 0, t("export.cut", n=MAX_ROWS, total=len(frame)))
+            row += 1
+        return row
+
+    def _cell(self, sheet: Any, row: int, column: int, value: object, right: bool) -> None:
+        number, shape = typed(value) if right or not isinstance(value, str) else (None, "")
+        if number is not None:
+            sheet.write_number(row, column, number, self._format(num_format=shape, align="right"))
+        elif formats.is_missing(value):
+            sheet.write_blank(row, column, None, self._format())
+        else:
+            align = {"align": "right"} if right else {}
+            sheet.write_string(row, column, clean(value)[:32000], self._format(**align))
+
+    def values(self, item: Item, title: str) -> None:
+        """The raw values under their machine names."""
+        sheet = self._sheet(title)
+        frame = raw(item)
+        head = self._format(bold=True, bottom=1)
+        for c, name in enumerate(frame.columns):
+            sheet.write_string(0, c, clean(name), head)
+        for r, row in enumerate(frame.head(MAX_ROWS).itertuples(index=False, name=None), start=1):
+            for c, value in enumerate(map(plain, row)):
+                if isinstance(value, bool):
+                    sheet.write_boolean(r, c, value, self._format())
+                elif isinstance(value, int | float):
+                    sheet.write_number(r, c, value, self._format())
+                elif value is not None:
+                    sheet.write_string(r, c, clean(value)[:32000], self._format())
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, max(0, len(frame.columns) - 1), 16)
+
+    def definitions(self, items: Sequence[Item]) -> None:
+        """The measures used, as the dictionary defines them; the figures and their filters."""
+        view = items[0].view
+        t = view.t
+        sheet = self._sheet(t("export.definitions"))
+        keys = ("name", "formula", "unit", "note", "rows", "key")
+        head = self._format(bold=True, bottom=1, bg_color="#eef2f5")
+        body = self._format(text_wrap=True, valign="top")
+        for c, key in enumerate(keys):
+            sheet.write_string(0, c, t(f"export.definition_{key}"), head)
+        found = {m.key: described(m, i.view) for i in items for m in metrics_of(i.figure, i.view)}
+        for r, words in enumerate(found.values(), start=1):
+            for c, key in enumerate(keys):
+                sheet.write_string(r, c, clean(words[key]), body)
+        for c, wide in enumerate((24, 48, 10, 60, 40, 26)):
+            sheet.set_column(c, c, wide)
+        sheet.freeze_panes(1, 0)
+
+    def sources(self, items: Sequence[Item]) -> None:
+        """Where the figures stand: office, year, document, cell, place in the document."""
+        t = items[0].view.t
+        sheet = self._sheet(t("export.sources"))
+        keys = ("figure", "office", "year", "document", "url", "cell", "printed", "state", "place",
+                "report")  # fmt: skip
+        head = self._format(bold=True, bottom=1, bg_color="#eef2f5")
+        for c, key in enumerate(keys):
+            sheet.write_string(0, c, t(f"export.source_{key}"), head)
+        row = 1
+        for number, item in enumerate(items, start=1):
+            found = sources_of(item)
+            for record in frames.records(found):
+                for c, value in enumerate(_source(item, number, record)):
+                    self._cell(sheet, row, c, value, False)
+                row += 1
+            total = int(found["found"].iloc[0]) if len(found) else 0
+            if total > len(found):
+                words = t("export.sources_cut", number=number, n=len(found), total=total)
+                sheet.write_string(row, 0, words, self._format(italic=True))
+                row += 1
+        for c, wide in enumerate((6, 30, 8, 46, 30, 40, 14, 12, 34, 22)):
+            sheet.set_column(c, c, wide)
+        sheet.freeze_panes(1, 0)
+
+
+def _style(kind: str, colour: str, quiet: bool) -> dict[str, Any]:
+    if kind == "line":
+        return {
+            "line": {"color": colour, "width": 1.25 if quiet else 2.25,
+                     **({"dash_type": "dash"} if quiet else {})},
+            "marker": {"type": "none"} if quiet else {
+                "type": "circle", "size": 6, "fill": {"color": colour},
+                "border": {"color": colour}},
+        }  # fmt: skip
+    if kind == "scatter":
+        return {"marker": {"type": "circle", "size": 6, "fill": {"color": colour},
+                           "border": {"color": "#ffffff"}}}  # fmt: skip
+    gap = {"gap": 45}
+    stacked = {"overlap": 100} if kind.endswith("stacked") else {}
+    border = {"border": {"color": "#ffffff"}}
+    return {"fill": {"color": colour}, **border, **gap, **stacked}
+
+
+def sources_of(item: Item) -> pd.DataFrame:
+    """The reports behind a figure (see ``queries.sources.behind``), bounded.
+
+    A figure on named offices lists the cells as well; a pooled one lists reports only: its cells
+    would be thousands.
+    """
+    view, data = item.view, item.figure.data
+    offices: tuple[str, ...] = (view.filters.office,) if view.filters.office else ()
+    if data is not None and "office_id" in data:
+        offices = tuple(dict.fromkeys(str(v) for v in data["office_id"].dropna()))[:100]
+    cells: tuple[str, ...] = ()
+    if offices:
+        found = metrics_of(item.figure, view)
+        cells = tuple(dict.fromkeys(c for m in found for c in view.meta.metric_cells(m)))
+    return view.query(sources.behind, view.selection, offices, cells)
+
+
+def _source(item: Item, number: int, record: dict[str, Any]) -> tuple[Any, ...]:
+    view = item.view
+    cell = view.meta.cells.get(str(record["cell"])) if record["cell"] else None
+    label = i18n.of(cell, "label", view.lang) if cell else record["cell"]
+    state = view.meta.states.get(str(record["state"])) if record["state"] else None
+    return (
+        number, record["name"] or record["office_id"], int(record["year"]), record["filename"],
+        record["url"], label, record["raw"],
+        i18n.of(state, "", view.lang) if state else record["state"], record["at"],
+        record["report_id"],
+    )  # fmt: skip
