@@ -25,7 +25,7 @@ __all__ = ["ClaimPatterns", "Rules", "TermRef", "Variant", "load_rules", "read_r
 SUBJECTS = ("column", "row", "block", "cell")
 #: Key of the words before the first section heading.
 PREFACE = "s0"
-_WHEN = ("prev", "members")
+_WHEN = ("prev", "members", "median")
 _PART = re.compile(r"<([a-z_]+)>")
 #: Fields a kind cannot do without, and those whose kind compares two sums.
 _NEEDED: dict[str, tuple[str, ...]] = {
@@ -53,7 +53,12 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "narrative_count": ("claims",),
     "narrative_share": ("claims",),
     "narrative_none": ("claims",),
-    "identical": ("needs",),
+    "identical": ("needs", "table"),
+    "copied": ("needs", "limit"),
+    "change_between": ("needs", "left", "right", "limit", "floor"),
+    "zero_after": ("needs", "left", "right", "floor"),
+    "flat": ("needs", "left", "floor"),
+    "on_time": ("needs",),
     "ratio_at_most": ("needs", "left", "right", "limit"),
 }
 
@@ -68,7 +73,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class TermRef:
-    """One cell of a sum. ``when`` is ``""`` (this report), ``prev`` or ``members``."""
+    """One cell of a sum. ``when`` is ``""`` (this report), ``prev``, ``members`` or ``median``."""
 
     key: str
     sign: int = 1

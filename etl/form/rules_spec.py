@@ -39,8 +39,13 @@ Kind = Literal[
     "narrative_count",  # a count in the words equals the table
     "narrative_share",  # a percentage in the words equals the table's
     "narrative_none",  # "none received" in the words, 0 in the table
-    "identical",  # equal to another report (needs years or region)
+    "identical",  # a table equal to another report's (needs years or region)
+    "copied",  # `limit` of a section's own words stand in another report (needs years or region)
     "ratio_at_most",  # ratio to another report's value (needs years)
+    "change_between",  # neither `limit` times as much nor as little as last year, from `floor` up
+    "zero_after",  # not 0 after a year of at least `floor`
+    "flat",  # not the same figure, `floor` or more, in three reports running
+    "on_time",  # published by the date due (needs roster)
 ]
 OfficeLevel = Literal["国家", "省", "市", "县", "乡", "zone"]
 OfficeKind = Literal["政府", "办公厅", "部门", "街道", "乡镇", "管委会", "垂直机构", "其他"]
@@ -84,11 +89,11 @@ class RuleSpec(Spec):
     """One rule. ``left`` and ``right`` are terms: cell keys with placeholders.
 
     A part of a term may be ``{column}``, ``{row}`` or ``{block}`` (the subject) or a group's name;
-    a trailing ``@prev`` means the same office's previous report year, ``@members`` the sum over
-    the known own-office reports of the region, a leading ``-`` subtracts. ``tolerance`` is in the
-    cells' unit. ``needs`` names what one report cannot answer: such rules are evaluated over the
-    warehouse. ``fallback_for`` names a stricter rule: this one speaks only where that one could not
-    be assessed.
+    a trailing ``@prev`` means the same office's previous report year, ``@median`` the median of its
+    other years, ``@members`` the sum over the region's known own-office reports, a leading ``-``
+    subtracts. ``tolerance`` is in the cells' unit. ``needs`` names what one report cannot answer:
+    such rules are evaluated over the warehouse. ``fallback_for`` names a stricter rule: this one
+    speaks only where that one could not be assessed.
     """
 
     id: str
@@ -114,7 +119,7 @@ class RuleSpec(Spec):
     tolerance: int = 0
     limit: float | None = None
     floor: int | None = None
-    needs: Literal["years", "region"] | None = None
+    needs: Literal["years", "region", "roster"] | None = None
     offices: tuple[OfficesSpec, ...] = ()
     fallback_for: str | None = None
     section: str | None = None

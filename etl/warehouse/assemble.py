@@ -26,10 +26,13 @@ from etl.warehouse.schema import quoted
 #: Tables of rows per report that are copied or replaced whole.
 _BY_REPORT: Final = (
     "provenance", "narrative", "claim", "extra_row", "check_outcome", "finding", "correction",
+    "text_sketch",
 )  # fmt: skip
 #: Of these, the bulky ones whose rows never depend on other reports. They make up most of a build
 #: (measured: 9/10); they stay in the copied file, and only the rows of re-read reports are touched.
-_IN_PLACE: Final = ("provenance", "narrative", "claim", "extra_row", "check_outcome")
+_IN_PLACE: Final = (
+    "provenance", "narrative", "claim", "extra_row", "check_outcome", "text_sketch",
+)  # fmt: skip
 #: Columns of ``report`` that every build works out anew.
 _REPORT_DERIVED: Final = (
     "province", "city", "county", "level", "kind", "n_error_failed", "n_warning_failed",

@@ -19,7 +19,7 @@ from etl.errors import DefinitionError
 from etl.form.rules import Rules, TermRef, Variant, load_rules
 from etl.form.rules_spec import RuleSpec
 from etl.offices import Lineage
-from etl.warehouse import cross_words
+from etl.warehouse import cross_series, cross_text, cross_words
 from etl.warehouse.currency import SCOPE
 from etl.warehouse.database import text
 from etl.warehouse.schema import quoted
@@ -29,8 +29,9 @@ _VALUE: Final = "DECIMAL(38,6)"
 _REGION_COLUMN: Final = {"省": "province", "市": "city", "县": "county"}
 #: Vertical bodies are not expected in a region's sum (form.md section 10).
 _NOT_MEMBER: Final = "垂直机构"
-#: A text shorter than this may honestly be equal to another's (无, 2023年无此类情况 …).
-_SHORT: Final = 60
+#: Missing members named in a finding; the rest are counted.
+_NAMED: Final = 5
+_PLAUSIBLE: Final = ("change_between", "zero_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Comparison:
     right: tuple[TermRef, ...]
 
     def keys(self, when: str) -> list[str]:
-        """Cells of one report: ``""`` this one's, ``prev`` last year's, ``members`` the others'."""
+        """Cells of this report (``""``), of last year's (``prev``), ``members`` or ``median``."""
         return [ref.key for ref in (*self.left, *self.right) if ref.when == when]
 
 
@@ -52,7 +53,8 @@ def evaluate(con: duckdb.DuckDBPyConnection, rules: Rules | None = None) -> None
     con.execute("""
         CREATE TEMP TABLE cross_eval (
             report_id VARCHAR, other_id VARCHAR, rule VARCHAR, subject VARCHAR,
-            l DECIMAL(38,6), r DECIMAL(38,6), outcome VARCHAR, n_members BIGINT)""")
+            l DECIMAL(38,6), r DECIMAL(38,6), outcome VARCHAR, n_members BIGINT, detail VARCHAR)
+    """)
     con.execute(f"""
         CREATE TEMP TABLE cur AS
         SELECT d.report_id, d.office_id, d.year, {SCOPE} AS scope, d.form_t2, d.form_t3, d.form_t4,
@@ -61,6 +63,7 @@ def evaluate(con: duckdb.DuckDBPyConnection, rules: Rules | None = None) -> None
         WHERE v.reason IS NULL""")
     _pairs(con)
     _members(con, rules)
+    con.execute(cross_text.prepare())
     wanted = [rule for rule in rules.rules if rule.needs]
     for rule in wanted:
         for statement in statements(rules, rule):
@@ -80,15 +83,18 @@ def statements(rules: Rules, rule: RuleSpec) -> Iterator[str]:
     Raises:
         DefinitionError: a rule with ``needs`` of a kind that is not evaluated here.
     """
-    if rule.kind in ("equal", "at_most", "ratio_at_most"):
+    if rule.kind in ("equal", "at_most", "ratio_at_most", *_PLAUSIBLE):
         for form in rule.forms:
             yield from _sums(rules, rule, form)
-    elif rule.kind == "identical" and rule.per == "table" and rule.table:
-        yield _same_table(rules, rule, rule.table)
-    elif rule.kind == "identical" and rule.needs == "years" and (rule.section or rule.sections):
-        yield _same_text_as_last_year(rule)
-    elif rule.kind == "identical" and rule.needs == "region" and (rule.section or rule.sections):
-        yield _same_text_as_others(rule)
+    elif rule.kind == "identical" and rule.table:
+        yield _same_table(rules, rule) if rule.needs == "years" else _twin_table(rules, rule)
+    elif rule.kind == "copied":
+        yield cross_text.copied(rule)
+    elif rule.kind == "flat":
+        [ref] = rules.expand(rule.left, Variant(rule.forms[-1]), "")
+        yield cross_series.flat(rule, quoted(ref.key.replace(".", "_")))
+    elif rule.kind == "on_time":
+        yield cross_series.on_time(rule)
     else:
         raise DefinitionError(
             f"relations.yml: {rule.id}: kind {rule.kind} cannot be evaluated over {rule.needs}"
@@ -161,6 +167,36 @@ def _members(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         CREATE TEMP TABLE member_sum AS
         SELECT j.report_id, count(*) AS n_members, {sums}
         FROM ({joins}) j JOIN core_report c ON c.report_id = j.member_id GROUP BY j.report_id""")
+    _missing_members(con)
+
+
+def _missing_members(con: duckdb.DuckDBPyConnection) -> None:
+    """``member_missing``: offices of a region that should have reported and are not known to have.
+
+    Expected is who the roster of the year names; where an office stands in no roster, who has
+    reported for an earlier year.
+    """
+    joins = " UNION ALL ".join(
+        f"""SELECT r.report_id, r.year, o.office_id, o.name FROM cur r
+            JOIN office o ON o.{column} = r.{column}
+            WHERE r.scope = 'region' AND r.level = {text(level)} AND o.office_id <> r.office_id
+            AND o.kind IS DISTINCT FROM {text(_NOT_MEMBER)}"""
+        for level, column in _REGION_COLUMN.items()
+    )
+    con.execute(f"""
+        CREATE TEMP TABLE member_missing AS
+        WITH listed AS (SELECT DISTINCT office_id FROM roster),
+        since AS (SELECT office_id, min(year) AS year FROM cur GROUP BY office_id)
+        SELECT j.report_id, count(*) AS n_missing,
+               list(j.name ORDER BY j.office_id)[1:{_NAMED}] AS names
+        FROM ({joins}) j
+        LEFT JOIN roster x ON x.office_id = j.office_id AND x.year = j.year
+        LEFT JOIN listed l ON l.office_id = j.office_id
+        LEFT JOIN since s ON s.office_id = j.office_id
+        WHERE coalesce(x.expected, l.office_id IS NULL AND s.year < j.year)
+        AND NOT EXISTS (FROM cur m WHERE m.office_id = j.office_id AND m.year = j.year
+                        AND m.scope = 'own_office')
+        GROUP BY j.report_id""")
 
 
 # ---------------------------------------------------------------- sums
@@ -183,7 +219,9 @@ def _sum_statement(
         for one in found
     )
     conditions = [f"u.form_{table} = {text(form)}"]
-    if rule.needs == "years":
+    if any(one.keys("median") for one in found):
+        source, other, members = _medians(rule, form, table, found), "NULL", "NULL"
+    elif rule.needs == "years":
         before = {key for one in found for key in one.keys("prev")}
         forms = [f for f in rule.forms if all(f in rules.form.cells[k].forms for k in before)]
         conditions.append(f"b.form_{table} IN ({', '.join(map(text, forms)) or 'NULL'})")
@@ -195,6 +233,8 @@ def _sum_statement(
             """member_sum m JOIN cur u USING (report_id) JOIN core_report c USING (report_id)"""
         )
         other, members = "NULL", "m.n_members"
+    # A plausible figure is no duty: where one is missing there is no question.
+    unknown = "not_assessable" if rule.kind in ("equal", "at_most") else "not_applicable"
     # Over single cells, a cell either side lacks is no question at all.
     keep = "WHERE l IS NOT NULL AND r IS NOT NULL" if rule.per == "cell" else ""
     return f"""
@@ -205,13 +245,25 @@ def _sum_statement(
             FROM {source} WHERE {" AND ".join(conditions)}
         )
         SELECT report_id, other_id, {text(rule.id)} AS rule, subject, l, r, n_members,
-               CASE WHEN l IS NULL OR r IS NULL THEN 'not_assessable' {_verdict(rule)} END
+               CASE WHEN l IS NULL OR r IS NULL THEN {text(unknown)} {_verdict(rule)} END
                    AS outcome
         FROM e {keep}"""
 
 
+def _medians(rule: RuleSpec, form: str, table: str, found: list[Comparison]) -> str:
+    """This report's row beside the medians of the office's other years, figures above 0 only."""
+    names = [quoted(k.replace(".", "_")) for k in {k for one in found for k in one.keys("median")}]
+    medians = ", ".join(f"median(o.{n}) FILTER (o.{n} > 0) AS {n}" for n in names)
+    return f"""cur u JOIN core_report c USING (report_id) JOIN (
+            SELECT a.report_id, {medians} FROM cur a
+            JOIN cur z ON z.office_id = a.office_id AND z.scope = a.scope AND z.year <> a.year
+                 AND z.form_{table} = {text(form)}
+            JOIN core_report o ON o.report_id = z.report_id
+            GROUP BY a.report_id) m USING (report_id)"""
+
+
 def _side(refs: Iterable[TermRef]) -> str:
-    alias = {"": "c", "prev": "p", "members": "m"}
+    alias = {"": "c", "prev": "p", "members": "m", "median": "m"}
     terms = (
         f"{'-' if ref.sign < 0 else '+'} {alias[ref.when]}.{quoted(ref.key.replace('.', '_'))}"
         for ref in refs
@@ -222,6 +274,8 @@ def _side(refs: Iterable[TermRef]) -> str:
 def _verdict(rule: RuleSpec) -> str:
     if rule.kind == "equal":
         return f"WHEN abs(l - r) <= {rule.tolerance} THEN 'pass' ELSE 'fail'"
+    if rule.kind in _PLAUSIBLE:
+        return cross_series.verdict(rule)
     if rule.kind == "at_most":
         return f"WHEN l <= r + {rule.tolerance} THEN 'pass' ELSE 'fail'"
     return (
@@ -232,62 +286,43 @@ def _verdict(rule: RuleSpec) -> str:
 # ---------------------------------------------------------------- copies
 
 
-def _same_table(rules: Rules, rule: RuleSpec, table: str) -> str:
-    """The whole table equal to last year's, and not all of it 0: two forms are never equal."""
-    cells = [quoted(c.sql_name) for c in rules.form.cells.values() if c.table == table]
+def _same_table(rules: Rules, rule: RuleSpec) -> str:
+    """The whole table equal to last year's, a figure above ``floor`` in it; forms always differ."""
+    cells, largest = _table(rules, rule)
     equal = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}" for name in cells)
-    largest = f"coalesce(greatest({', '.join(f'c.{name}' for name in cells)}), 0)"
-    floor = rule.floor or 0
     return f"""
         INSERT INTO cross_eval BY NAME
         SELECT c.report_id, x.prev_id AS other_id, {text(rule.id)} AS rule,
-               {text(table)} AS subject,
-               CASE WHEN {largest} <= {floor} THEN 'not_applicable'
+               {text(rule.table or "")} AS subject,
+               CASE WHEN {largest} <= {rule.floor or 0} THEN 'not_applicable'
                     WHEN {equal} THEN 'fail' ELSE 'pass' END AS outcome
         FROM pair x JOIN core_report c USING (report_id)
         JOIN core_report p ON p.report_id = x.prev_id"""
 
 
-def _texts(rule: RuleSpec, *, bare: bool) -> str:
-    """Sections' words without white space; ``bare``: also without figures and the office's name."""
-    sections = ", ".join(map(text, [*rule.sections, *([rule.section] if rule.section else [])]))
-    words = "regexp_replace(string_agg(n.text, '' ORDER BY n.at), '\\s', '', 'g')"
-    if bare:
-        words = (
-            f"regexp_replace(replace({words}, any_value(coalesce(o.name, '')), ''), '\\d', '', 'g')"
-        )
-    return f"""
-        SELECT n.report_id, n.section, {words} AS words
-        FROM narrative n JOIN cur u USING (report_id) LEFT JOIN office o USING (office_id)
-        WHERE n.section IN ({sections}) GROUP BY n.report_id, n.section"""
-
-
-def _same_text_as_last_year(rule: RuleSpec) -> str:
-    return f"""
-        INSERT INTO cross_eval BY NAME
-        WITH t AS ({_texts(rule, bare=False)})
-        SELECT c.report_id, x.prev_id AS other_id, {text(rule.id)} AS rule, c.section AS subject,
-               CASE WHEN length(c.words) < {rule.floor or _SHORT} THEN 'not_applicable'
-                    WHEN c.words = p.words THEN 'fail' ELSE 'pass' END AS outcome
-        FROM pair x JOIN t c USING (report_id)
-        JOIN t p ON p.report_id = x.prev_id AND p.section = c.section"""
-
-
-def _same_text_as_others(rule: RuleSpec) -> str:
-    """Sections equal to another office's of the same province and year, figures and name aside."""
+def _twin_table(rules: Rules, rule: RuleSpec) -> str:
+    """The whole table equal to another office's of the same province and year, by a hash of it."""
+    cells, largest = _table(rules, rule)
+    printed = ", ".join(f"c.{name}" for name in cells)
     return f"""
         INSERT INTO cross_eval BY NAME
         WITH t AS (
-            SELECT t.*, u.year, u.province, u.office_id FROM ({_texts(rule, bare=True)}) t
-            JOIN cur u USING (report_id) WHERE length(t.words) >= {rule.floor or _SHORT}
+            SELECT c.report_id, u.office_id, u.year, u.province, u.form_{rule.table} AS form,
+                   hash([{printed}]) AS key
+            FROM cur u JOIN core_report c USING (report_id) WHERE {largest} > {rule.floor or 0}
         ), same AS (
-            SELECT year, province, section, md5(words) AS key, min(report_id) AS first,
-                   max(report_id) AS last
+            SELECT year, province, form, key, min(report_id) AS first, max(report_id) AS last
             FROM t GROUP BY ALL HAVING count(DISTINCT office_id) > 1
         )
-        SELECT t.report_id, {text(rule.id)} AS rule, t.section AS subject,
-               CASE WHEN s.key IS NULL THEN NULL
-                    WHEN s.first = t.report_id THEN s.last ELSE s.first END AS other_id,
+        SELECT t.report_id, {text(rule.id)} AS rule, {text(rule.table or "")} AS subject,
+               CASE WHEN s.first = t.report_id THEN s.last ELSE s.first END AS other_id,
                CASE WHEN s.key IS NULL THEN 'pass' ELSE 'fail' END AS outcome
-        FROM t LEFT JOIN same s ON s.year = t.year AND s.section = t.section
-             AND s.province IS NOT DISTINCT FROM t.province AND s.key = md5(t.words)"""
+        FROM t LEFT JOIN same s ON s.year = t.year AND s.key = t.key
+             AND s.province IS NOT DISTINCT FROM t.province
+             AND s.form IS NOT DISTINCT FROM t.form"""
+
+
+def _table(rules: Rules, rule: RuleSpec) -> tuple[list[str], str]:
+    """A table's columns in the core, and the expression of its largest figure."""
+    cells = [quoted(c.sql_name) for c in rules.form.cells.values() if c.table == rule.table]
+    return cells, f"coalesce(greatest({', '.join(f'c.{name}' for name in cells)}), 0)"

@@ -40,6 +40,9 @@ class _Row:
     other_source: str | None
     other_office: str | None
     other_year: int | None
+    detail: str | None
+    n_missing: int | None
+    missing: list[str] | None
 
     def form(self, table: str) -> str | None:
         """The form version one table was printed in."""
@@ -53,12 +56,13 @@ def write_findings(
     rows = [_Row(*row) for row in con.execute("""
         SELECT e.report_id, e.other_id, e.rule, e.subject, e.l, e.r, e.outcome, e.n_members,
                d.office_id, d.year, d.form_t2, d.form_t3, d.form_t4, t.filename, ot.filename,
-               oo.name, od.year
+               oo.name, od.year, e.detail, mm.n_missing, mm.names
         FROM cross_eval e JOIN draft d USING (report_id)
         LEFT JOIN document t ON t.document_id = d.document_id
         LEFT JOIN draft od ON od.report_id = e.other_id
         LEFT JOIN document ot ON ot.document_id = od.document_id
         LEFT JOIN office oo ON oo.office_id = od.office_id
+        LEFT JOIN member_missing mm ON mm.report_id = e.report_id AND e.n_members IS NOT NULL
         WHERE e.outcome IN ('fail', 'not_assessable')
         ORDER BY e.rule, d.year, e.report_id, e.subject""").fetchall()]  # fmt: skip
     words = Words(rules.form)
@@ -122,6 +126,10 @@ def _finding(
 def _message(
     words: Words, rule: RuleSpec, row: _Row, sides: Sides, places: Places
 ) -> tuple[str, str]:
+    if rule.kind == "on_time":
+        return _late_message(row)
+    if rule.kind == "copied":
+        return _words_message(row)
     if not sides[0]:
         return _copy_message(row)
     parts = [
@@ -137,11 +145,58 @@ def _message(
             f"{zh_head}{parts[0][0]}与{parts[1][0]}不齐，无法核对{where_zh}。",
             f"{en_head}{parts[0][1]} and {parts[1][1]}: a value is missing{where_en}.",
         )
-    op = {"equal": "≠", "at_most": "＞"}.get(rule.kind, "远大于")
-    op_en = {"equal": "differs from", "at_most": "exceeds"}.get(rule.kind, "far exceeds")
+    op, op_en = _OPERATORS.get(rule.kind, ("远大于", "far exceeds"))
+    gone_zh, gone_en = _missing(row)
     return (
-        f"{zh_head}{parts[0][0]}{op}{parts[1][0]}{where_zh}。",
-        f"{en_head}{parts[0][1]} {op_en} {parts[1][1]}{where_en}.",
+        f"{zh_head}{parts[0][0]}{op}{parts[1][0]}{where_zh}。{gone_zh}",
+        f"{en_head}{parts[0][1]} {op_en} {parts[1][1]}{where_en}.{gone_en}",
+    )
+
+
+_OPERATORS: Final = {
+    "equal": ("≠", "differs from"),
+    "at_most": ("＞", "exceeds"),
+    "change_between": ("，而", "against"),
+    "zero_after": ("，而", "follows"),
+    "flat": ("，连续三年等于", "for the third year equals"),
+}
+
+
+def _missing(row: _Row) -> tuple[str, str]:
+    """The members that did not report, in a region's finding: with them the gap is wider still."""
+    if not row.n_missing or not row.missing:
+        return "", ""
+    names, more = "、".join(row.missing), row.n_missing > len(row.missing)
+    return (
+        f"另有{row.n_missing}个成员未见本年报告：{names}{'等' if more else ''}。",
+        f" {row.n_missing} more members have no report for the year: {names}"
+        f"{' and others' if more else ''}.",
+    )
+
+
+def _late_message(row: _Row) -> tuple[str, str]:
+    at, _, due = (row.detail or "|").partition("|")
+    if row.outcome == "fail":
+        days = show(_short(row.left))
+        return (
+            f"发布日期为{at}，期限为{due}，晚{days}天（见本报告 {row.source}）。",
+            f"Published on {at}, due by {due}: {days} days late (see {row.source}).",
+        )
+    return (
+        f"网页日期{at}不像首次发布的日期（期限{due}），未作核对（见本报告 {row.source}）。",
+        f"The page's date {at} is hardly that of the first publication (due {due}); "
+        f"not assessed (see {row.source}).",
+    )
+
+
+def _words_message(row: _Row) -> tuple[str, str]:
+    zh, en = subject_words(row.rule, row.subject)
+    share = show(_short(row.left))
+    return (
+        f"“{zh}”除通用文字外有{share}%的内容与{row.other_office}{row.other_year}年的报告相同"
+        f"（见本报告 {row.source}；{row.other_source}）。",
+        f"{share}% of {en}, template text aside, is also in {row.other_office}'s "
+        f"{row.other_year} report (see {row.source}; {row.other_source}).",
     )
 
 
@@ -158,7 +213,10 @@ def _side(
                 f"已知{row.n_members}个成员之和：",
                 f"sum of {row.n_members} known members: ",
             ),
+            "median": ("其他年份中位数：", "median of other years' "),
         }[ref.when]
+        if of_zh == "本年" and name_zh.startswith(of_zh):
+            of_zh = ""
         zh += ("－" if ref.sign < 0 else "＋" if zh else "") + f"“{of_zh}{name_zh}”"
         en += (" - " if ref.sign < 0 else " + " if en else "") + of_en + name_en
     return f"{zh}{show(_short(value))}", f"{en} ({show(_short(value))})"

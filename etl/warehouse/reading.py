@@ -72,7 +72,9 @@ def definitions() -> str:
     Code counts as well: a mended reader must read again what the old one misread.
     """
     root = Path(etl.__file__).parent
-    files = [root / name for name in _MODULES] + [Path(corrections.__file__)]
+    files = [root / name for name in _MODULES] + [
+        Path(__file__).with_name(name) for name in ("corrections.py", "sketch.py")
+    ]
     for room in _ROOMS:
         files += (p for p in (root / room).rglob("*") if p.suffix in {".py", ".yml", ".csv", ".gz"})
     found = hashlib.sha256(f"schema {schema.SCHEMA_VERSION}".encode())

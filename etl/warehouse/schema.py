@@ -284,7 +284,7 @@ _META: Final = (
             "advice_en VARCHAR",
             "basis VARCHAR",
             "status VARCHAR",
-            "needs VARCHAR | report、years、region | what one evaluation needs",
+            "needs VARCHAR | report、years、region、roster | what one evaluation needs",
             "position INTEGER",
         ),
         ("id",),
@@ -472,6 +472,18 @@ _FACTS: Final = (
         (),
         "正文",
         "Narrative sections",
+    ),
+    Table(
+        "text_sketch",
+        "fact",
+        _columns(
+            "report_id VARCHAR",
+            "section VARCHAR",
+            "grams BIGINT[] | 八字片段的散列抽样 | sampled hashes of character 8-grams",
+        ),
+        ("report_id", "section"),
+        "正文指纹",
+        "Sketches of sections, for finding copied text",
     ),
     Table(
         "claim",

@@ -40,6 +40,7 @@ from etl.report import (
 from etl.warehouse import schema
 from etl.warehouse.files import FileTask, storable
 from etl.warehouse.reading import OfficeFacts
+from etl.warehouse.sketch import sketches
 from etl.warehouse.words import subject_words
 
 #: What reads one file: every document in it (one, or each member of an archive).
@@ -53,7 +54,7 @@ MEMBERS: Final = 1 << 20
 #: Tables that come from documents through shards.
 SHARDED: Final = (
     "document", "source_document", "report", "core_report", "provenance", "narrative", "claim",
-    "extra_row", "check_outcome", "finding", "correction",
+    "extra_row", "check_outcome", "finding", "correction", "text_sketch",
 )  # fmt: skip
 #: Beside them: each office under each name and year it was met, and the places it lies in.
 _SEEN: Final = {
@@ -265,6 +266,8 @@ def _report_rows(report: ParsedReport, load_id: int) -> Iterator[tuple[str, tupl
     yield "provenance", (key, _cell_structs(report), pack_blocks(report))
     for section in report.sections:
         yield "narrative", (key, section.key, section.heading, section.text, section.at)
+    for section_key, grams in sketches(report).items():
+        yield "text_sketch", (key, section_key, grams)
     for claim in report.narrative:
         value = amount_value(claim.value)
         yield "claim", (key, claim.what, value, claim.text, claim.at, claim.approximate)
@@ -369,6 +372,7 @@ _ARROW: Final[dict[str, Any]] = {
     "DATE": pa.date32(),
     "BLOB": pa.binary(),
     "VARCHAR[]": pa.list_(pa.string()),
+    "BIGINT[]": pa.list_(pa.int64()),
     schema.AMOUNT: pa.decimal128(24, 6),
 }
 _STRUCT_FIELD: Final = re.compile(r'"?(\w+)"? (\w+(?:\(\d+,\d+\))?)')
