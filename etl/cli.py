@@ -369,16 +369,17 @@ def export(folder: Path, kind: str, warehouse: Path | None) -> int:
 @_WAREHOUSE
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option("--verify", is_flag=True, help="Read the whole build to find damage.")
-def status(warehouse: Path | None, as_json: bool, verify: bool) -> int:
+@click.option("--as-of", type=click.IntRange(1), metavar="LOAD", help="What was current after it.")
+def status(warehouse: Path | None, as_json: bool, verify: bool, as_of: int | None) -> int:
     """Builds, counts, rejected documents, last load."""
-    from etl.warehouse.status import lines
-    from etl.warehouse.status import status as look
+    from etl.warehouse import status as told
 
-    found = look(warehouse or paths.default_warehouse(), verify=verify)
+    folder = warehouse or paths.default_warehouse()
+    found = told.status(folder, verify=verify) if as_of is None else told.as_of(folder, as_of)
     if as_json:
         _print_json(found)
     else:
-        _print_lines(lines(found))
+        _print_lines(told.lines(found) if as_of is None else told.as_of_lines(found))
     return OK
 
 

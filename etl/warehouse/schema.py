@@ -828,9 +828,18 @@ def tables() -> dict[str, Table]:
 
 #: Views of a build: name → query.
 VIEWS: Final = {"report_current": "SELECT * FROM report WHERE is_current"}
+#: Table macros of a build: name and parameters → query. ``FROM report_as_of(3)`` are the reports
+#: that were current after load 3, with what is known of them today.
+MACROS: Final = {
+    "report_as_of(at_load)": (
+        "SELECT r.* FROM report r JOIN report_validity v USING (report_id) "
+        "WHERE v.from_load <= at_load AND (v.to_load IS NULL OR v.to_load > at_load)"
+    ),
+}
 
 
 def create_all(*, but: Collection[str] = ()) -> Iterator[str]:
     """The statements that make an empty build; ``but``: tables that are there already."""
     yield from (table.ddl() for table in tables().values() if table.name not in but)
     yield from (f"CREATE VIEW {quoted(name)} AS {query}" for name, query in VIEWS.items())
+    yield from (f"CREATE OR REPLACE MACRO {m} AS TABLE {query}" for m, query in MACROS.items())

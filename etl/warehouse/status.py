@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import WarehouseError
-from etl.warehouse import builds, reading
+from etl.warehouse import builds, reading, schema
 
 _LISTED = 20
+_AS_OF = "report_as_of(at_load)"
 
 
 def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
@@ -80,6 +81,55 @@ def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
         else None,
         "faults": faults,
     }  # fmt: skip
+
+
+def as_of(warehouse: Path, load: int) -> dict[str, Any]:
+    """What was current after a load, and what became of it since (``disclosure status --as-of``).
+
+    Raises:
+        WarehouseError: there is no build that can be served, or no such load.
+    """
+    current, _ = builds.find_current(warehouse)
+    if current is None:
+        message = f"{warehouse} 中没有数据 no warehouse there"
+        raise WarehouseError(message, hint="先运行 run: disclosure load 路径")
+    with contextlib.closing(builds.connect(current.path)) as con:
+        loads = con.execute("SELECT load_id, finished_at FROM load_run ORDER BY 1").fetchall()
+        if load not in {number for number, _ in loads}:
+            known = f"{loads[0][0]}—{loads[-1][0]}"
+            raise WarehouseError(f"没有第 {load} 次载入 no load {load}", hint=f"已有 loads {known}")
+        # The query itself, not the build's macro: a build of an earlier version has none.
+        then = f"({schema.MACROS[_AS_OF].replace('at_load', str(int(load)))})"
+        by_year = con.execute(
+            f"SELECT year, count(*) FROM {then} GROUP BY year ORDER BY year"
+        ).fetchall()
+        since = con.execute(
+            "SELECT coalesce(superseded_reason, 'current'), count(*) "
+            f"FROM {then} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        [(added,)] = con.execute(
+            "SELECT count(*) FROM report WHERE is_current "
+            f"AND report_id NOT IN (SELECT report_id FROM {then})"
+        ).fetchall()
+    return {
+        "as_of": load,
+        "finished_at": str(dict(loads)[load]),
+        "reports": sum(n for _, n in by_year),
+        "reports_by_year": {str(year): n for year, n in by_year},
+        "since": dict(since),
+        "current_since": added,
+    }
+
+
+def as_of_lines(found: dict[str, Any]) -> Iterator[str]:
+    """The same for people."""
+    years = "，".join(f"{year}: {n}" for year, n in found["reports_by_year"].items())
+    yield (
+        f"第 {found['as_of']} 次载入后 after load {found['as_of']}（{found['finished_at']} UTC）："
+        f"现行报告 reports {found['reports']} 份（{years}）"
+    )
+    what = "，".join(f"{name} {n}" for name, n in found["since"].items())
+    yield f"其后 since then: {what}；新增现行 newly current {found['current_since']}"
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:

@@ -70,6 +70,8 @@ def _misbehave(data: bytes, path: Path) -> None:
             mark.write_text("")
             os.kill(os.getpid(), signal.SIGKILL)
         raise RejectedDocument("not_a_report", "second try")
+    if data.startswith(b"EAT"):
+        [bytearray(1 << 28) for _ in range(64)]
     if data.startswith(b"HANG"):
         time.sleep(600)
     if data.startswith(b"RAISE"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,8 +37,6 @@ def double(items: Sequence[int], beat: Beat) -> list[int]:
             time.sleep(600)
         if item == 15:
             raise OSError(errno.ENOSPC, "no space")
-        if item == 16:
-            [bytearray(1 << 28) for _ in range(64)]
         out.append(item * 2)
     beat(len(items))
     return out
@@ -99,6 +98,17 @@ def test_hostile_files_in_a_load(house: Any) -> None:
     assert len(house.rows("FROM report_current")) == 6
     assert len(house.rows("FROM rejected_document")) == 4
     assert not house.load(executor=LocalExecutor(2, timeout=2.0)).published
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory of one process is bounded on Linux")
+def test_a_file_that_eats_memory_is_rejected_by_name(house: Any) -> None:
+    house.put("good.html", fake.document(A, 2022))
+    house.put("eat.html", "EAT")
+    summary = house.load(executor=LocalExecutor(1, timeout=60.0, memory=2 << 30))
+    assert summary.n_reports == 1
+    [rejection] = summary.rejections
+    assert Path(rejection.source).name == "eat.html" and rejection.code == "crashed"
+    assert "MemoryError" in rejection.message
 
 
 def test_names_of_executors() -> None:

@@ -179,6 +179,26 @@ def test_a_later_load_corrects(house: Any) -> None:
     assert validity == [(5, 1, 2), (9, 2, None)]
 
 
+def test_what_was_current_at_a_load(house: Any) -> None:
+    from etl.errors import WarehouseError
+    from etl.warehouse import status
+
+    house.put("a.html", fake.document(A, 2022, cells=received(5), published="2023-01-10"))
+    house.load()
+    house.put("b.html", fake.document(A, 2022, cells=received(9), published="2023-03-10"))
+    house.put("c.html", fake.document(A, 2021))
+    house.load()
+    figures = "SELECT c.t3_received_new_total FROM report_as_of(?) JOIN core_report c "
+    figures += "USING (report_id) WHERE c.year = 2022"
+    assert [house.rows(figures, [n]) for n in (0, 1, 2)] == [[], [(5,)], [(9,)]]
+    told = status.as_of(house.warehouse, 1)
+    assert (told["reports"], told["since"], told["current_since"]) == (1, {"corrected": 1}, 2)
+    assert told["reports_by_year"] == {"2022": 1}
+    assert "corrected 1" in "\n".join(status.as_of_lines(told))
+    with pytest.raises(WarehouseError, match="no load 7"):
+        status.as_of(house.warehouse, 7)
+
+
 def test_a_better_read_copy_stays(house: Any) -> None:
     house.put("a.html", fake.document(A, 2022, cells={**received(5), "t3.granted.total": 3}))
     house.load()
