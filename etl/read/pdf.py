@@ -15,6 +15,7 @@ from etl.document import Block, Document, Line
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
 from etl.read.pdf_chars import PageMarks, read_marks
+from etl.read.pdf_fonts import use_square_font
 from etl.read.pdf_furniture import drop_furniture
 from etl.read.pdf_join import Part, joined_items
 from etl.read.pdf_pages import Page, PageLine, page_items
@@ -67,6 +68,7 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
 
 
 def _open(data: bytes) -> Any:
+    use_square_font()
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
