@@ -112,6 +112,8 @@ VALUES: Final[dict[str, Callable[[Sample], Any]]] = {
     "office_id": lambda of: of.office.office_id,
     "office": lambda of: of.office,
     "office_ids": lambda of: of.offices,
+    "offices": lambda of: of.offices,
+    "cells": lambda of: tuple(of.meta.metric_cells(of.meta.metrics[METRICS[1]], part="num")),
     "report_id": lambda of: of.report_id,
     "group": lambda of: "province",
     "names": lambda of: ("t3_received_new_total", "t3_handled_total_total"),
