@@ -40,6 +40,8 @@ class PageSpec:
 PAGES: Final = (
     PageSpec("overview", "monitoring", default=True),
     PageSpec("profile", "account_balance"),
+    PageSpec("disputes", "gavel"),
+    PageSpec("proactive", "campaign"),
     PageSpec("quality", "fact_check"),
     PageSpec("method", "function"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,11 +46,13 @@ def coverage(view: View) -> None:
     st.html(f'<p class="do-lead">{esc(text)}</p>')
 
 
-def key_figures(view: View, frame: pd.DataFrame, year: int) -> None:
-    """The cards of the newest year shown."""
+def key_figures(
+    view: View, frame: pd.DataFrame, year: int, metrics: Sequence[Metric] | None = None
+) -> None:
+    """A page's answer in a sentence and its cards, of the newest year shown."""
     found = [
         (m, present.change(_with_year_before(view, frame, m, year), m, year))
-        for m in figures.kpis(view)
+        for m in (figures.kpis(view) if metrics is None else metrics)
     ]
     st.html(f'<p class="do-lead">{esc(headline(view, found))}</p>')
     cards.kpi_row(view, found, "kpi.reports")
@@ -90,10 +93,12 @@ def trends(view: View) -> None:
     st.html(f'<p class="do-line">{esc(legend_line(view, pooled=True))}</p>')
     for place, metric in in_columns(figures.kpis(view), 3):
         with place:
-            cards.show(view, figures.trend(view, metric.key), on_pick=_behind(metric.key))
+            cards.show(view, figures.trend(view, metric.key), on_pick=behind_of(metric.key))
 
 
-def _behind(metric: str) -> Any:
+def behind_of(metric: str) -> Any:
+    """A callback that lists the offices behind a clicked year of a measure."""
+
     def picked(fields: dict[str, Any]) -> None:
         state.put(replace(state.current(), metric=metric, year=str(int(fields["year"]))))
 
@@ -107,6 +112,7 @@ def behind(view: View) -> None:
         return
     year = int(view.filters.year)
     frame = view.query(series.offices_of, view.selection, metric.key, year)
+    cell = next(iter(view.meta.metric_cells(metric, part="num")), "")
     t = view.t
     with st.container(border=True, key="do_behind"):
         title = t("overview.behind", metric=view.words.metric(metric), year=year)
@@ -115,7 +121,7 @@ def behind(view: View) -> None:
             st.button(t("overview.behind_close"), key="do_behind_close", on_click=_close)
         rows = [
             (
-                _office(view, r.office_id, r.name, report=r.report_id),
+                _office(view, r.office_id, r.name, report=r.report_id, cell=cell),
                 formats.by_unit(r.value, metric.unit, view.lang),
                 formats.fraction(r.num, r.den) if metric.has_base else formats.exact(r.num),
             )
@@ -133,8 +139,9 @@ def _close() -> None:
 
 def _office(view: View, office_id: str, name: str, *, report: str = "", cell: str = "") -> Link:
     opened = replace(
-        view.filters.without_open(), office=office_id, report=report or "", cell=cell or ""
-    )
+        view.filters.without_open(), office=office_id, report=report or "", cell=cell or "",
+        tab="document" if report and cell else "",
+    )  # fmt: skip
     return Link(name or office_id, view.href("profile", opened))
 
 

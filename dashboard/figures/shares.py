@@ -22,8 +22,13 @@ def shares_figure(
     title: str,
     axis: str,
     hint: str = "",
+    definition: str = "",
+    colours: tuple[str, ...] | None = None,
 ) -> Figure:
-    """The shares of a whole (``share_of`` in the metric dictionary), one bar a year."""
+    """The shares of a whole (``share_of`` in the metric dictionary), one bar a year.
+
+    ``colours`` for wholes that are not the outcomes, whose colours mean something of their own.
+    """
     t = view.t
     metrics = view.meta.shares_of(whole)
     parts = present.parts_frame(frame, metrics, view.words)
@@ -44,6 +49,7 @@ def shares_figure(
         y_title=t("chart.axis_year"),
         description=f"{title}。{sentence}",
         tips=tips,
+        colours=colours,
     )
     twin = pd.DataFrame(
         {
@@ -57,7 +63,11 @@ def shares_figure(
     native = Native(
         "bar_stacked",
         tuple(int(y) for y in wide.index),
-        tuple(Series(part, tuple(map(float, wide[part]))) for part in names if part in wide),
+        tuple(
+            Series(part, tuple(map(float, wide[part])), colours[n] if colours else "")
+            for n, part in enumerate(names)
+            if part in wide
+        ),
         x_title=axis,
         y_title=t("chart.axis_year"),
         percent=True,
@@ -66,6 +76,7 @@ def shares_figure(
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, (t("column.share"), t("column.base"))), hint=hint, data=data,
+        definition=definition,
         native=None if parts.empty else native,
         picks=tuple(
             (t("format.pair", one=r["year_text"], two=r["part"]),

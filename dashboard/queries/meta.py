@@ -263,6 +263,27 @@ class Meta:
             self._comparable(cell) not in ("yes", "sum_only") for cell in self.metric_cells(metric)
         )
 
+    def predecessor(self, metric: Metric) -> Metric | None:
+        """The measure of the earlier form that stands in a count's place, by the crosswalk.
+
+        ``None`` where there is none or the two may not be compared at all. The crosswalk's
+        ``roughly`` still breaks the series: see :meth:`breaks_at_form`.
+        """
+        cells = self.metric_cells(metric)
+        if metric.has_base or len(cells) != 1:
+            return None
+        for entry in self.crosswalk:
+            if entry.comparable == "no" or not (entry.from_cells and entry.to_cells):
+                continue
+            head, star, tail = entry.to_cells.partition("*")
+            if not star or not (cells[0].startswith(head) and cells[0].endswith(tail)):
+                continue
+            before = entry.from_cells.replace("*", cells[0][len(head) : len(cells[0]) - len(tail)])
+            for other in self.metrics.values():
+                if not other.has_base and self.metric_cells(other) == (before,) and other != metric:
+                    return other
+        return None
+
     def only_as_sum(self, cell: str) -> bool:
         """Whether a cell exists in one form only and may be compared as part of a sum alone."""
         return self._comparable(cell) == "sum_only"

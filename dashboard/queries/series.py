@@ -305,3 +305,24 @@ def offices_of(
         f"ORDER BY coalesce(m.{den}, m.{num}) DESC, o.name, m.report_id LIMIT ?",
         (*where.values, year, OFFICE_ROWS),
     )
+
+
+def largest(
+    scope: Viewer, db: Database, selection: Selection, metric: str, year: int, limit: int = 20
+) -> pd.DataFrame:
+    """The reports with the largest numerator: ids, name, num, den, value, largest first.
+
+    ``total`` is the sum over all reports of the year, ``having`` how many of them have more than
+    0, so that a list can say what it leaves out. Reports with 0 are not listed.
+    """
+    where = reports(scope, selection)
+    num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
+    return db.frame(
+        f"SELECT m.office_id, o.name, m.report_id, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, "
+        f"m.{num} / nullif(m.{den}, 0) AS value, sum(m.{num}) OVER ()::DOUBLE AS total, "
+        "count(*) OVER () AS having FROM mart_report m "
+        "LEFT JOIN office o ON o.office_id = m.office_id "
+        f"WHERE {where.sql} AND m.year = ? AND m.{num} > 0 "
+        f"ORDER BY m.{num} DESC, o.name, m.report_id LIMIT ?",
+        (*where.values, year, limit),
+    )
