@@ -15,11 +15,15 @@ SCRIPTS: Final = Path(__file__).parent / "app_pages"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page. ``key`` is also its address (``/profile``); ``icon`` a Material symbol."""
+    """One page. ``key`` is also its address (``/profile``); ``icon`` a Material symbol.
+
+    ``adds_up``: whether its figures are added up over reports of one scope, the reader's choice.
+    """
 
     key: str
     icon: str
     default: bool = False
+    adds_up: bool = True
 
     @property
     def script(self) -> Path:
@@ -39,11 +43,11 @@ class PageSpec:
 
 PAGES: Final = (
     PageSpec("overview", "monitoring", default=True),
-    PageSpec("profile", "account_balance"),
+    PageSpec("profile", "account_balance", adds_up=False),
     PageSpec("disputes", "gavel"),
     PageSpec("proactive", "campaign"),
-    PageSpec("quality", "fact_check"),
-    PageSpec("method", "function"),
+    PageSpec("quality", "fact_check", adds_up=False),
+    PageSpec("method", "function", adds_up=False),
 )
 BY_KEY: Final = {spec.key: spec for spec in PAGES}
 

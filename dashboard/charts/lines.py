@@ -40,7 +40,8 @@ def lines(
     x = year_axis(years, x_title)
     p = look.colours
     inks = alt.Scale(domain=list(names), range=[p.main, p.warn, p.good, p.peers][: len(names)])
-    legend = alt.Legend(title=None, columns=1 if len(names) > 2 else 2, labelLimit=300)
+    # One to a line: two names do not fit a phone. The annotations stand between plot and legend.
+    legend = alt.Legend(title=None, columns=1, labelLimit=300, offset=34 if marks else 12)
     colour = alt.Color("series:N", scale=inks, sort=list(names), legend=legend)
     shape = alt.Shape(
         "series:N", scale=alt.Scale(domain=list(names), range=list(SHAPES[: len(names)])),

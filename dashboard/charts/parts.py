@@ -93,7 +93,13 @@ def bars(
     """
     p = look.colours
     y = alt.Y("label:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=230))
-    x = alt.X("value:Q", title=x_title, axis=alt.Axis(format=axis_format, tickCount=4, grid=True))
+    top = float(frame["value"].max() or 1) if len(frame) else 1.0
+    x = alt.X(
+        "value:Q",
+        title=x_title,
+        scale=alt.Scale(domain=[0, top * 1.2], nice=False),  # room for the longest bar's figure
+        axis=alt.Axis(format=axis_format, tickCount=4, grid=True),
+    )
     base = alt.Chart(frame).encode(y=y, x=x)
     tooltips = [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
     bar = base.mark_bar(color=p.main, cursor="pointer").encode(tooltip=tooltips)

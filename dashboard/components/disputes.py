@@ -31,7 +31,7 @@ def answer(view: View, frame: pd.DataFrame, year: int) -> None:
     _base(view)
     cards.show(view, figures.correction(view), on_pick=_behind)
     st.html(f'<p class="do-line">{esc(view.t("disputes.marks"))}</p>')
-    overview.behind(view)
+    overview.behind(view, [m.key for m in figures.metrics_of(view, figures.RATES)])
 
 
 def _base(view: View) -> None:
@@ -40,6 +40,8 @@ def _base(view: View) -> None:
     chosen = {view.metric(f"@{f}").is_default for f in FAMILIES}
 
     def changed() -> None:
+        if st.session_state["do_base"] is None:  # the chosen one clicked again
+            return
         closed = st.session_state["do_base"] == CLOSED
         families = {k: v for k, v in state.current().families if k not in FAMILIES}
         if not closed:
@@ -69,10 +71,11 @@ def blocks(view: View) -> None:
         with place:
             cards.show(view, figures.block(view, whole), on_pick=_part(view, whole))
     cards.show(view, figures.cases(view), on_pick=_case)
+    overview.behind(view, [m.key for whole in found for m in view.meta.shares_of(whole)])
 
 
 def _part(view: View, whole: str) -> Callable[[dict[str, Any]], None]:
-    keys = {view.words.metric(m): m.key for m in view.meta.shares_of(whole)}
+    keys = {label: key for key, label in figures.part_labels(view, whole).items()}
 
     def picked(fields: dict[str, Any]) -> None:
         overview.behind_of(keys[str(fields["part"])])(fields)
@@ -93,6 +96,7 @@ def trends(view: View) -> None:
             cards.show(
                 view, figures.trend(view, metric.key), on_pick=overview.behind_of(metric.key)
             )
+    overview.behind(view, [m.key for m in figures.metrics_of(view, figures.TRENDS)])
     cards.show(view, figures.lag(view))
 
 

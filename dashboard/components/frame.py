@@ -14,10 +14,11 @@ from dashboard.charts.base import Look
 from dashboard.components import bar
 from dashboard.components.style import sheet
 from dashboard.db import Build, WarehouseError, build_named, current_build, warehouse_folder
-from dashboard.filters import LANGUAGES, Filters, to_params
+from dashboard.filters import LANGUAGES, SCOPES, Filters, to_params
 from dashboard.i18n import Text, translator
 from dashboard.markup import esc
 from dashboard.present import Words
+from dashboard.queries import series
 from dashboard.queries.base import EVERYTHING, Viewer
 from dashboard.view import View
 
@@ -84,6 +85,8 @@ def open_page(key: str) -> View:
         empty(view, "no_reports")
         st.stop()
     bar.filter_bar(view)
+    if spec.adds_up:
+        _other_scope(view)
     # Before the charts: the address is right while they are still being drawn.
     state.publish()
     return view
@@ -130,6 +133,28 @@ def _banners(view: View) -> None:
             st.button(view.t("app.use_newest"), on_click=_use_newest, key="do_newest")
     elif GONE in st.session_state:
         st.info(view.t("app.gone", asked=st.session_state[GONE], build=view.build.id))
+
+
+def _other_scope(view: View) -> None:
+    """Where no report of the chosen scope fits but some of the other do: say so, offer them.
+
+    A corpus of government reports on their whole regions would open empty otherwise.
+    """
+    other = next(s for s in SCOPES if s != view.selection.scope)
+    if view.query(series.count, view.selection):
+        return
+    n = view.query(series.count, replace(view.selection, scope=other))
+    if not n:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(view.t(f"filter.other_scope_{other}", n=n), width="stretch")
+        st.button(
+            view.t(f"filter.show_{other}"), key="do_other_scope", on_click=_use_scope, args=(other,)
+        )
+
+
+def _use_scope(scope: str) -> None:
+    state.put(state.current().with_selection(scope=scope))
 
 
 def _use_newest() -> None:

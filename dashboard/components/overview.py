@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -105,10 +105,15 @@ def behind_of(metric: str) -> Any:
     return picked
 
 
-def behind(view: View) -> None:
-    """The offices behind a clicked point, each a link to its profile."""
+def behind(view: View, keys: Collection[str] | None = None) -> None:
+    """The offices behind a clicked point, each a link to its profile.
+
+    ``keys``: only for these measures, so that the list opens below the charts it belongs to.
+    """
     metric = view.meta.metrics.get(view.filters.metric)
     if metric is None or not view.filters.year.isdecimal():
+        return
+    if keys is not None and metric.key not in keys:
         return
     year = int(view.filters.year)
     frame = view.query(series.offices_of, view.selection, metric.key, year)

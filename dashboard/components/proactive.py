@@ -37,7 +37,7 @@ def documents(view: View) -> None:
     t = view.t
     st.subheader(t("proactive.documents"), anchor=False)
     _trends(view, figures.DOCUMENTS, 3)
-    overview.behind(view)
+    overview.behind(view, figures.DOCUMENTS)
     st.subheader(t("proactive.stock"), anchor=False)
     rows = [row for row in figures.STOCKS if figures.stock(view, row) is not None]
     for place, row in zip(st.columns(max(len(rows), 1)), rows, strict=False):
@@ -61,20 +61,22 @@ def decisions(view: View) -> None:
     """Licences, penalties, coercion and what they make up together."""
     st.subheader(view.t("proactive.acts"), anchor=False)
     _trends(view, figures.DECISIONS, 3)
-    keys = {view.words.metric(m): m.key for m in view.meta.shares_of(figures.WHOLE)}
+    keys = {label: key for key, label in figures.part_labels(view).items()}
 
     def picked(fields: dict[str, Any]) -> None:
         overview.behind_of(keys[str(fields["part"])])(fields)
 
     if keys:
         cards.show(view, figures.decisions(view), on_pick=picked)
+    overview.behind(view, (*figures.DECISIONS, *keys.values()))
 
 
 def money(view: View) -> None:
     """Charges, with the reports whose unit is in doubt."""
     t = view.t
     st.subheader(t("proactive.money"), anchor=False)
-    _trends(view, figures.MONEY, 1)
+    cards.show(view, figures.fees(view), on_pick=overview.behind_of(figures.FEE))
+    overview.behind(view, (figures.FEE,))
     callouts.findings_of(view, "T2-UNIT", t("proactive.unit_wrong"), t("proactive.unit_wrong_none"))
 
 

@@ -92,8 +92,16 @@ def block(view: View, whole: str = "") -> Figure | None:
     title = t("format.title", what=what, whom=view.whom, when=view.when)
     return shares_figure(
         view, f"disputes/block/{whole}", frame, whole, title=title, axis=t("disputes.axis_block"),
-        definition=t("disputes.block_note"), colours=colours(view),
+        definition=t("disputes.block_note"), colours=colours(view), labels=part_labels(view, whole),
     )  # fmt: skip
+
+
+def part_labels(view: View, whole: str) -> dict[str, str]:
+    """The outcomes of a block by metric, without the block's name."""
+    return {
+        m.key: view.t(f"disputes.outcome.{m.num[0].removeprefix(f'{whole}_')}")
+        for m in view.meta.shares_of(whole)
+    }
 
 
 @register("disputes/cases")

@@ -21,7 +21,8 @@ TOP = 15
 
 def found_of(view: View, metric: Metric, year: int) -> pd.DataFrame:
     """The reports behind the figure, see :func:`dashboard.queries.series.largest`."""
-    return view.query(series.largest, view.selection, metric.key, year, TOP)
+    cells = view.meta.metric_cells(metric)
+    return view.query(series.largest, view.selection, metric.key, year, cells, TOP)
 
 
 def rate_text(view: View, metric: Metric, row: dict[str, object]) -> str:
@@ -44,7 +45,13 @@ def largest_figure(
         return None
     rows = records(found)
     labels = _unlike([str(r["name"] or r["office_id"]) for r in rows])
-    shown = [formats.exact(r["num"]) for r in rows]
+    shown = [
+        t("chart.in_doubt", value=formats.exact(r["num"]))
+        if r["rules"]
+        else formats.exact(r["num"])
+        for r in rows
+    ]
+    doubts = [t("chart.failing_rules", rules=r["rules"]) if r["rules"] else "" for r in rows]
     total = float(rows[0]["total"])
     frame = pd.DataFrame(
         {
@@ -57,6 +64,9 @@ def largest_figure(
         }
     )
     tips = [("label", t("column.office")), ("shown", axis), ("share", t("column.of_all"))]
+    if any(doubts):
+        frame["doubt"] = doubts
+        tips.append(("doubt", t("column.remark")))
     if metric.has_base:
         frame["rate"] = [rate_text(view, metric, r) for r in rows]
         tips.append(("rate", view.words.metric(metric)))

@@ -11,6 +11,7 @@ from dashboard import formats, i18n, theme
 from dashboard.charts.office import matrix, pairs
 from dashboard.figures.base import Figure, Native, Series, Twin, register
 from dashboard.figures.largest import largest_figure
+from dashboard.figures.lines import lines_figure
 from dashboard.figures.shares import shares_figure
 from dashboard.figures.trends import trend_figure
 from dashboard.frames import records
@@ -20,13 +21,14 @@ from dashboard.queries.meta import Cell, Metric
 from dashboard.view import View
 
 KPIS = ("normdocs_issued_count", "normdocs_repealed_count", "normdocs_in_force_count",
-        "licence_count", "penalty_count", "fee_amount")  # fmt: skip
+        "licence_count", "penalty_count", "coercion_count")  # fmt: skip
 #: The measures of the documents, of the decisions and of money: the page's three groups of lines.
 DOCUMENTS = ("normdocs_issued_count", "normdocs_repealed_count", "normdocs_in_force_count",
              "rules_issued_count", "rules_repealed_count", "rules_in_force_count")  # fmt: skip
 DECISIONS = ("licence_count", "penalty_count", "coercion_count")
-MONEY = ("fee_amount",)
-TRENDS = (*DOCUMENTS, *DECISIONS, *MONEY)
+FEE = "fee_amount"
+UNIT_RULE = "T2-UNIT"
+TRENDS = (*DOCUMENTS, *DECISIONS)
 #: Measures a list of the largest offices is offered for.
 TOPS = ("licence_count", "penalty_count", "coercion_count", "fee_amount",
         "normdocs_issued_count", "normdocs_in_force_count")  # fmt: skip
@@ -40,7 +42,7 @@ AS_PRINTED = "as_printed"
 
 def pooled(view: View) -> pd.DataFrame:
     """Everything the page pools, in one query."""
-    metrics = [view.meta.metrics[k] for k in TRENDS]
+    metrics = [view.meta.metrics[k] for k in TRENDS]  # charges have a query of their own
     before = [m for m in map(view.meta.predecessor, metrics) if m is not None]
     keys = [m.key for m in (*metrics, *before, *view.meta.shares_of(WHOLE))]
     return view.query(series.by_year, view.selection, tuple(dict.fromkeys(keys)), view.with_base)
@@ -163,6 +165,75 @@ def _shares(view: View) -> Sequence[str]:
     return ("",) if view.meta.shares_of(WHOLE) else ()
 
 
+def part_labels(view: View) -> dict[str, str]:
+    """The kinds of decision by metric: the names of their rows in table 2."""
+    rows = view.meta.rows_by_key
+    out = {}
+    for metric in view.meta.shares_of(WHOLE):
+        cell = view.meta.cells[view.meta.metric_cells(metric, part="num")[0]]
+        out[metric.key] = i18n.of(rows[(TABLE, cell.row_key)], "", view.lang)
+    return out
+
+
+def _fees(view: View) -> Sequence[str]:
+    return ("",) if not view.query(queries.fees, view.selection, FEE, UNIT_RULE).empty else ()
+
+
+@register("proactive/fees", _fees)
+def fees(view: View, _: str = "") -> Figure | None:
+    """Charges as reported, and without the reports whose unit is in doubt.
+
+    One report in yuan instead of 10k yuan outweighs all others; the sum alone would be a wrong
+    number shown as right.
+    """
+    t = view.t
+    found = view.query(queries.fees, view.selection, FEE, UNIT_RULE)
+    if found.empty:
+        return None
+    metric = view.meta.metrics[FEE]
+    last = records(found)[-1]
+    doubt = int(last["suspects"])
+    parts = []
+    for side, counted in (("clean", found["n"] - found["suspects"]), ("total", found["n"])):
+        parts.append(
+            pd.DataFrame(
+                {
+                    "year": found["year"].astype(int),
+                    "series": t(f"proactive.fee_{side}"),
+                    "metric": FEE,
+                    "num": found[side],
+                    "den": None,
+                    "value": found[side],
+                    "segment": 0,
+                    "solid": (found["suspects"] == 0) | (side == "clean"),
+                    "n_text": [formats.number(n) for n in counted],
+                    "remark": [
+                        t("proactive.fee_remark", n=int(n)) if n and side == "total" else ""
+                        for n in found["suspects"]
+                    ],
+                }
+            )
+        )
+    ready = pd.concat(parts, ignore_index=True)
+    ready["year_text"] = [t("format.year", year=y) for y in ready["year"]]
+    ready["value_text"] = [formats.by_unit(v, metric.unit, view.lang) for v in ready["value"]]
+    ready["base_text"] = ready["value_text"]
+    amounts = {
+        name: formats.by_unit(last[name], metric.unit, view.lang)
+        for name in ("total", "clean", "suspected")
+    }
+    key = "proactive.fee_doubt" if doubt else "proactive.fee_clear"
+    sentence = t(
+        key, year=int(last["year"]), n=formats.number(last["n"]), suspects=doubt, **amounts
+    )
+    title = t("format.title", what=view.words.metric(metric), whom=view.whom, when=view.when)
+    return lines_figure(
+        view, "proactive/fees", ready, unit=metric.unit, y_title=view.words.axis(metric),
+        title=title, sentence=sentence, definition=view.definition(metric),
+        hint=t("proactive.fee_hint"),
+    )  # fmt: skip
+
+
 @register("proactive/decisions", _shares)
 def decisions(view: View, _: str = "") -> Figure | None:
     """Licences, penalties and coercive measures as parts of all three."""
@@ -175,7 +246,7 @@ def decisions(view: View, _: str = "") -> Figure | None:
     colours = tuple(pair[dark] for pair in (theme.EXTRA[0], theme.SERIES[3], theme.EXTRA[1]))
     return shares_figure(
         view, "proactive/decisions", frame, WHOLE, title=title, axis=t("proactive.axis_decisions"),
-        definition=t("proactive.decisions_note"), colours=colours,
+        definition=t("proactive.decisions_note"), colours=colours, labels=part_labels(view),
     )  # fmt: skip
 
 
@@ -255,9 +326,8 @@ def old_form(view: View, _: str = "") -> Figure | None:
     tips = [("year_text", t("column.year")), ("label", t("column.row")),
             ("shown", t("column.value")), ("n_text", t("column.with_number"))]  # fmt: skip
     rows = list(labels.values())
-    # Shade within a row: project counts and decisions differ by orders of magnitude.
-    top = ready.groupby("label")["value"].transform(lambda v: v.abs().max() or 1)
-    ready["amount"], ready["value"] = ready["value"], ready["value"].abs() / top
+    # One pale tint: items and decisions differ by orders of magnitude, shade would mislead.
+    ready["value"] = ready["value"].where(ready["value"].isna(), 0.1)
     chart = partial(
         matrix, ready, view.look, rows=rows, x_title=t("chart.axis_year"),
         value_title=t("column.value"), description=f"{title}。{sentence}", tips=tips,

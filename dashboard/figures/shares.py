@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -24,14 +25,18 @@ def shares_figure(
     hint: str = "",
     definition: str = "",
     colours: tuple[str, ...] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Figure:
     """The shares of a whole (``share_of`` in the metric dictionary), one bar a year.
 
-    ``colours`` for wholes that are not the outcomes, whose colours mean something of their own.
+    ``colours`` for wholes that are not the outcomes, whose colours mean something of their own;
+    ``labels``: shorter names of the parts by metric, where the title already names the whole.
     """
     t = view.t
     metrics = view.meta.shares_of(whole)
     parts = present.parts_frame(frame, metrics, view.words)
+    named = labels or {m.key: view.words.metric(m) for m in metrics}
+    parts["part"] = parts["metric"].map(named)
     tips = [
         ("year_text", t("column.year")),
         ("part", t("column.part")),
@@ -39,7 +44,7 @@ def shares_figure(
         ("base_text", t("column.base")),
     ]
     sentence = present.parts_sentence(parts, view.words)
-    names = [view.words.metric(m) for m in metrics]
+    names = [named[m.key] for m in metrics]
     chart = partial(
         composition,
         parts,

@@ -44,6 +44,27 @@ def stock(scope: Viewer, db: Database, selection: Selection, row: str) -> pd.Dat
     )
 
 
+def fees(scope: Viewer, db: Database, selection: Selection, metric: str, rule: str) -> pd.DataFrame:
+    """A count metric by year beside what is left without the reports that fail a rule.
+
+    ``year, n, total, suspects, suspected, clean``: all reports with the figure, their sum; those
+    of them failing ``rule`` and their sum; the rest. A year without a figure has no row.
+    """
+    where = reports(scope, selection)
+    num = column(f"m_{metric}_num")
+    found = db.frame(
+        "WITH f AS (SELECT DISTINCT report_id FROM finding WHERE rule = ? AND outcome = 'fail') "
+        f"SELECT m.year, count(m.{num}) AS n, sum(m.{num})::DOUBLE AS total, "
+        f"count(m.{num}) FILTER (f.report_id IS NOT NULL) AS suspects, "
+        f"coalesce(sum(m.{num}) FILTER (f.report_id IS NOT NULL), 0)::DOUBLE AS suspected "
+        "FROM mart_report m LEFT JOIN f ON f.report_id = m.report_id "
+        f"WHERE {where.sql} AND m.{num} IS NOT NULL GROUP BY m.year ORDER BY m.year",
+        (rule, *where.values),
+    )
+    found["clean"] = found["total"] - found["suspected"]
+    return found
+
+
 def cell_sums(
     scope: Viewer,
     db: Database,

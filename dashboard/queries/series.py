@@ -81,6 +81,13 @@ def by_year(
     return rates(long_form(wide, metrics, ["year", "reports"]), with_base)
 
 
+def count(scope: Viewer, db: Database, selection: Selection) -> int:
+    """How many reports a selection counts, over all years shown."""
+    table, where = source(selection), totals(scope, selection)
+    counted = "count(*)" if table == "mart_report" else "coalesce(sum(m.n_reports), 0)::BIGINT"
+    return int(db.rows(f"SELECT {counted} FROM {table} m WHERE {where.sql}", where.values)[0][0])
+
+
 def with_all_years(wide: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """Insert empty rows for years without any row between the first and the last shown."""
     if wide.empty:
@@ -308,9 +315,18 @@ def offices_of(
 
 
 def largest(
-    scope: Viewer, db: Database, selection: Selection, metric: str, year: int, limit: int = 20
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: str,
+    year: int,
+    cells: tuple[str, ...],
+    limit: int = 20,
 ) -> pd.DataFrame:
     """The reports with the largest numerator: ids, name, num, den, value, largest first.
+
+    ``rules`` names the rules (hints aside) that the report fails at one of ``cells``, the figure's
+    own cells; empty where none.
 
     ``total`` is the sum over all reports of the year, ``having`` how many of them have more than
     0, so that a list can say what it leaves out. Reports with 0 are not listed.
@@ -318,11 +334,17 @@ def largest(
     where = reports(scope, selection)
     num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
     return db.frame(
+        "WITH x AS ("
         f"SELECT m.office_id, o.name, m.report_id, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, "
         f"m.{num} / nullif(m.{den}, 0) AS value, sum(m.{num}) OVER ()::DOUBLE AS total, "
         "count(*) OVER () AS having FROM mart_report m "
         "LEFT JOIN office o ON o.office_id = m.office_id "
         f"WHERE {where.sql} AND m.year = ? AND m.{num} > 0 "
-        f"ORDER BY m.{num} DESC, o.name, m.report_id LIMIT ?",
-        (*where.values, year, limit),
+        f"ORDER BY m.{num} DESC, o.name, m.report_id LIMIT ?), "
+        "f AS (SELECT f.report_id, string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) AS rules "
+        "FROM finding f SEMI JOIN x ON x.report_id = f.report_id WHERE f.outcome = 'fail' "
+        "AND f.level <> 'info' AND list_has_any(f.cells, ?::VARCHAR[]) GROUP BY f.report_id) "
+        "SELECT x.*, coalesce(f.rules, '') AS rules FROM x "
+        "LEFT JOIN f ON f.report_id = x.report_id ORDER BY x.num DESC, x.name, x.report_id",
+        (*where.values, year, limit, list(cells)),
     )
