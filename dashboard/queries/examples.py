@@ -129,6 +129,17 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "series.by_group": tuple(
         {"group": partial(lambda of, name: name, name=name)} for name in ("province", "county")
     ),
+    "proactive.cell_sums": (
+        {
+            "cells": lambda of: ("t2_other_services_decisions", "t2_procurement_projects"),
+            "span": lambda of: (of.year - 6, of.year - 5),
+        },
+    ),
+    "proactive.fees": ({"metric": lambda of: "fee_amount", "rule": lambda of: "T2-UNIT"},),
+    "proactive.offices_of_cell": ({"cell": lambda of: "t2_licence_decisions"},),
+    "proactive.stock": tuple(
+        {"row": partial(lambda of, row: row, row=row)} for row in ("rules", "normdocs")
+    ),
     "series.who_moved_count": ({"metric": lambda of: METRICS[0]},),
 }
 

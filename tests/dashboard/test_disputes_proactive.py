@@ -11,9 +11,9 @@ import fixture_warehouse as fixture
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_figures import open_view
 from test_pages import APP
 from test_queries import SELECTIONS, with_base
+from test_registered_figures import open_view
 
 from dashboard.db import Database
 from dashboard.figures import build, names_on
