@@ -107,7 +107,9 @@ def test_the_catalogue_has_both_languages_and_the_same_blanks() -> None:
 
 
 def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
+    # Examples name queries (module.function), which look like keys.
+    spoken = [path for path in MODULES if name(path) != "queries/examples.py"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in spoken)
     groups = {key.split(".")[0] for key in catalogue()}
     pattern = rf'"((?:{"|".join(sorted(groups))})\.[a-z_.]+[a-z])"'
     used = set(re.findall(pattern, text.replace("'", '"')))
