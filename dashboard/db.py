@@ -1,7 +1,8 @@
 """The door to the warehouse: finds the published build, opens it read-only, one cursor a query.
 
 A build never changes once published; a new one is a new file and a new pointer. So a connection
-belongs to one file and is never reopened, and everything cached carries the build id. A build
+belongs to one file and is never reopened, and everything cached carries the build id. Where the
+pointer or the build it names is damaged, the build before it is served and the fault named. A build
 that is no longer the newest stays readable as long as its file is there: an old link opens it.
 """
 
@@ -22,6 +23,8 @@ ENVIRONMENT: Final = "DISCLOSURE_WAREHOUSE"
 DEFAULT: Final = Path("data") / "warehouse"
 POINTER: Final = "current.json"
 SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,100}")
+#: Schema versions of builds whose tables the queries understand, as ``meta_build`` spells them.
+READABLE: Final = frozenset({"1", "2"})
 #: The dashboard reads one local file and needs nothing from outside.
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
@@ -52,24 +55,55 @@ def warehouse_folder() -> Path:
     return Path(os.environ.get(ENVIRONMENT) or DEFAULT)
 
 
-def current_build(folder: Path) -> Build:
-    """The build the pointer names.
+def find_builds(folder: Path) -> tuple[list[Build], list[WarehouseError]]:
+    """Builds to try, best first, and what is wrong with the pointer.
+
+    First the one the pointer names, then those published before it, newest first: where the
+    pointer or its build is damaged, readers go on with the build before. A build behind the
+    pointer was never announced and comes last.
 
     Raises:
-        WarehouseError: ``no_warehouse`` (nothing published yet) or ``broken_pointer``.
+        WarehouseError: ``no_warehouse`` (nothing published yet) or ``broken_pointer`` (and no build
+            beside it).
     """
     pointer = folder / POINTER
+    found = [Build(p.stem, str(p)) for p in folder.glob("*.duckdb") if SAFE_ID.fullmatch(p.name)]
+    found.sort(key=lambda build: build.id, reverse=True)
+    fault: WarehouseError | None = None
+    named: Build | None = None
     try:
-        raw = json.loads(pointer.read_text(encoding="utf-8"))
-        build, name = str(raw["build"]), str(raw["file"])
+        named = _named(folder, json.loads(pointer.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise WarehouseError("no_warehouse", str(folder)) from None
+        if not found:
+            raise WarehouseError("no_warehouse", str(folder)) from None
+        fault = WarehouseError("broken_pointer", str(pointer))
     except (OSError, ValueError, KeyError, TypeError):
-        raise WarehouseError("broken_pointer", str(pointer)) from None
+        fault = WarehouseError("broken_pointer", str(pointer))
+    except WarehouseError as error:
+        fault = error
+    if named is not None:
+        older = [build for build in found if build.id < named.id]
+        newer = [build for build in found if build.id > named.id]
+        return [named, *older, *newer], []
+    if not found:
+        raise fault or WarehouseError("no_warehouse", str(folder))
+    return found, [fault] if fault else []
+
+
+def _named(folder: Path, pointer: Any) -> Build:
+    build, name = str(pointer["build"]), str(pointer["file"])
     path = folder / name
     if not SAFE_ID.fullmatch(name) or not path.is_file():
         raise WarehouseError("broken_pointer", str(path))
+    if path.stat().st_size != pointer.get("size", path.stat().st_size):
+        raise WarehouseError("unreadable_build", str(path))
     return Build(build, str(path))
+
+
+def current_build(folder: Path) -> Build:
+    """The build to serve first; see :func:`find_builds` for its errors and what comes next."""
+    builds, _ = find_builds(folder)
+    return builds[0]
 
 
 def build_named(folder: Path, build_id: str) -> Build | None:
@@ -87,8 +121,15 @@ class Database:
         self.build = build
         try:
             self._connection = duckdb.connect(build.path, read_only=True, config=CONFIG)
+            version = self._connection.execute(
+                "SELECT value FROM meta_build WHERE key = 'schema_version'"
+            ).fetchone()
         except duckdb.Error as error:
             raise WarehouseError("unreadable_build", f"{build.path} ({error})") from error
+        if version is None or version[0] not in READABLE:
+            self._connection.close()
+            held = version[0] if version else "?"
+            raise WarehouseError("other_version", f"{build.path} (schema {held})")
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of one query as a frame; values are bound, never pasted."""

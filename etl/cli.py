@@ -345,6 +345,11 @@ def _require_free(address: str, port: int) -> None:
             ) from error
 
 
+_AS_OF = click.option(
+    "--as-of", metavar="LOAD|DATE", help="As of a load's number, a date or a time (UTC)."
+)
+
+
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
@@ -355,12 +360,13 @@ def _require_free(address: str, port: int) -> None:
     show_default=True,
     help="File format of the tables.",
 )
+@_AS_OF
 @_WAREHOUSE
-def export(folder: Path, kind: str, warehouse: Path | None) -> int:
+def export(folder: Path, kind: str, as_of: str | None, warehouse: Path | None) -> int:
     """Write the warehouse's tables to DIR with a machine-readable description."""
     from etl.warehouse.export import export as run
 
-    written = run(warehouse or paths.default_warehouse(), folder, kind)
+    written = run(warehouse or paths.default_warehouse(), folder, kind, as_of=as_of)
     _print_lines([f"已导出 exported {len(written)} 个文件 → {folder}"])
     return OK
 
@@ -369,17 +375,17 @@ def export(folder: Path, kind: str, warehouse: Path | None) -> int:
 @_WAREHOUSE
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option("--verify", is_flag=True, help="Read the whole build to find damage.")
-@click.option("--as-of", type=click.IntRange(1), metavar="LOAD", help="What was current after it.")
-def status(warehouse: Path | None, as_json: bool, verify: bool, as_of: int | None) -> int:
+@_AS_OF
+def status(warehouse: Path | None, as_json: bool, verify: bool, as_of: str | None) -> int:
     """Builds, counts, rejected documents, last load."""
-    from etl.warehouse import status as told
+    from etl.warehouse.status import lines
+    from etl.warehouse.status import status as look
 
-    folder = warehouse or paths.default_warehouse()
-    found = told.status(folder, verify=verify) if as_of is None else told.as_of(folder, as_of)
+    found = look(warehouse or paths.default_warehouse(), verify=verify, as_of=as_of)
     if as_json:
         _print_json(found)
     else:
-        _print_lines(told.lines(found) if as_of is None else told.as_of_lines(found))
+        _print_lines(lines(found))
     return OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from dashboard import cached, registry, state
 from dashboard.charts.base import Look
 from dashboard.components import bar
 from dashboard.components.style import sheet
-from dashboard.db import Build, WarehouseError, build_named, current_build, warehouse_folder
+from dashboard.db import Build, WarehouseError, build_named, find_builds, warehouse_folder
 from dashboard.filters import LANGUAGES, SCOPES, Filters, to_params
 from dashboard.i18n import Text, translator
 from dashboard.markup import esc
@@ -68,7 +68,7 @@ def open_page(key: str) -> View:
         _language(filters, t)
     st.html(f'<p class="do-question">{esc(t(spec.question_key))}</p>')
     try:
-        build, newest = _builds(filters)
+        build, newest, faults = _builds(filters)
         meta = cached.meta(build.path, build.id)
         options = cached.options(build, viewer())
     except WarehouseError as error:
@@ -80,6 +80,9 @@ def open_page(key: str) -> View:
     look = Look(is_dark(), filters.lang)
     ask = partial(cached.query, build)
     view = View(key, filters, build, newest, meta, viewer(), words, look, options, ask)
+    for fault in faults:
+        what = f"{t(f'error.{fault.reason}.what')} {t('app.damaged', build=build.id)}"
+        st.warning(f"{what}\n\n`{fault.place}`")
     _banners(view)
     if not options.years:
         empty(view, "no_reports")
@@ -92,16 +95,36 @@ def open_page(key: str) -> View:
     return view
 
 
-def _builds(filters: Filters) -> tuple[Build, Build]:
-    """The build asked for, if it is still there, and the newest."""
+def _builds(filters: Filters) -> tuple[Build, Build, list[WarehouseError]]:
+    """The build asked for, if it is still there and whole, the newest, and what is damaged."""
     folder = warehouse_folder()
-    newest = current_build(folder)
+    builds, faults = find_builds(folder)
+    newest = _first_whole(builds, faults)
     if filters.build and filters.build != newest.id:
         kept = build_named(folder, filters.build)
+        # A damaged build that the pointer names as well is among the faults already.
+        known_bad = {build.id for build in builds[: builds.index(newest)]}
+        if kept is not None and kept.id not in known_bad:
+            return _first_whole([kept, newest], faults), newest, faults
         if kept is None:
             st.session_state[GONE] = filters.build
-        return kept or newest, newest
-    return newest, newest
+    return newest, newest, faults
+
+
+def _first_whole(builds: Sequence[Build], faults: list[WarehouseError]) -> Build:
+    """The first build that opens; those before it are added to the faults.
+
+    Raises:
+        WarehouseError: none opens.
+    """
+    for build in builds:
+        try:
+            cached.meta(build.path, build.id)
+        except WarehouseError as error:
+            faults.append(error)
+        else:
+            return build
+    raise faults[0]
 
 
 def _language(filters: Filters, t: Text) -> None:

@@ -103,8 +103,9 @@ def assemble(
         rosters.fill(con, old, changes.roster_files)
         _name_places(con)
         _core(con, old)
+        _core_history(con, old)
         currency.decide(con)
-        cross.evaluate(con)
+        cross.evaluate(con, worded=old if _same_code(con, old, identity) else None)
         _reports(con)
         _counts(con)
         rosters.expect_seen(con)
@@ -118,6 +119,15 @@ def assemble(
     finally:
         con.close()
     return facts
+
+
+def _same_code(con: duckdb.DuckDBPyConnection, old: Old, identity: dict[str, str]) -> bool:
+    """Whether the previous build was read and assembled by this very code and definitions."""
+    if not old.has("meta_build"):
+        return False
+    before = dict(con.execute("SELECT key, value FROM old.meta_build").fetchall())
+    keys = ("definitions", "builder")
+    return all(key in identity and before.get(key) == identity[key] for key in keys)
 
 
 def _clear(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -411,6 +421,24 @@ def _core(con: duckdb.DuckDBPyConnection, old: Old) -> None:
         SELECT c.* REPLACE (o.province AS province)
         FROM ({" UNION ALL BY NAME ".join(parts)}) c LEFT JOIN office o USING (office_id)
         ORDER BY c.year, o.province, o.city, o.county, c.office_id""")
+
+
+def _core_history(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """Keep the figures that another reading of the same document replaces, where they differ."""
+    if old.has("core_history"):
+        con.execute(f"""
+            INSERT INTO core_history BY NAME
+            SELECT {", ".join(old.shared("core_history"))} FROM old.core_history""")
+    if not old.has("core_report"):
+        return
+    head = ("report_id", "year", "province", "office_id")
+    cells = [c for c in old.shared("core_report") if c.strip('"') not in head]
+    differs = " OR ".join(f"o.{cell} IS DISTINCT FROM c.{cell}" for cell in cells)
+    con.execute(f"""
+        INSERT INTO core_history BY NAME
+        SELECT {", ".join(f"o.{c}" for c in old.shared("core_report"))}, {LOAD} AS until_load
+        FROM old.core_report o JOIN core_report c ON c.report_id = o.report_id
+        WHERE o.report_id IN (SELECT report_id FROM read_report) AND ({differs or "false"})""")
 
 
 def _reports(con: duckdb.DuckDBPyConnection) -> None:

@@ -23,7 +23,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from typing import IO, Any, Final
 import duckdb
 
 from etl.errors import WarehouseError
+from etl.warehouse import schema
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +170,23 @@ def open_current(warehouse: Path) -> Path:
     for fault in faults:
         log.warning("%s；改用上一个构建 serving %s instead", fault, build.build_id)
     return build.path
+
+
+def require_not_newer(facts: Mapping[str, str]) -> None:
+    """Refuse to write on from a build that a newer version of this program wrote.
+
+    Only what both versions know would be carried on; the rest would be lost without a word.
+
+    Raises:
+        WarehouseError: its schema version is above ours.
+    """
+    found = facts.get("schema_version", "0")
+    if found.isdecimal() and int(found) > schema.SCHEMA_VERSION:
+        raise WarehouseError(
+            f"数据仓库由更新的版本写成（结构 {found}，本程序 {schema.SCHEMA_VERSION}）"
+            "written by a newer version of this program",
+            hint="升级本程序后再载入 update this program first",
+        )
 
 
 def verify(path: Path) -> list[str]:

@@ -21,7 +21,7 @@ from etl.form.rules_spec import RuleSpec
 from etl.offices import Lineage
 from etl.warehouse import cross_series, cross_text, cross_words
 from etl.warehouse.currency import SCOPE
-from etl.warehouse.database import text
+from etl.warehouse.database import Old, text
 from etl.warehouse.schema import quoted
 
 _VALUE: Final = "DECIMAL(38,6)"
@@ -47,8 +47,13 @@ class Comparison:
         return [ref.key for ref in (*self.left, *self.right) if ref.when == when]
 
 
-def evaluate(con: duckdb.DuckDBPyConnection, rules: Rules | None = None) -> None:
-    """Fill ``finding`` (origin ``cross``) and ``cross_outcome`` of the build under way."""
+def evaluate(
+    con: duckdb.DuckDBPyConnection, rules: Rules | None = None, *, worded: Old | None = None
+) -> None:
+    """Fill ``finding`` (origin ``cross``) and ``cross_outcome`` of the build under way.
+
+    ``worded``: see :func:`~etl.warehouse.cross_words.write_findings`.
+    """
     rules = rules or load_rules()
     con.execute("""
         CREATE TEMP TABLE cross_eval (
@@ -74,7 +79,7 @@ def evaluate(con: duckdb.DuckDBPyConnection, rules: Rules | None = None) -> None
         SELECT e.report_id, e.rule, x.level, e.outcome, count(*)::INTEGER AS n
         FROM cross_eval e JOIN (VALUES {levels or "('', '')"}) x(rule, level) USING (rule)
         GROUP BY ALL""")
-    cross_words.write_findings(con, rules, {r.id: r for r in wanted})
+    cross_words.write_findings(con, rules, {r.id: r for r in wanted}, worded=worded)
 
 
 def statements(rules: Rules, rule: RuleSpec) -> Iterator[str]:

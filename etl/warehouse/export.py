@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 
 from etl.errors import UsageError, WarehouseError
-from etl.warehouse import builds, schema
+from etl.warehouse import asof, builds, schema
 from etl.warehouse.database import text
 from etl.warehouse.schema import quoted
 
@@ -30,6 +30,11 @@ _INTERNAL: Final = frozenset({"source_file", "source_document", "check_outcome"}
 _LOCAL: Final = frozenset(
     {("document", "source"), ("rejected_document", "source"), ("roster", "source")}
 )
+#: Tables that are known as of a load: where their rows come from then.
+_AS_OF: Final = {
+    "report": "report_as_of({load})", "core_report": "core_as_of({load})",
+    "office": "{table}", "division": "{table}",
+}  # fmt: skip
 _PARTITIONED: Final = "core_report"
 #: Excel's limits: rows of a sheet, characters of a cell.
 _XLSX_ROWS, _XLSX_TEXT = 1_048_575, 32_767
@@ -58,26 +63,47 @@ class Field:
         return self.type.endswith("[]")
 
 
-def export(warehouse: Path, folder: Path, kind: str) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What becomes one table of the export: where its rows come from and its columns."""
+
+    table: str
+    sql: str
+    fields: Sequence[Field]
+
+
+def export(warehouse: Path, folder: Path, kind: str, *, as_of: str | None = None) -> list[Path]:
     """Write all tables of the served build to ``folder``; returns the files written.
 
+    ``as_of`` (a load's number, a date or a time): the reports current then with their figures of
+    then, the offices and the definitions. What follows from all reports together (marts, findings)
+    is kept for the present only and left out.
+
     Raises:
-        UsageError: the folder holds something that is no earlier export.
+        UsageError: the folder holds something that is no earlier export; ``as_of`` names no load.
         WarehouseError: there is no warehouse, or no room.
     """
     build = builds.open_current(warehouse)
     with builds.no_room_means(folder), contextlib.closing(builds.connect(build)) as con:
+        moment = asof.resolve(con, as_of) if as_of else None
         _prepare(folder)
         written: list[Path] = []
         resources = []
         for table, fields in _tables(con):
+            source = quoted(table)
+            if moment is not None:
+                if table not in _AS_OF and not table.startswith("meta_"):
+                    continue
+                source = _AS_OF.get(table, "{table}").format(table=source, load=moment.load_id)
+                held = {column[0] for column in con.execute(f"FROM {source} LIMIT 0").description}
+                fields = [f for f in fields if f.name in held]
             fields = [f for f in fields if kind == "parquet" or f.type != "BLOB"]
-            paths = _WRITERS[kind](con, folder, table, fields)
+            paths = _WRITERS[kind](con, folder, Source(table, source, fields))
             written += paths
             resources.append(_resource(folder, table, fields, paths, kind))
         info = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
         description = folder / DESCRIPTION
-        package = _package(info, resources)
+        package = _package(info, resources, moment)
         description.write_text(
             json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
@@ -121,11 +147,10 @@ def _tables(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[Field]]]
 # ---------------------------------------------------------------- formats
 
 
-def _parquet(
-    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
-) -> list[Path]:
-    names = ", ".join(quoted(f.name) for f in fields)
-    query = f"SELECT {names} FROM {quoted(table)}"
+def _parquet(con: duckdb.DuckDBPyConnection, folder: Path, source: Source) -> list[Path]:
+    table = source.table
+    names = ", ".join(quoted(f.name) for f in source.fields)
+    query = f"SELECT {names} FROM {source.sql}"
     if table == _PARTITIONED:
         target = folder / table
         con.execute(
@@ -140,19 +165,17 @@ def _parquet(
     return [path]
 
 
-def _csv(
-    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
-) -> list[Path]:
-    path, draft = folder / f"{table}.csv", folder / f".{table}.csv"
-    names = ", ".join(f"{_csv_value(f)} AS {quoted(f.name)}" for f in fields)
+def _csv(con: duckdb.DuckDBPyConnection, folder: Path, source: Source) -> list[Path]:
+    path, draft = folder / f"{source.table}.csv", folder / f".{source.table}.csv"
+    names = ", ".join(f"{_csv_value(f)} AS {quoted(f.name)}" for f in source.fields)
     try:
         con.execute(
-            f"COPY (SELECT {names} FROM {quoted(table)}) TO {text(str(draft))} "
+            f"COPY (SELECT {names} FROM {source.sql}) TO {text(str(draft))} "
             "(FORMAT csv, HEADER, DELIMITER ',', NULLSTR '')"
         ).fetchall()
-        with path.open("wb") as target, draft.open("rb") as source:
+        with path.open("wb") as target, draft.open("rb") as plain:
             target.write(b"\xef\xbb\xbf")  # without it Excel reads Chinese as Windows text
-            shutil.copyfileobj(source, target, 1 << 20)
+            shutil.copyfileobj(plain, target, 1 << 20)
     finally:
         draft.unlink(missing_ok=True)
     return [path]
@@ -169,12 +192,11 @@ def _csv_value(field: Field) -> str:
     return name
 
 
-def _xlsx(
-    con: duckdb.DuckDBPyConnection, folder: Path, table: str, fields: Sequence[Field]
-) -> list[Path]:
+def _xlsx(con: duckdb.DuckDBPyConnection, folder: Path, source: Source) -> list[Path]:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
+    table, fields = source.table, source.fields
     path = folder / f"{table}.xlsx"
     book = Workbook(write_only=True)
     sheet: Any = None
@@ -190,7 +212,7 @@ def _xlsx(
         f"CAST(to_json({quoted(f.name)}) AS VARCHAR)" if f.nested else quoted(f.name)
         for f in fields
     )
-    rows = con.execute(f"SELECT {names} FROM {quoted(table)}")
+    rows = con.execute(f"SELECT {names} FROM {source.sql}")
     count = _XLSX_ROWS
     while chunk := rows.fetchmany(_CHUNK):
         for row in chunk:
@@ -257,15 +279,21 @@ def _resource(
     }
 
 
-def _package(info: dict[str, str], resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _package(
+    info: dict[str, str], resources: list[dict[str, Any]], moment: asof.Moment | None
+) -> dict[str, Any]:
     if "build_id" not in info:
         raise WarehouseError("构建没有编号 the build has no id", hint="重新载入 load again")
     demo = info.get("is_demo") == "true"
+    then = (
+        f"截至第 {moment.load_id} 次载入（{moment.finished_at:%F %T} UTC）。As of load "
+        f"{moment.load_id}. " if moment else ""
+    )  # fmt: skip
     return {
         "profile": "data-package",
         "name": _NAME,
         "title": "政府信息公开工作年度报告" + ("（演示数据）" if demo else ""),
-        "description": "NULL（CSV 中为空）表示没有报告这个数，从不等于 0。"
+        "description": f"{then}NULL（CSV 中为空）表示没有报告这个数，从不等于 0。"
         "NULL (empty in CSV) means not reported and never 0.",
         "version": info["build_id"],
         "created": info.get("created_at", ""),

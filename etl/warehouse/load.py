@@ -166,6 +166,7 @@ class _Before:
         ).fetchall()
         self.rejected_paths = frozenset(path for (path,) in rejected)
         self.facts = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
+        builds.require_not_newer(self.facts)
         [(self.last_load,)] = con.execute(
             "SELECT coalesce(max(load_id), 0) FROM load_run"
         ).fetchall()

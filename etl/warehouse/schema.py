@@ -14,9 +14,12 @@ from typing import Final
 
 from etl.form import Cell, load_form
 
-#: Raised with every change of a table that a reader could notice. A build of another version is
-#: carried forward by the columns both have, and its files are read again when a load names them.
-SCHEMA_VERSION: Final = 1
+#: Raised with every change of a table that a reader could notice. A build of an older version is
+#: carried forward (:mod:`etl.warehouse.migrate`), and its files are read again when a load names
+#: them; one of a newer version is refused. ``dashboard/db.py`` lists the versions it understands.
+#:
+#: 2: findings over several reports name the other report; ``core_history`` and as-of reading.
+SCHEMA_VERSION: Final = 2
 
 COUNT: Final = "BIGINT"
 #: 万元 with the yuan's cents kept (1 分 = 0.000001 万元); 18 digits before the point.
@@ -537,6 +540,8 @@ _FACTS: Final = (
             "cells VARCHAR[]",
             "assumed BOOLEAN | 空白按 0 计 | blanks counted as 0",
             "origin VARCHAR | report、cross | one report, or several",
+            "other_report_id VARCHAR | 对照的另一报告 | the report it was held against",
+            "n_members INTEGER | 参与汇总的成员数 | members in the sum it was held against",
         ),
         ("finding_id", "report_id"),
         "核验发现",
@@ -744,6 +749,22 @@ def _core() -> Table:
     )
 
 
+def _core_history() -> Table:
+    """Figures that another reading of the same document replaced, for reading as of a load."""
+    core = _core()
+    return Table(
+        "core_history",
+        "fact",
+        (
+            *core.columns,
+            *_columns("until_load INTEGER | 自此次载入起被替换 | replaced by this load"),
+        ),
+        ("report_id", "until_load"),
+        "被重新读取替换的单元格",
+        "Cells as read before the document was read again; for reading as of a load",
+    )
+
+
 def quantity_type(key: str) -> str:
     """Column type of a quantity: decimal as soon as one of its cells is money."""
     form = load_form()
@@ -822,19 +843,34 @@ def _marts() -> tuple[Table, Table]:
 @cache
 def tables() -> dict[str, Table]:
     """All tables of a build by name, in the order they are created."""
-    all_tables = (*_META, *_FACTS, _core(), *_DERIVED, *_marts())
+    all_tables = (*_META, *_FACTS, _core(), _core_history(), *_DERIVED, *_marts())
     return {table.name: table for table in all_tables}
 
 
 #: Views of a build: name → query.
 VIEWS: Final = {"report_current": "SELECT * FROM report WHERE is_current"}
-#: Table macros of a build: name and parameters → query. ``FROM report_as_of(3)`` are the reports
-#: that were current after load 3, with what is known of them today.
+#: Table functions of a build: what the warehouse said as of a load, and the load of a moment. What
+#: follows from all reports together (duplicates, findings, counts) is known for the present only.
 MACROS: Final = {
-    "report_as_of(at_load)": (
-        "SELECT r.* FROM report r JOIN report_validity v USING (report_id) "
-        "WHERE v.from_load <= at_load AND (v.to_load IS NULL OR v.to_load > at_load)"
-    ),
+    "load_at(_moment)": """TABLE
+        SELECT max(load_id) AS load_id FROM load_run WHERE finished_at <= _moment""",
+    "report_as_of(_load)": """TABLE
+        SELECT r.* EXCLUDE (n_error_failed, n_warning_failed, superseded_by, superseded_reason,
+                            is_current), v.from_load, v.to_load
+        FROM report r JOIN report_validity v USING (report_id)
+        WHERE v.from_load <= _load AND (v.to_load IS NULL OR v.to_load > _load)""",
+    "core_as_of(_load)": """TABLE
+        WITH past AS (
+            SELECT * FROM core_history WHERE until_load > _load
+            QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY until_load) = 1
+        ), valid AS (
+            SELECT report_id FROM report_validity
+            WHERE from_load <= _load AND (to_load IS NULL OR to_load > _load)
+        )
+        SELECT * EXCLUDE (until_load) FROM past WHERE report_id IN (FROM valid)
+        UNION ALL BY NAME
+        SELECT * FROM core_report WHERE report_id IN (FROM valid)
+        AND report_id NOT IN (SELECT report_id FROM past)""",
 }
 
 
@@ -842,4 +878,4 @@ def create_all(*, but: Collection[str] = ()) -> Iterator[str]:
     """The statements that make an empty build; ``but``: tables that are there already."""
     yield from (table.ddl() for table in tables().values() if table.name not in but)
     yield from (f"CREATE VIEW {quoted(name)} AS {query}" for name, query in VIEWS.items())
-    yield from (f"CREATE OR REPLACE MACRO {m} AS TABLE {query}" for m, query in MACROS.items())
+    yield from (f"CREATE OR REPLACE MACRO {head} AS {query}" for head, query in MACROS.items())

@@ -319,7 +319,7 @@ def _finding_rows(
             identity, key, office, report.year, finding.rule, str(finding.level),
             str(finding.outcome), finding.subject, zh, en, amount_value(finding.left),
             amount_value(finding.right), finding.message, finding.message_en,
-            list(finding.cells), finding.assumed, "report",
+            list(finding.cells), finding.assumed, "report", None, None,
         )  # fmt: skip
 
 

@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from etl.errors import WarehouseError
-from etl.warehouse import builds, reading, schema
+from etl.warehouse import asof, builds, reading
 
 _LISTED = 20
-_AS_OF = "report_as_of(at_load)"
 
 
-def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
+def status(warehouse: Path, *, verify: bool = False, as_of: str | None = None) -> dict[str, Any]:
     """Everything ``disclosure status`` shows, as JSON-ready values.
 
     ``verify`` reads every block of the served build and adds what is damaged to ``faults``.
+    ``as_of`` (a load's number, a date or a time) adds the reports that were current then.
 
     Raises:
+        UsageError: ``as_of`` names no load.
         WarehouseError: there is no build that can be served.
     """
     current, faults = builds.find_current(warehouse)
@@ -56,6 +59,7 @@ def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
             "WHERE removed_load_id IS NULL AND NOT starts_with(reading, ?)",
             [reading.definitions()],
         ).fetchall()
+        then = _as_of(con, as_of) if as_of else None
         info = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
     return {
         "warehouse": str(warehouse),
@@ -79,57 +83,20 @@ def status(warehouse: Path, *, verify: bool = False) -> dict[str, Any]:
         "last_load": {k: v if isinstance(v, int) else str(v) for k, v in last[0].items()}
         if last
         else None,
+        **({"as_of": then} if then else {}),
         "faults": faults,
     }  # fmt: skip
 
 
-def as_of(warehouse: Path, load: int) -> dict[str, Any]:
-    """What was current after a load, and what became of it since (``disclosure status --as-of``).
-
-    Raises:
-        WarehouseError: there is no build that can be served, or no such load.
-    """
-    current, _ = builds.find_current(warehouse)
-    if current is None:
-        message = f"{warehouse} 中没有数据 no warehouse there"
-        raise WarehouseError(message, hint="先运行 run: disclosure load 路径")
-    with contextlib.closing(builds.connect(current.path)) as con:
-        loads = con.execute("SELECT load_id, finished_at FROM load_run ORDER BY 1").fetchall()
-        if load not in {number for number, _ in loads}:
-            known = f"{loads[0][0]}—{loads[-1][0]}"
-            raise WarehouseError(f"没有第 {load} 次载入 no load {load}", hint=f"已有 loads {known}")
-        # The query itself, not the build's macro: a build of an earlier version has none.
-        then = f"({schema.MACROS[_AS_OF].replace('at_load', str(int(load)))})"
-        by_year = con.execute(
-            f"SELECT year, count(*) FROM {then} GROUP BY year ORDER BY year"
-        ).fetchall()
-        since = con.execute(
-            "SELECT coalesce(superseded_reason, 'current'), count(*) "
-            f"FROM {then} GROUP BY 1 ORDER BY 1"
-        ).fetchall()
-        [(added,)] = con.execute(
-            "SELECT count(*) FROM report WHERE is_current "
-            f"AND report_id NOT IN (SELECT report_id FROM {then})"
-        ).fetchall()
+def _as_of(con: duckdb.DuckDBPyConnection, asked: str) -> dict[str, Any]:
+    moment = asof.resolve(con, asked)
+    by_year = asof.reports_by_year(con, moment)
     return {
-        "as_of": load,
-        "finished_at": str(dict(loads)[load]),
-        "reports": sum(n for _, n in by_year),
-        "reports_by_year": {str(year): n for year, n in by_year},
-        "since": dict(since),
-        "current_since": added,
+        "load_id": moment.load_id,
+        "finished_at": f"{moment.finished_at:%F %T}",
+        "reports": sum(by_year.values()),
+        "reports_by_year": by_year,
     }
-
-
-def as_of_lines(found: dict[str, Any]) -> Iterator[str]:
-    """The same for people."""
-    years = "，".join(f"{year}: {n}" for year, n in found["reports_by_year"].items())
-    yield (
-        f"第 {found['as_of']} 次载入后 after load {found['as_of']}（{found['finished_at']} UTC）："
-        f"现行报告 reports {found['reports']} 份（{years}）"
-    )
-    what = "，".join(f"{name} {n}" for name, n in found["since"].items())
-    yield f"其后 since then: {what}；新增现行 newly current {found['current_since']}"
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
@@ -159,6 +126,12 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
             f"最近载入 last load: #{last['load_id']} {last['finished_at']} UTC，"
             f"文件 {last['n_files']}，读取 {last['n_new']}，未变 {last['n_unchanged']}，"
             f"未采用 {last['n_rejected']}，移除 {last['n_removed']}"
+        )
+    if then := found.get("as_of"):
+        years = "，".join(f"{year}: {n}" for year, n in then["reports_by_year"].items())
+        yield (
+            f"截至第 {then['load_id']} 次载入 as of load #{then['load_id']}（{then['finished_at']} "
+            f"UTC）：现行报告 {then['reports']} 份（{years}）"
         )
     for fault in found["faults"]:
         yield f"问题 fault: {fault}"

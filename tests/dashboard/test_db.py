@@ -10,8 +10,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboard.db import Database, WarehouseError, build_named, current_build
+from dashboard.db import (
+    READABLE,
+    Database,
+    WarehouseError,
+    build_named,
+    current_build,
+    find_builds,
+)
 from dashboard.i18n import catalogue
+from etl.warehouse.schema import SCHEMA_VERSION
 
 
 def test_nothing_published_yet(tmp_path: Path) -> None:
@@ -39,8 +47,58 @@ def test_a_damaged_build(tmp_path: Path) -> None:
     assert caught.value.reason == "unreadable_build"
 
 
+def two_builds(warehouses: dict[str, Path], folder: Path) -> Path:
+    """A folder with an older whole build ``demo-0`` and the served ``demo-1``; its file."""
+    shutil.copy(warehouses["one"] / "one-1.duckdb", folder / "demo-0.duckdb")
+    newest = Path(shutil.copy(warehouses["demo"] / "demo-1.duckdb", folder / "demo-1.duckdb"))
+    point_at(newest)
+    return newest
+
+
+def point_at(path: Path) -> None:
+    pointer = {"build": path.stem, "file": path.name, "size": path.stat().st_size}
+    (path.parent / "current.json").write_text(json.dumps(pointer))
+
+
+@pytest.mark.parametrize("how", ["pointer", "no pointer", "short", "gone"])
+def test_a_fault_seen_before_opening_gives_way_to_the_build_before(
+    warehouses: dict[str, Path], tmp_path: Path, how: str
+) -> None:
+    newest = two_builds(warehouses, tmp_path)
+    if how == "pointer":
+        (tmp_path / "current.json").write_text("{")
+    elif how == "no pointer":
+        (tmp_path / "current.json").unlink()
+    elif how == "short":
+        newest.write_bytes(newest.read_bytes()[:5000])
+    else:
+        newest.unlink()
+    found, faults = find_builds(tmp_path)
+    assert [fault.reason for fault in faults] == [
+        "unreadable_build" if how == "short" else "broken_pointer"
+    ]
+    assert found[-1].id == "demo-0"
+    assert Database(found[-1]).rows("SELECT count(*) FROM office") == [(1,)]
+
+
+def test_a_build_of_another_version_is_refused_in_words(
+    warehouses: dict[str, Path], tmp_path: Path
+) -> None:
+    newest = two_builds(warehouses, tmp_path)
+    with duckdb.connect(str(newest)) as con:
+        con.execute("UPDATE meta_build SET value = '99' WHERE key = 'schema_version'")
+    with pytest.raises(WarehouseError) as caught:
+        Database(current_build(tmp_path))
+    assert caught.value.reason == "other_version"
+    assert "99" in caught.value.place
+
+
+def test_the_loader_writes_a_version_the_dashboard_reads() -> None:
+    assert str(SCHEMA_VERSION) in READABLE
+
+
 def test_every_failure_has_words() -> None:
-    for reason in ("no_warehouse", "broken_pointer", "unreadable_build"):
+    for reason in ("no_warehouse", "broken_pointer", "unreadable_build", "other_version"):
         assert {f"error.{reason}.what", f"error.{reason}.do"} <= set(catalogue())
 
 

@@ -180,7 +180,7 @@ def test_a_later_load_corrects(house: Any) -> None:
 
 
 def test_what_was_current_at_a_load(house: Any) -> None:
-    from etl.errors import WarehouseError
+    from etl.errors import UsageError
     from etl.warehouse import status
 
     house.put("a.html", fake.document(A, 2022, cells=received(5), published="2023-01-10"))
@@ -191,12 +191,10 @@ def test_what_was_current_at_a_load(house: Any) -> None:
     figures = "SELECT c.t3_received_new_total FROM report_as_of(?) JOIN core_report c "
     figures += "USING (report_id) WHERE c.year = 2022"
     assert [house.rows(figures, [n]) for n in (0, 1, 2)] == [[], [(5,)], [(9,)]]
-    told = status.as_of(house.warehouse, 1)
-    assert (told["reports"], told["since"], told["current_since"]) == (1, {"corrected": 1}, 2)
-    assert told["reports_by_year"] == {"2022": 1}
-    assert "corrected 1" in "\n".join(status.as_of_lines(told))
-    with pytest.raises(WarehouseError, match="no load 7"):
-        status.as_of(house.warehouse, 7)
+    told = status.status(house.warehouse, as_of="1")["as_of"]
+    assert (told["load_id"], told["reports"], told["reports_by_year"]) == (1, 1, {2022: 1})
+    with pytest.raises(UsageError):
+        status.status(house.warehouse, as_of="7")
 
 
 def test_a_better_read_copy_stays(house: Any) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import fake_documents as fake
+import pytest
 
+from etl.errors import WarehouseError
 from etl.form import load_form
 from etl.form.rules import load_rules
-from etl.warehouse import builds, meta, schema, shards
+from etl.warehouse import builds, meta, reading, schema, shards
 
 
 def test_ddl_runs_and_every_cell_has_its_column() -> None:
@@ -92,6 +97,75 @@ def test_an_older_build_with_fewer_columns_is_carried_forward(house: Any) -> Non
     assert house.rows("SELECT heading, text FROM narrative") == [(None, "文")]
     assert house.rows("SELECT t3_granted_total FROM core_report ORDER BY year") == [(None,), (4,)]
     assert len(house.rows("FROM report_validity")) == 2
+
+
+OLD_DDL = Path(__file__).parent / "data" / "schema_1.sql"
+
+
+def as_version_1(house: Any, build: builds.Build) -> None:
+    """Rewrite a build as version 1 wrote it: its tables and columns, its version number."""
+    made = build.path.with_suffix(".old")
+    with contextlib.closing(builds.connect(made, read_only=False)) as con:
+        con.execute(OLD_DDL.read_text(encoding="utf-8"))
+        con.execute(f"ATTACH '{build.path}' AS new (READ_ONLY)")
+        for (table,) in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name <> 'new'"
+        ).fetchall():
+            both = con.execute(
+                "SELECT string_agg('\"' || o.column_name || '\"', ', ') FROM duckdb_columns() o "
+                "JOIN duckdb_columns() n USING (table_name, column_name) WHERE table_name = ? "
+                "AND o.database_name <> 'new' AND n.database_name = 'new'", [table],
+            ).fetchall()[0][0]  # fmt: skip
+            con.execute(f"INSERT INTO {table} BY NAME SELECT {both} FROM new.{table}")
+        con.execute("UPDATE meta_build SET value = '1' WHERE key = 'schema_version'")
+        con.execute("DETACH new")
+    made.replace(build.path)
+    builds.write_pointer(house.warehouse, build, {})
+
+
+def test_a_build_of_the_version_before_is_migrated(
+    house: Any, content: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All facts of version 1 are in the next build though none of its files is read again."""
+    assert schema.SCHEMA_VERSION == 2, "write down the DDL of version 2 as well"
+    monkeypatch.setattr(reading, "definitions", lambda: "as version 1 read")
+    kept = [
+        house.put(f"old/{year}.html", fake.document(
+            "P1/C1/K1/局", year, sections={"s1": "文" * 80, "s5": "问题" * 60},
+            cells={"t3.received_new.total": year, "t3.carried_in.total": 3},
+            findings=[("T3-FLOW", "error", "fail", "total", 3, 4)]))
+        for year in (2021, 2022, 2023, 2024)
+    ]  # fmt: skip
+    house.put("old/bad.html", "")
+    house.put("old/2024.html", fake.document("P1/C1/K1/局", 2024, cells={"t3.granted.total": 1}))
+    build = house.load().build
+    as_version_1(house, build)
+    house.parsed()
+    monkeypatch.setattr(reading, "definitions", lambda: "as version 2 reads")
+    new = house.put("new/x.html", fake.document("P1/C1/K9/局", 2022))
+    summary = house.load(new)
+    assert (summary.published, house.parsed()) == (True, ["x.html"])
+    assert house.rows("SELECT value FROM meta_build WHERE key = 'schema_version'") == [("2",)]
+    migrated = content(builds.open_current(house.warehouse))
+    house.warehouse = house.warehouse.with_name("at_once")
+    house.load(*kept, house.corpus / "old/bad.html", new)
+    at_once = content(builds.open_current(house.warehouse))
+    for table, rows in at_once.items():
+        if table != "load_run":
+            assert list(map(repr, migrated[table])) == list(map(repr, rows)), table
+    assert len(migrated["finding"]) > 4, "rules over several reports were evaluated anew"
+
+
+def test_a_build_of_a_newer_version_is_refused(house: Any) -> None:
+    house.put("a.html", fake.document("P/C/K/x", 2022))
+    build = house.load().build
+    with contextlib.closing(builds.connect(build.path, read_only=False)) as con:
+        con.execute("UPDATE meta_build SET value = '99' WHERE key = 'schema_version'")
+    builds.write_pointer(house.warehouse, build, {})
+    house.put("b.html", fake.document("P/C/K/x", 2021))
+    with pytest.raises(WarehouseError, match="newer version"):
+        house.load()
+    assert builds.find_current(house.warehouse) == (build, [])
 
 
 def test_formulas_read_as_sentences() -> None:
