@@ -15,8 +15,8 @@ from typing import Final
 from etl.form import Cell, load_form
 
 #: Raised with every change of a table that a reader could notice. A build of an older version is
-#: carried forward (:mod:`etl.warehouse.migrate`), and its files are read again when a load names
-#: them; one of a newer version is refused. ``dashboard/db.py`` lists the versions it understands.
+#: carried forward by the columns both have, and its files are read again when a load names them;
+#: one of a newer version is refused. ``dashboard/db.py`` lists the versions it understands.
 #:
 #: 2: findings over several reports name the other report; ``core_history`` and as-of reading.
 SCHEMA_VERSION: Final = 2
