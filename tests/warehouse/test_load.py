@@ -192,7 +192,7 @@ def test_what_was_current_at_a_load(house: Any) -> None:
     figures += "USING (report_id) WHERE c.year = 2022"
     assert [house.rows(figures, [n]) for n in (0, 1, 2)] == [[], [(5,)], [(9,)]]
     told = status.status(house.warehouse, as_of="1")["as_of"]
-    assert (told["load_id"], told["reports"], told["reports_by_year"]) == (1, 1, {2022: 1})
+    assert (told["load_id"], told["reports"], told["reports_by_year"]) == (1, 1, {"2022": 1})
     with pytest.raises(UsageError):
         status.status(house.warehouse, as_of="7")
 

@@ -150,8 +150,11 @@ def test_a_build_of_the_version_before_is_migrated(
     house.warehouse = house.warehouse.with_name("at_once")
     house.load(*kept, house.corpus / "old/bad.html", new)
     at_once = content(builds.open_current(house.warehouse))
+    # Version 1 kept no sketches of texts: rules over copied text wait until a file is read again,
+    # and the outcomes counted per report are fewer by them.
+    later = {"load_run", "text_sketch", "report_rule", "rule_count"}
     for table, rows in at_once.items():
-        if table != "load_run":
+        if table not in later:
             assert list(map(repr, migrated[table])) == list(map(repr, rows)), table
     assert len(migrated["finding"]) > 4, "rules over several reports were evaluated anew"
 
