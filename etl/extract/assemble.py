@@ -129,6 +129,10 @@ def _expected(
         versions = form.versions if version == "mixed" else (version,)
         for name in versions:
             keys += [c.key for c in form.cells_of(name, table) if c.key not in keys]
+    # A row whose header could not be read may belong to either version: unread, never absent.
+    open2 = {r.row for r in rows if r.table == "t2" and r.row and not (r.form or r.columns)}
+    open2 -= {r.row for r in rows if r.columns}
+    keys += [c.key for c in form.cells.values() if c.row in open2 and c.key not in keys]
     undivided = form.undivided_cells
     if any(r.row == form.tables.t3.undivided.row for r in rows if r.table == "t3"):
         keys += [k for k in undivided if k not in keys]
@@ -201,7 +205,7 @@ def _open_row(
     reading = (with_slots or readings)[0]
     raw = " | ".join(s.text for s in reading.slots if s.text)
     placed: dict[str, Slot] = {}
-    if table == "t3" and len(with_slots) == 1:
+    if table == "t3" and len(with_slots) == 1 and reading.ordered:
         columns = lexicon.t3_keys
         placed = place_values(reading, columns, balance_of(row, known, columns))
     for cell in keys:

@@ -10,15 +10,24 @@ which cells the rest may be is settled, or left open, in :mod:`etl.extract.place
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 
 from etl.document import Block, Fidelity, Grid, Line
 from etl.extract.grids import header_money_unit, match_header
+from etl.extract.headers import (
+    blocks_in_order,
+    columns_in_order,
+    glued_headers,
+    heading_block4,
+    match_glued,
+    match_two_rows,
+)
 from etl.extract.rows import Harvest, RowReading, Slot
-from etl.extract.values import is_value, number_chunks, plain, split_glued
-from etl.recognise.labels import HeaderSet, Lexicon, core, fold
+from etl.extract.run_on import run_on_tokens
+from etl.extract.settle import PrintedRow, between_pipes, settle_by_table, settle_row
+from etl.extract.values import is_value, number_chunks, plain
+from etl.recognise.labels import HeaderSet, Lexicon, core
 from etl.recognise.sections import heading_section
 from etl.report import Ref
 
@@ -38,6 +47,9 @@ class _Open:
     exact: bool
     slots: list[Slot] = field(default_factory=list)
     glued: bool = False
+    #: Indices of slots that are a pipe alone on its line, and whether a figure stood without one.
+    lone: set[int] = field(default_factory=set)
+    bare: bool = False
 
 
 class FlowReader:
@@ -51,6 +63,9 @@ class FlowReader:
         self.heads: list[str] | None = None
         self.money_unit: str | None = None
         self.order3: tuple[str, ...] = lexicon.t3_keys
+        self.heads3: list[str] | None = None
+        self.heads4: list[str] = []
+        self.rows3: list[PrintedRow] = []
         self.blocks4: list[str] = []
         self.open: _Open | None = None
         self.pending: list[Slot] = []
@@ -86,7 +101,10 @@ class FlowReader:
         if len(line.text) > _LONGEST_TOKEN:
             self._run_on(index, line)
             return
+        before = len(self.open.slots) if self.open else 0
         self._token(Slot(line.text.strip(), line.at, _line_ref(index, line)))
+        if self.open and len(self.open.slots) > before:
+            self.open.bare = True
 
     def _run_on(self, index: int, line: Line) -> None:
         """A paragraph that swallowed its tables: cut at the labels, digits count as glued."""
@@ -108,9 +126,14 @@ class FlowReader:
         self.zone = content if content in ("t2", "t3", "t4") else None
         self.block, self.header2, self.heads, self.blocks4 = None, None, None, []
         self.rows3_begun = False
+        self._expect_columns()
         if self.zone:
             self.table_id += 1
         return True
+
+    def _expect_columns(self) -> None:
+        """Forget the column headers of the table before; the next ones follow."""
+        self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
 
     def _pieces(self, index: int, line: Line) -> None:
         """A line of pipes outside a row-per-line table: each piece is a cell, empty ones too."""
@@ -127,7 +150,9 @@ class FlowReader:
             start = where + len(piece) if where >= 0 else start
             if piece.strip():
                 self._token(Slot(piece.strip(), line.at, ref))
-            elif self.open is not None:
+            elif self.open is not None and not self.pending:
+                if len(pieces) == 1:
+                    self.open.lone.add(len(self.open.slots))
                 self.open.slots.append(Slot("", line.at, _line_ref(index, line)))
 
     def _grid(self, index: int, grid: Grid) -> None:
@@ -166,10 +191,11 @@ class FlowReader:
         elif label is not None:
             table, key, text, exact = label
             self._enter_table(table, key)
-            self._emit(_Open(table, key, text, exact, values), rowwise=True)
+            self._emit(_Open(table, key, text, exact, values), rowwise=True, total=len(slots))
         elif self.zone == "t3" and self.rows3_begun:
             text = labels[-1].text if labels else ""
-            self._emit(_Open("t3", None, text, False, slots[first_value:]), rowwise=True)
+            behind = slots[slots.index(labels[-1]) + 1 :] if labels else slots
+            self._emit(_Open("t3", None, text, False, behind), True, len(slots))
         elif self.zone in ("t2", "t3") and labels:
             self._emit(_Open(self.zone, None, labels[-1].text, False, slots[first_value:]), True)
 
@@ -219,7 +245,7 @@ class FlowReader:
             self.close()
             self._flush_pending()
             return
-        if self._known(slot):
+        if self._spaced(slot) or self._known(slot):
             return
         if self._glued(slot):
             return
@@ -262,6 +288,9 @@ class FlowReader:
         if folded.startswith(self.lex.corner3) or folded == self.lex.heading3:
             self.close()
             self._enter_table("t3", None)
+            self.heads3 = self.heads3 or []
+            return True
+        if self._column(text):
             return True
         block4 = self._block4(text)
         if block4 and (self.zone == "t4" or block4 != self.lex.t4_keys[0][0]):
@@ -276,6 +305,22 @@ class FlowReader:
         self._flush_pending()
         self._enter_table(hit[0], hit[1])
         self.open = _Open(hit[0], hit[1], text, hit[2])
+        return True
+
+    def _column(self, text: str) -> bool:
+        """Column headers of table 3 or 4, kept until the first row to compare their order."""
+        if self.zone == "t3" and self.heads3 is not None:
+            heads, vocabulary = self.heads3, self.lex.t3_columns
+        elif self.zone == "t4" and self.open is None:
+            heads, vocabulary = self.heads4, self.lex.t4_columns
+        else:
+            return False
+        # A flip-book prints a row of headers with single spaces between them.
+        words = [w for w in text.split() if core(w) not in (self.lex.group3, self.lex.heading3)]
+        keys = [vocabulary.exact(word) for word in words]
+        if not keys or None in keys:
+            return False
+        heads.extend(key for key in keys if key)
         return True
 
     def _corner2(self, slot: Slot, folded: str) -> bool:
@@ -293,6 +338,25 @@ class FlowReader:
         return self.lex.t4_blocks.exact(text) or (
             heading_block4(self.lex, text) if self.zone == "t4" else None
         )
+
+    def _spaced(self, slot: Slot) -> bool:
+        """A row with single spaces between label and cells, marks and units among them."""
+        words = slot.text.split()
+        first = len(words)
+        while first > 1 and is_value(words[first - 1]):
+            first -= 1
+        if len(words) - first < 2:
+            return False
+        label = slot.text[: slot.text.rindex(words[first - 1]) + len(words[first - 1])]
+        hit = self._match(label)
+        if hit is None:
+            return False
+        self.close()
+        self._flush_pending()
+        self._enter_table(hit[0], hit[1])
+        slots = [Slot(word, slot.at, slot.ref) for word in words[first:]]
+        self.open = _Open(hit[0], hit[1], label, hit[2], slots)
+        return True
 
     def _glued(self, slot: Slot) -> bool:
         """A label with its figures in the same token: 行政许可 97, 规章000."""
@@ -342,8 +406,18 @@ class FlowReader:
             return False
         if len(opened.slots) >= len(header.columns) or self._begins_label(slot.text):
             return False
+        if opened.glued or self.lex.sections.match(slot.text):
+            return False
         opened.slots.append(slot)
         return True
+
+    def _begins_row(self, text: str) -> bool:
+        """Whether a cell among the figures of a row is another row's label or heading."""
+        if not text or is_value(text):
+            return False
+        lex, words = self.lex, text.lstrip("0123456789")
+        known = (lex.t2_rows, lex.t3_rows, lex.t3_groups, lex.sections)
+        return lex.caption_block(words) is not None or any(v.match(words) for v in known)
 
     def _begins_label(self, text: str) -> bool:
         return len(core(text)) >= 4 and self.lex.t2_rows.is_prefix(text)
@@ -387,6 +461,7 @@ class FlowReader:
             self.table_id += 1
             self.blocks4 = []
             self.rows3_begun = False
+            self._expect_columns()
             if table != "t2":
                 self.heads, self.header2, self.block = None, None, None
         self.out.seen.add(table)
@@ -394,6 +469,9 @@ class FlowReader:
             if row == self.lex.t3_order[0] and self.rows3_begun:
                 self.table_id += 1
             self.rows3_begun = True
+            if self.heads3 is not None:
+                self.order3 = columns_in_order(self.lex, self.heads3)
+                self.heads3 = None
         if table == "t2" and row is not None:
             self._settle_header(row)
 
@@ -405,7 +483,7 @@ class FlowReader:
         heads = self.heads
         found = match_header(self.lex, self.block, heads, row)
         if found is None and len(heads) > 1:
-            found = match_glued(self.lex, heads, row)
+            found = match_glued(self.lex, heads, row) or match_two_rows(self.lex, heads, row)
         self.header2 = found[1] if found else None
         if found:
             self.block = found[0]
@@ -414,6 +492,11 @@ class FlowReader:
         self.heads = None
 
     # Closing -------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """End the document: settle the rows whose blanks only their table can place."""
+        self.close()
+        settle_by_table(self.rows3)
 
     def close(self) -> None:
         """End the row being collected."""
@@ -424,47 +507,62 @@ class FlowReader:
             else:
                 self._emit(opened, rowwise=False)
 
-    def _emit(self, opened: _Open, rowwise: bool) -> None:
-        """Turn a collected row into a reading; columns only where count and blanks allow."""
+    def _emit(self, opened: _Open, rowwise: bool, total: int = 0) -> None:
+        """Turn a collected row into a reading; columns only where count and blanks allow.
+
+        ``total`` is how many cells the printed row has, labels included.
+        """
         if opened.table == "t2":
             fits = self.header2 and opened.row in self.lex.block_rows.get(self.block or "", ())
             columns = self.header2.columns if self.header2 and fits else ()
             form = self.header2.form if self.header2 and fits else None
         else:
-            columns, form = self.lex.t3_keys, None
+            columns, form = self.order3, None
         if not opened.slots and opened.row is None:
             return
         glued = opened.glued or self.running_on
-        slots, placed = settle_row(opened.slots, len(columns), rowwise, glued)
-        note = "glued" if placed and len(slots) != len([s for s in opened.slots if s.text]) else ""
-        self.out.rows.append(
-            RowReading(
-                opened.table,
-                opened.row,
-                columns if placed else (),
-                slots,
-                opened.label,
-                self.table_id,
-                form=form,
-                money_unit=self.money_unit if opened.table == "t2" else None,
-                full=rowwise,
-                note=note,
-                exact_label=opened.exact,
+        if opened.lone and opened.bare:
+            slots, placed = between_pipes(opened.slots, opened.lone, len(columns))
+        else:
+            by_table = rowwise and opened.table == "t3"
+            slots, placed = settle_row(
+                opened.slots, len(columns), rowwise, glued, blanks=not by_table
             )
+        if rowwise and any(self._begins_row(s.text) for s in opened.slots):
+            # The next row ran into this one; which blanks are whose cannot be told.
+            columns, placed = (), False
+        split = placed and all(s.text for s in slots) and len(slots) > len(opened.slots)
+        reading = RowReading(
+            opened.table,
+            opened.row,
+            columns if placed else (),
+            slots,
+            opened.label,
+            self.table_id,
+            form=form,
+            money_unit=self.money_unit if opened.table == "t2" else None,
+            full=rowwise,
+            note="glued" if split else "",
+            exact_label=opened.exact,
+            ordered=opened.table != "t3" or bool(columns),
         )
+        self.out.rows.append(reading)
+        if rowwise and opened.table == "t3" and columns:
+            self.rows3.append(PrintedRow(reading, columns, opened.slots, total))
 
     def _figures4(self, slots: list[Slot]) -> None:
         keys = self.lex.t4_keys
         per_block = len(keys) // len({b for b, _ in keys})
         if not any(s.text for s in slots):
             return
+        ordered, self.heads4 = blocks_in_order(self.lex, self.heads4), []
         # Five figures belong to a block only where no other block shares their header.
         met, self.blocks4 = list(dict.fromkeys(self.blocks4)), []
         alone = met[0] if len(met) == 1 else None
         own = tuple(k for k in keys if k[0] == alone)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)
-            if placed and len(order) == count:
+            if placed and ordered and len(order) == count:
                 self._emit4(settled, order)
                 return
         for block in met or dict.fromkeys(b for b, _ in keys):
@@ -488,35 +586,6 @@ class FlowReader:
             )
 
 
-def settle_row(
-    slots: list[Slot], wanted: int, rowwise: bool, glued: bool = False
-) -> tuple[list[Slot], bool]:
-    """The slots of ``wanted`` columns, and whether their columns are certain.
-
-    Certain: exactly as many values as columns; or, with blanks kept in place, a value in the last
-    column and only padding behind it; or blanks only. Glued digits count where they split in one
-    way only. Values followed by nothing but blanks may have been moved together (variety.md
-    section 3): not certain.
-    """
-    filled = [s for s in slots if s.text]
-    if wanted == 0:
-        return slots, False
-    if not filled:
-        whole = rowwise and len(slots) >= wanted
-        return (slots[:wanted] if whole else slots), whole
-    if len(filled) == wanted and not (glued and any(_zeros(s.text) for s in filled)):
-        return filled, True
-    if len(filled) < wanted <= len(slots):
-        head, tail = slots[:wanted], slots[wanted:]
-        if head[-1].text and not any(s.text for s in tail):
-            return head, True
-    if glued and len(filled) <= wanted:
-        split = split_glued(tuple(plain(s.text) for s in filled), wanted)
-        if split is not None:
-            return [Slot(text, filled[0].at, filled[0].ref) for text in split], True
-    return slots, False
-
-
 _GAP = re.compile(r"\s{2,}|\t")
 
 
@@ -533,93 +602,5 @@ def _columns_of(index: int, line: Line) -> list[Slot]:
     return slots
 
 
-def _zeros(text: str) -> bool:
-    return len(text) > 1 and text[0] == "0" and text.isdecimal()
-
-
 def _line_ref(index: int, line: Line) -> Ref:
     return Ref(index, 0, len(line.text))
-
-
-def heading_block4(lexicon: Lexicon, text: str) -> str | None:
-    """A block of table 4 named in a longer heading: 行政诉讼（未经复议直接起诉）."""
-    folded = core(fold(text))
-    hits = {key for label, key in lexicon.t4_blocks.keys.items() if folded.endswith(label)}
-    return hits.pop() if len(hits) == 1 and len(folded) <= 20 else None
-
-
-def match_glued(lexicon: Lexicon, heads: list[str], row: str) -> tuple[str, HeaderSet] | None:
-    """Headers broken over lines (本年新 / 制作数量): compared as one run of characters."""
-    printed = "".join(core(h) for h in heads)
-    block = lexicon.block_of_row.get(row)
-    found = [
-        (b, h)
-        for b, h in lexicon.header_sets
-        if b == block and any(printed == run for run in _runs(h))
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-@cache
-def _runs(header: HeaderSet) -> frozenset[str]:
-    runs = {""}
-    for labels in header.labels:
-        runs = {run + label for run in runs for label in labels}
-    return frozenset(runs)
-
-
-def glued_headers(lexicon: Lexicon, run: str) -> list[str] | None:
-    """Column labels glued together behind 信息内容, split where the form allows one way."""
-    found = {h.columns: h for _, h in lexicon.header_sets if run in _runs(h)}
-    if len(found) != 1:
-        return None
-    header = next(iter(found.values()))
-    return [max(labels, key=len) for labels in header.labels]
-
-
-@cache
-def _run_on_pattern(lexicon: Lexicon) -> re.Pattern[str]:
-    """Every label, header, caption and section heading, white space allowed between characters."""
-    form = lexicon.form
-    labels: set[str] = set()
-    printed = [r.zh for table in ("t2", "t3") for r in form.rows(table)]
-    printed += [c.zh for table in ("t2", "t3") for c in form.columns(table)]
-    for zh in printed:
-        labels.update([zh] if isinstance(zh, str) else zh.values())
-    labels.update(b.caption for b in form.tables.t2.blocks)
-    labels.update(g.zh for g in form.tables.t3.groups)
-    labels.update((form.tables.t2.corner, form.tables.t3.corner, form.tables.t3.column_heading))
-    labels.add(form.tables.t3.column_group.zh)
-    for row in form.rows("t4"):
-        labels.add(row.short or str(row.zh))
-    labels.update(str(c.zh) for c in form.columns("t4"))
-    labels.add(form.tables.t4.heading)
-    sections = {s.zh for s in form.tables.sections}
-    flexible = [
-        r"\s*".join(re.escape(c) for c in label)
-        for label in sorted(labels | sections, key=len, reverse=True)
-    ]
-    return re.compile("|".join(flexible))
-
-
-def run_on_tokens(lexicon: Lexicon, line: Line, index: int) -> Iterator[tuple[Slot, str]]:
-    """Cut a run-on paragraph at the form's labels; what is between are values or other words.
-
-    Yields (slot, kind) with kind ``section``, ``label`` or ``other``. A paragraph with fewer than
-    six labels is prose and yields nothing.
-    """
-    pattern = _run_on_pattern(lexicon)
-    hits = list(pattern.finditer(line.text))
-    if len(hits) < 6:
-        return
-    end = 0
-    for hit in hits:
-        between = line.text[end : hit.start()].strip()
-        if between:
-            yield Slot(between, line.at, Ref(index, end, hit.start())), "other"
-        kind = "section" if heading_section(hit[0]) else "label"
-        yield Slot(hit[0], line.at, Ref(index, hit.start(), hit.end())), kind
-        end = hit.end()
-    rest = line.text[end:].strip()
-    if rest:
-        yield Slot(rest, line.at, Ref(index, end, len(line.text))), "other"

@@ -24,6 +24,7 @@ class _Columns:
     keys: tuple[str, ...]
     spans: tuple[range, ...]
     complete: bool
+    width: int
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class GridContext:
     block: str | None = None
     header2: HeaderSet | None = None
     header2_spans: tuple[range, ...] = ()
+    header2_width: int = 0
     money_unit: str | None = None
     columns3: _Columns | None = None
     in_table: str | None = None
@@ -125,6 +127,7 @@ class _GridReader:
         self.out.seen.add("t2")
         self.ctx.header2 = found[1] if found else None
         self.ctx.header2_spans = tuple(range(c.col, c.col + c.colspan) for c in heads)
+        self.ctx.header2_width = self._width(row, row + 1)
         self.ctx.money_unit = header_money_unit([cell.text for cell in heads])
         if found:
             self.ctx.block = found[0]
@@ -151,7 +154,9 @@ class _GridReader:
         header = self.ctx.header2
         if header and key not in self.lex.block_rows.get(self.ctx.block or "", ()):
             header = None
-        placed = self._place(values, header.columns, self.ctx.header2_spans) if header else None
+        placed = (
+            self._place(values, self.ctx.header2_spans, self.ctx.header2_width) if header else None
+        )
         self._emit(
             "t2",
             key,
@@ -189,7 +194,7 @@ class _GridReader:
 
     def _columns3(self, start: int, end: int) -> _Columns | None:
         """Map grid columns to table 3 columns by their header path, words split over rows too."""
-        spans: dict[str, list[int]] = {}
+        found: dict[str, list[int]] = {}
         unknown = False
         for col in range(self.grid.n_cols):
             path: list[GridCell] = []
@@ -199,14 +204,15 @@ class _GridReader:
                     path.append(cell)
             key = self._column3_key([cell.text for cell in path])
             if key:
-                spans.setdefault(key, []).append(col)
-            elif spans and path and not self._is_heading3(path):
+                found.setdefault(key, []).append(col)
+            elif found and path and not self._is_heading3(path):
                 unknown = True
-        ranges = {key: range(cols[0], cols[-1] + 1) for key, cols in spans.items()}
-        whole = all(len(ranges[key]) == len(cols) for key, cols in spans.items())
+        ranges = {key: range(cols[0], cols[-1] + 1) for key, cols in found.items()}
+        whole = all(len(ranges[key]) == len(cols) for key, cols in found.items())
         keys = tuple(sorted(ranges, key=lambda key: ranges[key].start))
         complete = whole and not unknown and set(keys) == set(self.lex.t3_keys)
-        return _Columns(keys, tuple(ranges[key] for key in keys), complete)
+        spans = tuple(ranges[key] for key in keys)
+        return _Columns(keys, spans, complete, self._width(start, end))
 
     def _column3_key(self, path: list[str]) -> str | None:
         for words in range(1, min(3, len(path)) + 1):
@@ -255,7 +261,7 @@ class _GridReader:
         key = self._row3_key(label.text)
         values = cells[index + 1 :]
         if columns and columns.complete:
-            placed = self._place(values, columns.keys, columns.spans)
+            placed = self._place(values, columns.spans, columns.width)
             keys = columns.keys
         else:
             placed, keys = None, self.lex.t3_keys
@@ -343,7 +349,7 @@ class _GridReader:
         ]
         placed: list[GridCell] | None = None
         if len(order) == len(set(order)) and len(order) >= 5:
-            placed = self._place(values, tuple(map(".".join, order)), spans)
+            placed = self._place(values, spans, self._width(start, end))
         if placed is None and len(values) == len(self.lex.t4_keys):
             order, placed = list(self.lex.t4_keys), values
         if placed is None:
@@ -388,14 +394,22 @@ class _GridReader:
 
     # Shared --------------------------------------------------------------------------------
 
+    def _width(self, start: int, end: int) -> int:
+        """The grid columns that the header rows cover."""
+        return max((c.col + c.colspan for row in self.rows[start:end] for c in row), default=0)
+
     def _place(
-        self, values: list[GridCell], keys: tuple[str, ...], spans: tuple[range, ...]
+        self, values: list[GridCell], spans: tuple[range, ...], width: int
     ) -> list[GridCell] | None:
-        """The cell of each column: exactly below the headers, else by an exact count."""
+        """The cell of each column: exactly below the headers, else by an exact count.
+
+        A row that is longer than its header by a blank cell was shifted or filled up: only a full
+        row is certain.
+        """
+        if any(c.col + c.colspan > width for c in values):
+            return values if len(values) == len(spans) else None
         below = self._below(values, spans)
-        if below is not None:
-            return below
-        return self._by_count(values, len(keys))
+        return self._by_count(values, len(spans)) if below is None else below
 
     def _below(self, values: list[GridCell], spans: tuple[range, ...]) -> list[GridCell] | None:
         found: list[GridCell] = []

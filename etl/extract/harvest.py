@@ -30,5 +30,5 @@ def harvest(document: Document, lexicon: Lexicon) -> Harvest:
             context.near.append(block.text)
             del context.near[:-3]
         flow.step(index, block)
-    flow.close()
+    flow.finish()
     return out

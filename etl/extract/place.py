@@ -5,7 +5,7 @@ The form's arithmetic only confirms what the layout allows; it never invents. Tw
 - rows of table 3 that lost their label (:func:`label_by_order`): as many unlabelled rows between
   two labelled ones as the form has rows there, confirmed by the column sums;
 - rows with fewer values than columns (:func:`place_values`): the placements in printed order that
-  the row's own sum allows; a column is certain where all of them agree.
+  the form's sums allow; a column is certain where all of them agree.
 """
 
 from __future__ import annotations
@@ -113,11 +113,14 @@ def place_values(
 ) -> dict[str, Slot]:
     """Columns of an unplaced table 3 row that every possible placement agrees on.
 
-    A placement keeps the printed order and leaves some columns blank. If the last value is the sum
-    of the others (and they are not all 0), it is the total: a chance match of that kind is the
-    form's own row sum. A placement with a blank total has no such proof: it counts only where
-    ``balanced`` (the relation printed in the form, over the other rows) holds in every column, and
-    then only if it is the single one; values may also have been lost (de-duplicated lines).
+    A placement keeps the printed order and leaves some columns blank. Two proofs count:
+
+    - all blanks of the row stand behind its values (they were moved there, not lost), and its last
+      value is the sum of two or more figures before it: that is the form's own row sum. ``1 1`` is
+      none: two applicants of different kinds beside a blank total look the same.
+    - among all placements, with or without a total, only one keeps ``balanced`` (the relation
+      printed in the form, over the other rows) in every column. Where lines were lost, too, the
+      other rows are not certain and nothing balances.
     """
     filled = [s for s in reading.slots if s.text]
     values = [read_value(s.text) for s in filled]
@@ -129,15 +132,21 @@ def place_values(
     *parts, last = numbers
     if not any(numbers):
         return {}
-    placements = list(combinations(range(len(keys)), len(filled)))
-    if sum(parts) == last:
-        possible = [columns for columns in placements if columns[-1] == len(keys) - 1]
+    total = len(keys) - 1
+    placements = [
+        columns
+        for columns in combinations(range(len(keys)), len(filled))
+        if columns[-1] < total or sum(parts) == last
+    ]
+    moved = all(s.text for s in reading.slots[: len(filled)])
+    whole = moved and len(reading.slots) >= len(keys)
+    if whole and sum(parts) == last and sum(map(bool, parts)) > 1:
+        possible = [columns for columns in placements if columns[-1] == total]
     else:
         possible = [
             columns
             for columns in placements
-            if columns[-1] < len(keys) - 1
-            and balanced({keys[c]: n for c, n in zip(columns, numbers, strict=True)})
+            if balanced({keys[c]: n for c, n in zip(columns, numbers, strict=True)})
         ]
         if len(possible) != 1:
             return {}

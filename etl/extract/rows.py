@@ -25,7 +25,8 @@ class RowReading:
     are all that was printed, in order. ``table_id`` counts the printed tables the row may belong
     to, so that a table printed twice is told from one row printed twice. ``form`` is the form that
     the row's header belongs to, where a header says it. ``money_unit`` is the unit its header
-    prints for amounts. ``full`` says that the source keeps blank cells in their places.
+    prints for amounts. ``full`` says that the source keeps blank cells in their places. ``ordered``
+    is false where the printed headers stand in an order of their own that is not known.
     """
 
     table: str
@@ -39,6 +40,7 @@ class RowReading:
     full: bool = True
     note: str = ""
     exact_label: bool = True
+    ordered: bool = True
 
 
 @dataclass(slots=True)

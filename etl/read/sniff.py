@@ -147,6 +147,9 @@ def _ole_kind(data: bytes) -> FileKind:
     raise unsupported("Office 文件（不是 Word 或 Excel）")
 
 
+_MARKDOWN_ROW: Final = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+
+
 def is_markup(text: str) -> bool:
     """Whether a text is a page or fragment of HTML rather than prose or Markdown.
 
@@ -162,6 +165,8 @@ def is_markup(text: str) -> bool:
             return True
         outside = _TABLE_ELEMENT.sub("", head)
         return _BODY_TAG.search(outside) is not None or _filled_lines(outside) < _MANY
+    # The 2019 form has twenty broken headers: in Markdown a <br> each, in a page of sixty lines.
+    head = _MARKDOWN_ROW.sub("", head)
     tags = len(_BODY_TAG.findall(head))
     return tags >= _MANY and 5 * tags >= head.count("\n") + 1
 

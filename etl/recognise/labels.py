@@ -152,6 +152,7 @@ class Lexicon:
         self.t3_groups = _vocabulary((g.key, g.zh, g.aliases) for g in t3.groups)
         self.t4_blocks = _vocabulary((r.key, r.short or r.zh, r.aliases) for r in t4.rows)
         self.t4_columns = _vocabulary((c.key, c.zh, c.aliases) for c in t4.columns)
+        self.sections = _vocabulary((s.key, s.zh, []) for s in form.tables.sections)
         self.t3_order = tuple(r.key for r in t3.rows)
         self.t3_keys = tuple(c.key for c in t3.columns)
         self.t4_keys = tuple((r.key, c.key) for r in t4.rows for c in t4.columns)

@@ -1,0 +1,97 @@
+"""Column headers of running text: glued, broken over lines, or in an order of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from etl.recognise.labels import HeaderSet, Lexicon, core, fold
+
+
+def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
+    """Table 3's columns in the order of its figures, ``()`` where the headers leave it open.
+
+    ``met`` are the headers that could be read, in printed order; words broken over lines are not
+    among them. They stand either in one row or with 自然人 and 总计 a row above the others. In any
+    other order the columns were moved, and text does not tell how the two rows stood.
+    """
+    order = lexicon.t3_keys
+    two_rows = (order[0], order[-1], *order[1:-1])
+    return order if any(_is_part(met, printed) for printed in (order, two_rows)) else ()
+
+
+def blocks_in_order(lexicon: Lexicon, met: Sequence[str]) -> bool:
+    """Whether table 4's column headers, as far as read, stand in the form's order.
+
+    Whole headers repeat the five columns; of broken ones some are missing.
+    """
+    columns = tuple(dict.fromkeys(column for _, column in lexicon.t4_keys))
+    n_blocks = len(lexicon.t4_keys) // len(columns)
+    if len(met) % len(columns) == 0 and set(met) == set(columns):
+        return tuple(met) == columns * (len(met) // len(columns))
+    return _is_part(met, columns * n_blocks)
+
+
+def _is_part(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether ``part`` is ``whole`` with some items left out."""
+    rest = iter(whole)
+    return all(item in rest for item in part)
+
+
+def heading_block4(lexicon: Lexicon, text: str) -> str | None:
+    """A block of table 4 named in a longer heading: 行政诉讼（未经复议直接起诉）."""
+    folded = core(fold(text))
+    hits = {key for label, key in lexicon.t4_blocks.keys.items() if folded.endswith(label)}
+    return hits.pop() if len(hits) == 1 and len(folded) <= 20 else None
+
+
+def match_glued(lexicon: Lexicon, heads: list[str], row: str) -> tuple[str, HeaderSet] | None:
+    """Headers broken over lines (本年新 / 制作数量): compared as one run of characters."""
+    printed = "".join(core(h) for h in heads)
+    block = lexicon.block_of_row.get(row)
+    found = [
+        (b, h)
+        for b, h in lexicon.header_sets
+        if b == block and any(printed == run for run in _runs(h))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def match_two_rows(lexicon: Lexicon, heads: list[str], row: str) -> tuple[str, HeaderSet] | None:
+    """Headers whose second halves stand in a row below: 本年新 | 本年新 above 制作数量 | …"""
+    block = lexicon.block_of_row.get(row)
+    found = []
+    for b, header in lexicon.header_sets:
+        n = len(header.columns)
+        upper, lower = [core(h) for h in heads[:n]], [core(h) for h in heads[n:]]
+        if b != block or len(upper) < n or not lower:
+            continue
+        rest = iter(lower)
+        half = next(rest, None)
+        for text, labels in zip(upper, header.labels, strict=True):
+            if text in labels:
+                continue
+            if half is None or text + half not in labels:
+                break
+            half = next(rest, None)
+        else:
+            if half is None:
+                found.append((b, header))
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _runs(header: HeaderSet) -> frozenset[str]:
+    runs = {""}
+    for labels in header.labels:
+        runs = {run + label for run in runs for label in labels}
+    return frozenset(runs)
+
+
+def glued_headers(lexicon: Lexicon, run: str) -> list[str] | None:
+    """Column labels glued together behind 信息内容, split where the form allows one way."""
+    found = {h.columns: h for _, h in lexicon.header_sets if run in _runs(h)}
+    if len(found) != 1:
+        return None
+    header = next(iter(found.values()))
+    return [max(labels, key=len) for labels in header.labels]

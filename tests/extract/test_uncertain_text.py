@@ -1,0 +1,183 @@
+"""Texts that were once read wrongly (found by hypothesis and by ``python -m tests.fuzz``).
+
+Each is the smallest piece that showed the fault. What is not certain must stay ``unread``; what is
+certain beside it must still be read.
+"""
+
+from __future__ import annotations
+
+from etl.document import Document, Grid, GridCell
+from etl.extract.assemble import assemble
+from etl.extract.harvest import harvest
+from etl.form import load_form
+from etl.read import read
+from etl.recognise.labels import lexicon
+from etl.report import CellReading, Number, State
+
+FORM, LEX = load_form(), lexicon()
+NEW, IN, GRANTED = (
+    "一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量", "（一）予以公开"
+)  # fmt: skip
+COLUMNS = [str(c.zh) for c in FORM.columns("t3")]
+SECTION = "三、收到和处理政府信息公开申请情况"
+
+
+def cells(text: str) -> dict[str, CellReading]:
+    document = read(text.encode(), "report.txt")
+    return assemble(harvest(document, LEX), LEX, FORM, 2023).cells
+
+
+def numbers(found: dict[str, CellReading], row: str) -> dict[str, Number]:
+    return {
+        key.rpartition(".")[2]: cell.value
+        for key, cell in found.items()
+        if key.startswith(f"{row}.") and cell.value is not None
+    }
+
+
+def per_line(*rows: str, columns: list[str] | None = None) -> str:
+    """One cell a line, blank lines between; ``·`` is a blank cell, ``~`` one that vanished."""
+    words = [SECTION, "申请人情况", *(COLUMNS if columns is None else columns)]
+    for row in rows:
+        words += ["" if w == "·" else w for w in row.split() if w != "~"]
+    return "\n\n".join(words) + "\n"
+
+
+def test_two_equal_figures_prove_no_total() -> None:
+    # 梓砚省人民政府办公厅 2019: 1 by a person, 1 by a company, the total left blank.
+    found = cells(per_line(f"{NEW} 1 1 ~ ~ ~ ~ ~", f"{IN} 0 0 0 0 0 0 0"))
+    assert numbers(found, "t3.received_new") == {}
+    assert found["t3.received_new.total"].state is State.UNREAD
+    assert len(numbers(found, "t3.carried_in")) == 7
+
+
+def test_a_chance_sum_among_blanks_in_place_proves_no_total() -> None:
+    # 20 + 3 = 23, but the blanks before them show that none was moved: the total is blank.
+    text = f"{SECTION}\n{' | '.join(COLUMNS)} |\n{NEW} | | | 20 | 3 | 23 | | | | |\n"
+    assert numbers(cells(text), "t3.received_new") == {}
+
+
+def test_blanks_moved_behind_a_sum_leave_the_total_certain() -> None:
+    text = f"{SECTION}\n{' | '.join(COLUMNS)} |\n{NEW} | 6 | 2 | 8 | | | | | | |\n"
+    assert numbers(cells(text), "t3.received_new") == {"total": 8}
+
+
+def test_merged_labels_leave_blanks_before_the_figures() -> None:
+    # Markdown of full width: the last seven cells are the figures, never the first seven.
+    text = (
+        f"## {SECTION}\n\n|  |  |  | {' | '.join(COLUMNS)} |\n|{'---|' * 10}\n"
+        f"| {NEW} |  |  | 1 | 2 | 0 | 0 | 0 | 0 | 3 |\n"
+        f"| 三、本年度办理结果 | {GRANTED} |  |  |  |  |  |  | 58 |  |\n"
+        f"|  | （二）部分公开 |  |  |  |  |  |  | 4 | 4 |\n"
+    )
+    found = cells(text)
+    assert len(numbers(found, "t3.received_new")) == 7
+    assert numbers(found, "t3.granted") == {}
+    assert numbers(found, "t3.partial") == {"org_other": 4, "total": 4}
+    assert found["t3.partial.natural"].state is State.BLANK
+
+
+def test_a_row_that_lost_a_border_is_not_placed() -> None:
+    text = (
+        f"## {SECTION}\n\n|  |  |  | {' | '.join(COLUMNS)} |\n|{'---|' * 10}\n"
+        f"| {NEW} |  |  | 1 | 2 | 0 | 0 | 0 | 0 | 3 |\n"
+        f"| 三、本年度办理结果 | {GRANTED} |  | 6 | 26 | 92098 | 7 | 5 | 39 |\n"
+        f"|  | （二）部分公开 |  | 13 | 19 | 14 | 14 | 10  1 | 10 |\n"
+    )
+    found = cells(text)
+    assert numbers(found, "t3.granted") == numbers(found, "t3.partial") == {}
+
+
+def test_pipes_alone_on_their_lines_are_borders() -> None:
+    text = (
+        "二、主动公开政府信息情况\n第二十条第（一）项\n\n信息内容\n|\n本年制发件数\n|\n本年废止件数"
+        "\n|\n现行有效件数\n\n规章\n|\n\n|\n25\n|\n\n\n行政规范性文件\n|\n3\n|\n1\n|\n17\n\n"
+    )
+    found = cells(text)
+    assert numbers(found, "t2.rules") == {"repealed": 25}
+    assert numbers(found, "t2.normdocs") == {"issued": 3, "repealed": 1, "in_force": 17}
+
+
+def test_a_pipe_behind_the_next_label_is_not_this_rows() -> None:
+    row = "\n|\n".join((NEW, "40", "9", "3", "21", "17", "27"))
+    text = f"{SECTION}\n{' '.join(COLUMNS)}\n\n{row}\n\n（五）不予处理\n|\n{IN}\n|\n0\n\n"
+    assert numbers(cells(text), "t3.received_new") == {}
+
+
+def test_the_next_row_run_into_this_one() -> None:
+    text = (
+        "二、主动公开政府信息情况\n第二十条第（一）项 |\n"
+        "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n"
+        "行政规范性文件 |  | 7 | 1000000 |第二十条第（五）项 |\n"
+    )
+    assert numbers(cells(text), "t2.normdocs") == {}
+    text = (
+        f"{SECTION}\n{NEW} | 1 |  |  |  |  |  | 1 |\n{IN} | 11 | 2 | 132.其他 |18 | 2 | 1 | 4 |\n"
+    )
+    assert numbers(cells(text), "t3.carried_in") == {}
+
+
+def test_columns_in_another_order_are_not_the_forms() -> None:
+    swapped = [COLUMNS[1], COLUMNS[0], *COLUMNS[2:]]
+    row = f"{NEW} 1 2 3 4 5 6 21"
+    assert len(numbers(cells(per_line(row)), "t3.received_new")) == 7
+    two_rows = [COLUMNS[0], "法人或其他组织", COLUMNS[6], *COLUMNS[1:6]]
+    assert len(numbers(cells(per_line(row, columns=two_rows)), "t3.received_new")) == 7
+    found = cells(per_line(row, columns=swapped))
+    assert numbers(found, "t3.received_new") == {}
+    assert found["t3.received_new.total"].state is State.UNREAD
+    in_a_line = f"{SECTION}\n{' '.join(swapped)}\n{NEW} 1 2 3 4 5 6 21\n"
+    assert numbers(cells(in_a_line), "t3.received_new") == {}
+
+
+def test_marks_and_units_with_single_spaces_are_a_rows_cells() -> None:
+    text = f"{SECTION}\n{' '.join(COLUMNS)}\n{NEW} / / / / / 8件 /\n{IN} / / / / / / /\n"
+    found = cells(text)
+    assert numbers(found, "t3.received_new") == {"org_other": 8}
+    assert found["t3.received_new.total"].state is State.NOT_APPLICABLE
+
+
+def test_headers_broken_into_a_second_row() -> None:
+    text = (
+        "二、主动公开政府信息情况\n第二十条第（一）项 |\n"
+        "信息内容 | 本年新 | 本年新 | 对外公开总数量 |\n制作数量 | 公开数量 |\n"
+        "规章 | 1 | 2 | 3 |\n"
+    )
+    want = {"made_new": 1, "disclosed_new": 2, "disclosed_total": 3}
+    assert numbers(cells(text), "t2.rules") == want
+
+
+def test_a_row_under_unknown_headers_is_unread_in_both_forms() -> None:
+    text = (
+        "二、主动公开政府信息情况\n第二十条第（一）项 |\n信息内容 | 甲 | 乙 | 丙 |\n"
+        "规章 | 1 | 2 | 3 |\n第二十条第（五）项 |\n信息内容 | 本年处理决定数量 |\n行政许可 | 7 |\n"
+    )
+    found = cells(text)
+    assert found["t2.rules.made_new"].state is found["t2.rules.issued"].state is State.UNREAD
+    assert found["t2.licence.decisions"].value == 7
+
+
+def test_markdown_with_broken_headers_is_no_page() -> None:
+    row = "| 信息内容 | 本年新<br>制作数量 | 本年新<br>公开数量 | 对外公开<br>总数量 |\n"
+    text = "## 二、主动公开政府信息情况\n\n" + row * 8 + "| 规章 | 1 | 2 | 3 |\n"
+    assert read(text.encode(), "report.md").format == "text"
+    assert len(numbers(cells(text), "t2.rules")) == 3
+
+
+def test_words_of_the_next_section_are_no_value() -> None:
+    text = (
+        "二、主动公开政府信息情况\n第二十条第（九）项\n信息内容\n采购项目数量\n采购总金额\n"
+        "政府集中采购73982535\n三收到和处理政信息公开申请情况\n"
+    )
+    assert numbers(cells(text), "t2.procurement") == {}
+
+
+def test_a_grid_row_longer_than_its_header_was_shifted() -> None:
+    lines = [[FORM.tables.t3.corner, *COLUMNS], [NEW, "", *"123456", ""], [IN, *"1234567"]]
+    placed = [
+        GridCell(r, c, 1, 1, text) for r, line in enumerate(lines) for c, text in enumerate(line)
+    ]
+    document = Document("html", [Grid(1, 3, 9, placed)])
+    found = assemble(harvest(document, LEX), LEX, FORM, 2023).cells
+    assert numbers(found, "t3.received_new") == {}
+    assert len(numbers(found, "t3.carried_in")) == 7
