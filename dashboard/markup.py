@@ -27,6 +27,11 @@ def esc(text: object) -> str:
     return escape(str(text), quote=True).replace("\n", "<br>")
 
 
+def plain(text: str) -> str:
+    """Text as Markdown that shows it literally."""
+    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)
+
+
 def page_href(path: str, params: dict[str, str]) -> str:
     """A link to one of our own pages, relative to the app's root."""
     return f"./{quote(path)}?{urlencode(params)}"

@@ -18,12 +18,14 @@ class PageSpec:
     """One page. ``key`` is also its address (``/profile``); ``icon`` a Material symbol.
 
     ``adds_up``: whether its figures are added up over reports of one scope, the reader's choice.
+    ``filtered``: it shows what the filters choose; without, it works on an empty warehouse too.
     """
 
     key: str
     icon: str
     default: bool = False
     adds_up: bool = True
+    filtered: bool = True
 
     @property
     def script(self) -> Path:
@@ -47,6 +49,7 @@ PAGES: Final = (
     PageSpec("disputes", "gavel"),
     PageSpec("proactive", "campaign"),
     PageSpec("quality", "fact_check", adds_up=False),
+    PageSpec("check", "task", adds_up=False, filtered=False),
     PageSpec("method", "function", adds_up=False),
 )
 BY_KEY: Final = {spec.key: spec for spec in PAGES}

@@ -69,20 +69,29 @@ def cli(verbose: bool) -> None:
 @_FILES
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document (JSON Lines).")
 @click.option("--blocks", is_flag=True, help="With --json: the document itself as well.")
+@click.option("--name", default=None, help="The one file's own name, where it lies under another.")
 @_limits
 def parse(
-    files: Sequence[Path], as_json: bool, blocks: bool, max_mb: int, max_unpacked_mb: int
+    files: Sequence[Path],
+    as_json: bool,
+    blocks: bool,
+    name: str | None,
+    max_mb: int,
+    max_unpacked_mb: int,
 ) -> int:
     """Read documents and print what they say; writes nothing."""
     from etl import terminal
+    from etl.check.repair import repairs_json
     from etl.report import report_json
 
+    if name is not None and (len(files) != 1 or files[0].is_dir()):
+        raise UsageError("--name 只用于一个文件 goes with exactly one file")
     rejected = total = 0
-    for report in _read(files, max_mb, max_unpacked_mb):
+    for report in _read(files, max_mb, max_unpacked_mb, name):
         total += 1
         rejected += report.status != "report"
         if as_json:
-            _print_json(report_json(report, blocks=blocks))
+            _print_json(report_json(report, blocks=blocks) | {"repairs": repairs_json(report)})
         else:
             shown = [*terminal.head(report)]
             if report.status == "report":
@@ -116,7 +125,9 @@ def check(files: Sequence[Path], as_json: bool, max_mb: int, max_unpacked_mb: in
     return FINDINGS if failed else _rejected_code(rejected, total)
 
 
-def _read(files: Sequence[Path], max_mb: int, max_unpacked_mb: int) -> Iterator[Any]:
+def _read(
+    files: Sequence[Path], max_mb: int, max_unpacked_mb: int, name: str | None = None
+) -> Iterator[Any]:
     """Every document of the named files and folders; what a file raises becomes its rejection."""
     from etl.read.limits import Limits
     from etl.warehouse import reading
@@ -129,11 +140,11 @@ def _read(files: Sequence[Path], max_mb: int, max_unpacked_mb: int) -> Iterator[
     limits = Limits(max_bytes=max_mb * _MEGABYTE, max_unpacked=max_unpacked_mb * _MEGABYTE)
     for path in every_file(files):
         try:
-            yield from reading.read_path(path, limits=limits)
+            yield from reading.read_path(path, limits=limits, source=name)
         except DisclosureError:
             raise
         except (Exception, RecursionError) as error:
-            yield rejected(FileTask(str(path), 0, 0, ""), error)
+            yield rejected(FileTask(name or str(path), 0, 0, ""), error)
 
 
 def _rejected_code(rejected: int, total: int) -> int:

@@ -84,12 +84,13 @@ def open_page(key: str) -> View:
         what = f"{t(f'error.{fault.reason}.what')} {t('app.damaged', build=build.id)}"
         st.warning(f"{what}\n\n`{fault.place}`")
     _banners(view)
-    if not options.years:
-        empty(view, "no_reports")
-        st.stop()
-    bar.filter_bar(view)
-    if spec.adds_up:
-        _other_scope(view)
+    if spec.filtered:
+        if not options.years:
+            empty(view, "no_reports")
+            st.stop()
+        bar.filter_bar(view)
+        if spec.adds_up:
+            _other_scope(view)
     # Before the charts: the address is right while they are still being drawn.
     state.publish()
     return view

@@ -1,18 +1,13 @@
-"""A locator of the reader ("table 3, row 4, column 2") in the reader's language. Pure."""
+"""A finding's message with its places in the reader's language. Pure."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from dashboard.i18n import Text
+from dashboard.locators import in_words
 
-_PART: Final = re.compile(r"\b(table|row|column|page|line|paragraph) (\d+)")
-
-
-def in_words(at: str, t: Text) -> str:
-    """``第3张表，第4行，第2列``; a part that is not understood stays as it was written."""
-    return _PART.sub(lambda m: t(f"doc.at_{m[1]}").format(m[2]), at)
+__all__ = ["in_words", "message"]
 
 
 def message(finding: Any, lang: str, t: Text) -> str:

@@ -55,7 +55,8 @@ def _rules(p: Palette) -> str:
 .do-table th, .do-table td {{ padding: .3rem .55rem; border-bottom: 1px solid {p.line};
   text-align: left; vertical-align: top; }}
 .do-table th {{ position: sticky; top: 0; background: {panel}; font-weight: 600; z-index: 1; }}
-.do-table th {{ white-space: nowrap; }} .do-table td {{ min-width: 3.2em; }}
+.do-table th {{ white-space: nowrap; }} .do-table td {{ min-width: 3.2em;
+  overflow-wrap: anywhere; }}
 .do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
@@ -79,6 +80,20 @@ def _rules(p: Palette) -> str:
 .do-reading dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem;
   margin: .2rem 0 0; }}
 .do-reading dt {{ color: {p.quiet}; }} .do-reading dd {{ margin: 0; overflow-wrap: anywhere; }}
+.do-verdict {{ border-left: 6px solid {p.quiet}; background: {panel}; padding: .6rem 1rem;
+  border-radius: 4px; margin: .3rem 0; }}
+.do-verdict b {{ font-size: 1.3rem; display: block; line-height: 1.4; }}
+.do-verdict.errors, .do-verdict.rejected {{ border-color: {p.bad}; }}
+.do-verdict.confirm {{ border-color: {p.warn}; }} .do-verdict.ok {{ border-color: {p.good}; }}
+.do-form th {{ border: 1px solid {p.line}; background: {panel}; font-weight: 600;
+  padding: .22rem .4rem; text-align: center; vertical-align: middle; min-width: 3.2em; }}
+.do-form th[scope="row"] {{ text-align: left; font-weight: 400; min-width: 9em; }}
+.do-form th.g {{ width: 5.5em; }} .do-form td {{ text-align: center !important; }}
+.do-form td.s-absent {{ background: repeating-linear-gradient(45deg, transparent 0 5px,
+  {p.line} 5px 6px); }}
+.do-form td.s-blank {{ border-style: dashed; }}
+.do-sign {{ color: {p.quiet}; font-size: .78rem; }} .do-mark {{ color: {p.bad}; font-weight: 700; }}
+.do-vs {{ display: block; color: {p.bad}; font-size: .74rem; white-space: nowrap; }}
 .do-tag {{ display: inline-block; padding: 0 .4rem; border-radius: 3px; font-size: .76rem;
   border: 1px solid currentColor; }}
 """

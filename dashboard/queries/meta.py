@@ -217,6 +217,7 @@ class Meta:
     columns: tuple[Column, ...]
     groups: dict[str, Group]
     tables: dict[str, Labelled]
+    claims: dict[str, Labelled]
     metric_groups: dict[str, Labelled]
     families: dict[str, Labelled]
     states: dict[str, State]
@@ -327,6 +328,7 @@ def load(scope: Viewer, db: Database) -> Meta:
         columns=tuple(_read(db, Column, "meta_column", "table_key, position")),
         groups=_by(_read(db, Group, "meta_group", "position"), "group_key"),
         tables=labelled(db.rows("SELECT table_key, zh, en FROM meta_table ORDER BY table_key")),
+        claims=labelled(db.rows("SELECT key, zh, en FROM meta_claim ORDER BY position")),
         metric_groups=labelled(
             db.rows("SELECT key, zh, en FROM meta_metric_group ORDER BY position")
         ),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, places, years
+from dashboard.queries.base import Viewer, Where, places, seen, years
 
 
 def _current(scope: Viewer, selection: Selection) -> Where:
@@ -181,3 +181,30 @@ def continuity(
         "ORDER BY w.worst DESC, o.name, d.office_id, d.year",
         (*where.values, *span.values, limit),
     )
+
+
+def carried_out(
+    scope: Viewer, db: Database, office_id: str, names: tuple[str, ...], year: int, covers: str
+) -> tuple[str, float] | None:
+    """``(office id, 结转下年度 total)`` of an office's current report of a year.
+
+    The office by its id, else by one of its names if exactly one office has it; ``None`` where
+    there is no such office, report or figure. ``covers`` is the report's scope.
+    """
+    where = seen(scope, "o")
+    found = db.rows(
+        f"SELECT o.office_id FROM office o WHERE {where.sql} AND (o.office_id = ? "
+        "OR list_contains(?, o.name) OR list_has_any(coalesce(o.aliases, []), ?::VARCHAR[])) "
+        "ORDER BY (o.office_id = ?) DESC LIMIT 2",
+        (*where.values, office_id, list(names), list(names), office_id),
+    )
+    if not found or (len(found) > 1 and found[0][0] != office_id):
+        return None
+    rows = db.rows(
+        "SELECT k.t3_carried_out_total::DOUBLE FROM report r JOIN core_report k "
+        "ON k.report_id = r.report_id AND k.year = r.year WHERE r.is_current AND r.office_id = ? "
+        "AND r.year = ? AND coalesce(r.scope, '') = ? AND k.t3_carried_out_total IS NOT NULL "
+        "ORDER BY r.report_id LIMIT 1",
+        (found[0][0], year, covers),
+    )
+    return (str(found[0][0]), float(rows[0][0])) if rows else None

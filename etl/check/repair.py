@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from etl.check.context import words_of
 from etl.check.layout import sides
 from etl.check.messages import Words, show
 from etl.check.readings import EMPTY, Readings
 from etl.form.rules import Rules, TermRef, load_rules
-from etl.report import Number, ParsedReport
+from etl.report import Number, ParsedReport, number_json
 
-__all__ = ["RepairHint", "suggest"]
+__all__ = ["RepairHint", "repairs_json", "suggest"]
 
 Edit = dict[str, Number]
 #: At most so many hints for one group of failing sums: more would be guesses, not help.
@@ -84,6 +85,25 @@ def suggest(report: ParsedReport, rules: Rules | None = None) -> list[RepairHint
         if (mends := _mended(edit, values, by_cell))
     ]
     return _chosen(found, values, report, words_of(rules))
+
+
+def repairs_json(report: ParsedReport) -> list[dict[str, Any]]:
+    """The hints as JSON objects, for ``disclosure parse --json``; none for a rejected document."""
+    if report.status != "report":
+        return []
+    return [
+        {
+            "kind": hint.kind,
+            "cells": list(hint.cells),
+            "before": [number_json(v) for v in hint.before],
+            "after": [number_json(v) for v in hint.after],
+            "mends": [{"rule": rule, "subject": subject} for rule, subject in hint.mends],
+            "unique": hint.unique,
+            "text": hint.text_zh,
+            "text_en": hint.text_en,
+        }
+        for hint in suggest(report)
+    ]
 
 
 def _known_sums(rules: Rules, readings: Readings) -> tuple[dict[str, Number], list[_Sum]]:

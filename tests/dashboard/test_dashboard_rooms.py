@@ -116,7 +116,7 @@ def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -
     assert not {key for key in used if key not in catalogue()}
     prefixes = tuple(re.findall(r'f"([a-z_]+\.[a-z_.]*)\{', text))
     by_value = ("level.", "kind.", "unit.", "scope.", "rule_level.", "outcome.", "superseded.",
-                "page.", "error.", "empty.", "comparable.")  # fmt: skip
+                "page.", "error.", "empty.", "comparable.", "evidence.")  # fmt: skip
     unused = [
         key for key in catalogue() if key not in used and not key.startswith((*prefixes, *by_value))
     ]
