@@ -140,6 +140,9 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "proactive.stock": tuple(
         {"row": partial(lambda of, row: row, row=row)} for row in ("rules", "normdocs")
     ),
+    "quality.carried_out": (
+        {"names": lambda of: (of.office.name,), "covers": lambda _: "own_office"},
+    ),
     "series.who_moved_count": ({"metric": lambda of: METRICS[0]},),
 }
 
