@@ -38,6 +38,14 @@ def wrong() -> dict[str, Any]:
     return parsed("text_broken_sums.txt")
 
 
+@pytest.fixture(autouse=True)
+def own_place_for_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in another process must not be taken for leftovers."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+
+
 def leftovers() -> list[str]:
     return [n for n in os.listdir(tempfile.gettempdir()) if n.startswith("disclosure-check-")]
 
