@@ -31,6 +31,7 @@ page = st.navigation(list(pages.values()), position="hidden")
 wanted = state.wanted_page()
 if wanted and pages[wanted] is not page:
     st.switch_page(pages[wanted], query_params=to_params(state.current()))
+state.arrived(next(key for key, known in pages.items() if known is page))
 try:
     page.run()
 finally:

@@ -45,6 +45,7 @@ class PageSpec:
 
 PAGES: Final = (
     PageSpec("overview", "monitoring", default=True),
+    PageSpec("compare", "compare_arrows"),
     PageSpec("profile", "account_balance", adds_up=False),
     PageSpec("disputes", "gavel"),
     PageSpec("proactive", "campaign"),

@@ -9,7 +9,7 @@ set from the filters; their callbacks write the filters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -18,6 +18,10 @@ from dashboard.filters import PARAMETERS, Filters, from_params, to_params
 FILTERS: Final = "do_filters"
 WRITTEN: Final = "do_written"
 GO: Final = "do_go"
+PAGE: Final = "do_page"
+LEFT: Final = "do_left"
+#: Views left by a click that are remembered for the browser's Back button.
+REMEMBERED: Final = 50
 SEEN_HINTS: Final = "do_hints"
 
 
@@ -54,9 +58,30 @@ def publish() -> None:
 
 
 def go(page: str, filters: Filters) -> None:
-    """Ask for another page; callbacks cannot switch themselves, ``app`` does it next."""
+    """Ask for another page; callbacks cannot switch themselves, ``app`` does it next.
+
+    Streamlit switches in two steps and leaves an entry in the browser's history for each: this
+    page under the other one's parameters, then the other page. What stood on this page is kept,
+    so that Back, which reaches the step in between, finds it (see :func:`arrived`).
+    """
+    left: dict[Any, Filters] = st.session_state.setdefault(LEFT, {})
+    step = (st.session_state.get(PAGE), *sorted(to_params(filters).items()))
+    left.pop(step, None)
+    left[step] = current()
+    for old in list(left)[:-REMEMBERED]:
+        del left[old]
     put(filters)
     st.session_state[GO] = page
+
+
+def arrived(page: str) -> None:
+    """Which page this rerun draws; on a step in between, the view that was left comes back."""
+    before = st.session_state.get(PAGE)
+    st.session_state[PAGE] = page
+    step = (page, *sorted(to_params(current()).items()))
+    left: dict[Any, Filters] = st.session_state.get(LEFT, {})
+    if before not in (None, page) and step in left:
+        put(left[step])
 
 
 def wanted_page() -> str | None:

@@ -145,7 +145,9 @@ def history(view: View, opened: Open) -> None:
     """Every measure of a group over the years, with the peers' band."""
     t = view.t
     groups = figures.groups(view)
-    chosen = view.filters.metric if view.filters.metric in groups else groups[0]
+    asked = view.meta.metrics.get(view.filters.metric)
+    wanted = asked.group_key if asked else view.filters.metric
+    chosen = wanted if wanted in groups else groups[0]
 
     def changed() -> None:
         state.put(replace(state.current(), metric=st.session_state["do_group"] or ""))
@@ -157,7 +159,7 @@ def history(view: View, opened: Open) -> None:
             view.meta.metric_groups[g].zh if view.lang == "zh" else view.meta.metric_groups[g].en
         ),
     )  # fmt: skip
-    metrics = figures.in_group(view, chosen)
+    metrics = sorted(figures.in_group(view, chosen), key=lambda m: m is not asked)
     band = figures.band_of(view, opened, metrics)
     lines = [_band_line(view, band), legend_line(view, pooled=False), t("chart.click_cell")]
     st.html("".join(f'<p class="do-line">{esc(line)}</p>' for line in lines))

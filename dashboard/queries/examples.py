@@ -22,6 +22,7 @@ from dashboard.filters import Selection
 from dashboard.queries import meta as meta_queries
 from dashboard.queries import offices as office_queries
 from dashboard.queries.base import EVERYTHING, Viewer
+from dashboard.queries.compare import Members
 
 Query = Callable[..., Any]
 NOT_QUERIES: Final = ("base", "examples")
@@ -119,6 +120,21 @@ VALUES: Final[dict[str, Callable[[Sample], Any]]] = {
     "names": lambda of: ("t3_received_new_total", "t3_handled_total_total"),
     "text": lambda of: of.office.name[:3],
 }
+
+
+def _peers(of: Sample) -> Members:
+    """The peers of the sample's office, whatever their volume."""
+    return Members(anchor=of.office)
+
+
+#: Queries of ``compare`` that take a metric's record and who is compared, with what else they take.
+COMPARED: Final[dict[str, dict[str, Callable[[Sample], Any]]]] = {
+    "summary": {},
+    "points": {"limit": lambda of: 600},
+    "ranking": {"ends": lambda of: 100},
+    "unranked": {"limit": lambda of: 100},
+    "heat": {"limit": lambda of: 30, "by_change": lambda of: True},
+}
 #: Query → values for parameters whose name does not say enough; several sets: several calls.
 ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "offices.search": (
@@ -144,6 +160,13 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
         {"names": lambda of: (of.office.name,), "covers": lambda _: "own_office"},
     ),
     "series.who_moved_count": ({"metric": lambda of: METRICS[0]},),
+    **{
+        f"compare.{name}": tuple(
+            {"metric": lambda of: of.meta.metrics[METRICS[1]], "members": members, **more}
+            for members in (lambda of: Members(), _peers, lambda of: Members("county"))
+        )
+        for name, more in COMPARED.items()
+    },
 }
 
 

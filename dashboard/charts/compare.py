@@ -1,0 +1,244 @@
+"""Units side by side: intervals in a list, a funnel, a heat map. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.base import Look, finish, pick
+from dashboard.formats import scale_format
+
+#: What a point is, in the order of drawing: shapes tell it apart without colour.
+SIDES = ("inside", "above", "below", "marked")
+SHAPES = ("circle", "triangle-up", "triangle-down", "diamond")
+#: Parts of an axis label that a list's rows are named by: ``name|base|key``.
+NAME, BASE = 0, 1
+#: Room for names beside a list, in pixels; a phone leaves half its width for the marks.
+LABEL = 168
+
+
+def _inks(look: Look) -> list[str]:
+    p = look.colours
+    return [p.peers, p.main, p.main, p.warn]
+
+
+def _tips(tips: Sequence[tuple[str, str]]) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
+
+
+def _side(look: Look) -> dict[str, Any]:
+    """Shape, outline and fill of a point: hollow where it is not ``solid``."""
+    ink = alt.Scale(domain=list(SIDES), range=_inks(look))
+    return {
+        "shape": alt.Shape(
+            "side:N", scale=alt.Scale(domain=list(SIDES), range=list(SHAPES)), legend=None
+        ),
+        "stroke": alt.Stroke("side:N", scale=ink, legend=None),
+        "fill": alt.condition(
+            "datum.solid",
+            alt.Fill("side:N", scale=ink, legend=None),
+            alt.value(look.colours.ground),
+        ),
+    }
+
+
+def dots(
+    frame: pd.DataFrame,
+    look: Look,
+    *,
+    unit: str,
+    x_title: str,
+    description: str,
+    tips: Sequence[tuple[str, str]],
+    reference: float | None = None,
+    reference_label: str = "",
+    pick_field: str = "key",
+    row_height: int = 22,
+) -> Any:
+    """A point with its interval a row, in the frame's order, with the base at the right edge.
+
+    ``frame``: ``key, row`` (``name|base|key``: names may repeat, rows may not), ``value, low, high,
+    side, solid`` and the tooltip columns. Rows without a value keep their place and stay empty.
+    ``reference``: the rate everything is held against, a vertical line.
+    """
+    factor, axis_format = scale_format(unit)
+    p = look.colours
+    shown = frame.assign(
+        **{f"{name}_shown": frame[name].astype(float) * factor for name in ("value", "low", "high")}
+    )
+    rows = list(shown["row"])
+    scale = alt.Scale(domain=rows)
+    ends = pd.concat([shown["high_shown"], shown["value_shown"]]).max()
+    x = alt.X(
+        "value_shown:Q",
+        title=x_title,
+        scale=alt.Scale(domain=[0, float(ends) if ends > 0 else 1.0], nice=True),
+        axis=alt.Axis(format=axis_format, tickCount=4, grid=True),
+    )
+
+    def y(part: int, orient: str) -> alt.Y:
+        axis = alt.Axis(
+            labelExpr=f"split(datum.label, '|')[{part}]",
+            orient=orient,  # type: ignore[arg-type]
+            labelLimit=LABEL,
+            labelColor=p.ink if part == NAME else p.quiet,
+            grid=False,
+        )
+        return alt.Y("row:N", title=None, sort=rows, scale=scale, axis=axis)
+
+    left, right = y(NAME, "left"), y(BASE, "right")
+    base = alt.Chart(shown)
+    line = (
+        base.transform_filter("isValid(datum.low_shown)")
+        .mark_rule(color=p.peers, strokeWidth=2)
+        .encode(y=left, x=alt.X("low_shown:Q", title=x_title), x2="high_shown:Q")
+    )
+    points = (
+        base.transform_filter("isValid(datum.value_shown)")
+        .mark_point(size=70, strokeWidth=2, opacity=1, cursor="pointer")
+        .encode(y=right, x=x, tooltip=_tips(tips), **_side(look))
+        .add_params(pick(pick_field))
+    )
+    layers: list[Any] = [line, points]
+    if reference is not None:
+        mark = pd.DataFrame([{"at": reference * factor, "label": reference_label}])
+        tip = [alt.Tooltip("label:N", title=" ")]
+        rule = alt.Chart(mark).mark_rule(color=p.mark, strokeDash=[4, 3]).encode(
+            x="at:Q", tooltip=tip
+        )  # fmt: skip
+        layers.insert(0, rule)
+    layered = alt.layer(*layers).resolve_axis(y="independent")
+    return finish(layered, look, description=description, height=max(60, row_height * len(rows)))
+
+
+def funnel(
+    frame: pd.DataFrame,
+    limits: pd.DataFrame,
+    look: Look,
+    *,
+    unit: str,
+    x_title: str,
+    y_title: str,
+    limit_titles: tuple[str, str],
+    description: str,
+    tips: Sequence[tuple[str, str]],
+    top: float | None = None,
+    height: int = 380,
+) -> Any:
+    """Rates against their bases, with control limits around the pooled rate.
+
+    ``frame``: ``key, den, value, side, solid, label`` (a direct label, mostly empty) and tooltip
+    columns. ``limits``: ``den, mean, low95, high95, low998, high998``, sorted by ``den``; may be
+    empty. ``top``: the highest rate the axis shows; points beyond lie on its edge. The base axis is
+    logarithmic: offices range from one case to ten thousand.
+    """
+    factor, axis_format = scale_format(unit)
+    p = look.colours
+    names = ["mean", "low95", "high95", "low998", "high998"]
+    curves = limits.assign(**{n: limits[n].astype(float) * factor for n in names})
+    shown = frame.assign(shown=frame["value"].astype(float) * factor)
+    bases = [float(v) for v in shown["den"]] + [float(v) for v in curves["den"]]
+    x = alt.X(
+        "den:Q",
+        title=x_title,
+        scale=alt.Scale(type="log", domain=[max(0.8, min(bases) * 0.8), max(bases) * 1.3]),
+        axis=alt.Axis(format=",.0f", tickCount=5, labelOverlap="greedy"),
+    )
+    highest = factor * top if top is not None else float(shown["shown"].max() or 1)
+    y_scale = alt.Scale(domain=[0, highest if highest > 0 else 1], clamp=True, nice=top is None)
+    y = alt.Y(
+        "shown:Q", title=y_title, scale=y_scale, axis=alt.Axis(format=axis_format, tickCount=5)
+    )
+    layers: list[Any] = []
+    if not curves.empty:
+        back = alt.Chart(curves).encode(x=x)
+        for which, dash in (("998", [1, 0]), ("95", [5, 4])):
+            for side in ("low", "high"):
+                line = back.mark_line(color=p.quiet, strokeDash=dash, strokeWidth=1.2, clip=True)
+                layers.append(line.encode(y=alt.Y(f"{side}{which}:Q", title=y_title)))
+        layers.append(
+            back.mark_line(color=p.mark, strokeWidth=1.4).encode(y=alt.Y("mean:Q", title=y_title))
+        )
+        ends = curves.iloc[len(curves) // 6 : len(curves) // 6 + 1]
+        for column, title in zip(("high998", "high95"), limit_titles, strict=True):
+            text = alt.Chart(ends.assign(title=title)).mark_text(
+                color=p.quiet, align="left", dx=3, dy=-5, fontSize=10.5, clip=True
+            )
+            layers.append(text.encode(x=x, y=alt.Y(f"{column}:Q", title=y_title), text="title:N"))
+    base = alt.Chart(shown).encode(x=x, y=y)
+    layers.append(
+        base.mark_point(size=58, strokeWidth=1.6, opacity=0.9, cursor="pointer")
+        .encode(
+            tooltip=_tips(tips),
+            order=alt.Order("order:Q"),
+            **_side(look),
+        )
+        .transform_calculate(order=f"indexof({list(SIDES)}, datum.side)")
+        .add_params(pick("key"))
+    )
+    middle = f"datum.den > {(max(bases) * max(1.0, min(bases))) ** 0.5}"
+    written = base.transform_filter("datum.label != ''")
+    right = written.transform_filter(middle).mark_text(align="right", dx=-7, limit=150)
+    left = written.transform_filter(f"!({middle})").mark_text(align="left", dx=7, limit=150)
+    layers += [text.encode(text="label:N") for text in (right, left)]
+    return finish(alt.layer(*layers), look, description=description, height=height)
+
+
+def heat(
+    frame: pd.DataFrame,
+    look: Look,
+    *,
+    rows: Sequence[str],
+    years: Sequence[int],
+    unit: str,
+    x_title: str,
+    value_title: str,
+    description: str,
+    tips: Sequence[tuple[str, str]],
+    row_height: int = 22,
+) -> Any:
+    """Values by unit and year: shade and number; a missing value leaves its place empty.
+
+    ``frame``: ``key, row`` (``name|base|key``), ``year, value, shown, solid`` and tooltip columns.
+    A value that is not ``solid`` (small base, failing report) has an outline instead of a ground.
+    """
+    factor, axis_format = scale_format(unit)
+    p = look.colours
+    data = frame.assign(value=frame["value"].astype(float) * factor)
+    x = alt.X(
+        "year:O",
+        title=x_title,
+        scale=alt.Scale(domain=list(years)),
+        axis=alt.Axis(orient="top", domain=False, ticks=False),
+    )
+    axis = alt.Axis(labelExpr=f"split(datum.label, '|')[{NAME}]", labelLimit=LABEL)
+    y = alt.Y("row:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)), axis=axis)
+    base = alt.Chart(data).transform_filter("isValid(datum.value)").encode(x=x, y=y)
+    top = float(data.loc[data["solid"].astype(bool), "value"].max()) if len(data) else 1.0
+    top = top if top > 0 else 1.0
+    ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#eef3f8", "#4d97cf"]
+    colour = alt.Color(
+        "value:Q",
+        title=value_title,
+        scale=alt.Scale(domain=[0, top], range=ends, clamp=True),
+        legend=alt.Legend(gradientLength=140, format=axis_format, tickCount=3, title=value_title),
+    )
+    rect = (
+        base.mark_rect(strokeWidth=2, cursor="pointer")
+        .encode(
+            color=alt.condition("datum.solid", colour, alt.value(p.ground)),
+            stroke=alt.condition("datum.solid", alt.value(p.ground), alt.value(p.line)),
+            tooltip=_tips(tips),
+        )
+        .add_params(pick("year", "key"))
+    )
+    bright = f"{str(look.dark).lower()} && datum.solid && datum.value > {top * 0.55}"
+    text = base.mark_text(fontSize=11).encode(
+        text="shown:N", color=alt.condition(bright, alt.value("#0b1117"), alt.value(p.ink))
+    )
+    return finish(
+        alt.layer(rect, text), look, description=description, height=row_height * len(rows) + 4
+    )

@@ -1,0 +1,291 @@
+"""The sections of 机构对比."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard import formats, i18n, state
+from dashboard.components import cards, frame
+from dashboard.figures import compare as figures
+from dashboard.figures.compare import ALL, CHANGE, CHOSEN, PEERS, Comparison
+from dashboard.frames import records
+from dashboard.markup import Link, esc
+from dashboard.queries import compare, offices
+from dashboard.queries.compare import OFFICE
+from dashboard.queries.offices import Office
+from dashboard.stats import MIN_BASE
+from dashboard.view import View
+
+
+def controls(view: View) -> Comparison | None:
+    """Measure, year, who; ``None`` where there is nothing to compare (said in words)."""
+    if not view.years:
+        frame.empty(view, "no_rows")
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="do_cmp"):
+        _measure(view)
+        _year(view)
+        _who(view)
+    kind = figures.who(view)
+    if kind in (PEERS, CHOSEN):
+        _offices(view, kind)
+    found = figures.comparison(view)
+    if found is None or not _members_in_words(found):
+        return None
+    if found.ask(compare.points, figures.POINTS).empty:
+        name = view.words.metric(found.metric)
+        frame.empty(view, "compare_nothing", year=found.year, metric=name)
+        return None
+    return found
+
+
+def _measure(view: View) -> None:
+    metrics = {m.key: m for m in figures.measures(view)}
+
+    def label(key: str) -> str:
+        group = i18n.of(view.meta.metric_groups[metrics[key].group_key], "", view.lang)
+        return view.t("compare.measure_option", group=group, name=view.words.metric(metrics[key]))
+
+    def changed() -> None:
+        state.put(replace(state.current(), metric=st.session_state["do_cmp_metric"] or ""))
+
+    st.session_state["do_cmp_metric"] = figures.measure(view).key
+    st.selectbox(
+        view.t("compare.measure"), list(metrics), format_func=label, key="do_cmp_metric",
+        on_change=changed, width=330,
+    )  # fmt: skip
+
+
+def _year(view: View) -> None:
+    def changed() -> None:
+        state.put(replace(state.current(), year=str(st.session_state["do_cmp_year"] or "")))
+
+    st.session_state["do_cmp_year"] = figures.year_of(view)
+    st.selectbox(
+        view.t("compare.year"), list(reversed(view.years)), key="do_cmp_year", on_change=changed,
+        width=110,
+    )  # fmt: skip
+
+
+def _who(view: View) -> None:
+    def changed() -> None:
+        kind = st.session_state["do_cmp_who"] or ALL
+        _put_tab(kind, figures.by_change(view))
+
+    st.session_state["do_cmp_who"] = figures.who(view)
+    st.segmented_control(
+        view.t("compare.who"), figures.choices(view), key="do_cmp_who", required=True,
+        format_func=lambda kind: view.t(f"compare.who_{kind}"), on_change=changed,
+    )  # fmt: skip
+
+
+def _put_tab(kind: str, change: bool) -> None:
+    tab = f"{kind}-{CHANGE}" if change else "" if kind == ALL else kind
+    state.put(replace(state.current(), tab=tab))
+
+
+def _offices(view: View, kind: str) -> None:
+    """Search, then one office (peers) or several (chosen); both in the URL."""
+    t, text = view.t, view.filters.query
+    found = view.query(offices.search, text, view.selection)
+    asked = view.filters.offices if kind == CHOSEN else (view.filters.office,)
+    known = [o for o in (view.query(offices.one, key) for key in asked if key) if o]
+    by_id = {o.office_id: o for o in [*known, *found]}
+
+    def label(office_id: str) -> str:
+        office: Office | None = by_id.get(office_id)
+        return f"{office.name}（{office.place}）" if office and office.place else office_id
+
+    def searched() -> None:
+        state.put(replace(state.current(), query=str(st.session_state["do_cmp_query"]).strip()))
+
+    def picked() -> None:
+        value = st.session_state["do_cmp_office"]
+        many = {"offices": tuple(value)} if kind == CHOSEN else {"office": value or ""}
+        state.put(replace(state.current(), **many))
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key="do_cmp_find"):
+        st.session_state["do_cmp_query"] = text
+        st.text_input(
+            t("compare.search"), key="do_cmp_query", placeholder=t("compare.search_help"),
+            on_change=searched, icon=":material/search:", width=300,
+        )  # fmt: skip
+        shared: dict[str, Any] = {
+            "format_func": label, "key": "do_cmp_office", "on_change": picked, "width": 520,
+        }  # fmt: skip
+        if kind == CHOSEN:
+            st.session_state["do_cmp_office"] = [o.office_id for o in known]
+            st.multiselect(
+                t("compare.chosen"), list(by_id), help=t("compare.chosen_help"), **shared
+            )
+        else:
+            st.session_state["do_cmp_office"] = known[0].office_id if known else None
+            st.selectbox(t("compare.anchor"), list(by_id), index=None, **shared)
+    if text and not found:
+        frame.empty(view, "no_office", text=text)
+
+
+def _members_in_words(c: Comparison) -> bool:
+    """Who is compared; says loudly where there is nobody. False: draw nothing."""
+    view, t = c.view, c.view.t
+    if c.who == PEERS and c.members.anchor is None:
+        if view.filters.office:
+            frame.empty(view, "unknown_office")
+        else:
+            frame.empty(view, "compare_no_anchor")
+        return False
+    if c.members.anchor is not None:
+        volume = t("compare.volume_unknown")
+        if c.members.volume is not None:
+            low, high = (formats.number(v) for v in c.members.volume)
+            volume = t("compare.volume_range", low=low, high=high)
+        office, n = c.members.anchor, int(c.pool["units"])
+        if not n:
+            frame.empty(view, "compare_no_peers", name=office.name, year=c.year, volume=volume)
+            return False
+        line = t(
+            "compare.peers_line", level=view.words.named("level", office.level),
+            kind=view.words.named("kind", office.kind), volume=volume, n=formats.number(n),
+            name=office.name,
+        )  # fmt: skip
+        st.html(f'<p class="do-line">{esc(line)}</p>')
+        if n < figures.FEW_PEERS:
+            st.warning(t("compare.few_peers", n=n))
+    elif c.who == CHOSEN and not c.members.offices:
+        frame.empty(view, "compare_none_chosen")
+    elif c.members.unit != OFFICE:
+        st.html(f'<p class="do-line">{esc(t("compare.place_note"))}</p>')
+    return True
+
+
+def answer(c: Comparison) -> None:
+    """The page's question answered in words."""
+    lines = "".join(f'<p class="do-lead">{esc(line)}</p>' for line in figures.answer(c))
+    st.html(f'{lines}<p class="do-line">{esc(figures.rest(c))}</p>')
+
+
+def funnel(c: Comparison) -> None:
+    """The funnel plot; its sentence is the answer, which stands above it already."""
+    figure = figures.funnel(c.view)
+    cards.show(c.view, figure and replace(figure, sentence=""), on_pick=opener(c))
+
+
+def dots(c: Comparison) -> None:
+    """Values with their intervals."""
+    cards.show(c.view, figures.dots(c.view), on_pick=opener(c))
+
+
+def heat(c: Comparison) -> None:
+    """The heat map and its order."""
+
+    def changed() -> None:
+        _put_tab(c.who, st.session_state["do_cmp_heat"] == CHANGE)
+
+    view = c.view
+    st.session_state["do_cmp_heat"] = CHANGE if figures.by_change(view) else "newest"
+    st.segmented_control(
+        view.t("compare.heat_sort"), ["newest", CHANGE], key="do_cmp_heat", required=True,
+        on_change=changed,
+        format_func=lambda k: (
+            view.t("compare.heat_change") if k == CHANGE
+            else view.t("compare.heat_newest", year=c.year)
+        ),
+    )  # fmt: skip
+    cards.show(view, figures.heat(view), on_pick=opener(c))
+
+
+def opener(c: Comparison) -> Callable[[dict[str, Any]], None]:
+    """A clicked office opens its profile at this measure and year; a clicked place its offices."""
+
+    def picked(fields: dict[str, Any]) -> None:
+        page, filters = _target(c, str(fields["key"]), int(fields.get("year") or c.year))
+        state.go(page, replace(filters, build=state.current().build))
+
+    return picked
+
+
+def _target(c: Comparison, key: str, year: int) -> tuple[str, Any]:
+    here = c.view.filters.without_open()
+    if c.members.unit == OFFICE:
+        tab = "results" if c.metric.share_of else ""
+        return "profile", replace(here, office=key, metric=c.metric.key, year=str(year), tab=tab)
+    inside = here.with_selection(region=key)
+    return "compare", replace(inside, metric=c.metric.key, year=str(year))
+
+
+def _link(c: Comparison, row: dict[str, Any]) -> Link:
+    page, filters = _target(c, str(row["key"]), c.year)
+    return Link(str(row["name"]), c.view.href(page, filters))
+
+
+def ranking(c: Comparison) -> None:
+    """The ranking where the base is large enough; apart from it who is not ranked, and why."""
+    t, view = c.view.t, c.view
+    found = figures.ready(c, c.ask(compare.ranking, figures.TABLE_ENDS))
+    title = t("compare.table", minimum=MIN_BASE)
+    st.subheader(title, anchor=False)
+    if found.empty:
+        st.caption(t("compare.table_none", minimum=MIN_BASE))
+    else:
+        total = int(found["total"].iloc[0])
+        if total > len(found):
+            cut = t("compare.table_cut", total=formats.number(total), ends=figures.TABLE_ENDS)
+            st.caption(cut)
+        rows = [
+            (
+                formats.number(r["place"]), _link(c, r), r["value_text"], r["base_text"],
+                r["interval_text"], formats.percent(r["below"], 0), r["side_text"], r["remark"],
+            )
+            for r in records(found)
+        ]  # fmt: skip
+        headers = (
+            t("compare.column.place"), t("compare.column.unit"), view.words.metric(c.metric),
+            t("column.base"), t("compare.column.interval"), t("compare.column.below"),
+            t("compare.column.side"), t("column.remark"),
+        )  # fmt: skip
+        cards.linked_table(view, headers, rows, caption=title, right=(0, 2, 3, 4, 5))
+    _unranked(c)
+
+
+def _unranked(c: Comparison) -> None:
+    t = c.view.t
+    found = figures.ready(c, c.ask(compare.unranked, figures.REASONS))
+    total = int(found["total"].iloc[0]) if len(found) else 0
+    rows = [
+        (_link(c, r), t(f"compare.reason.{r['reason']}", minimum=MIN_BASE), r["value_text"],
+         r["base_text"])
+        for r in records(found)
+    ] + _absent(c)  # fmt: skip
+    title = t("compare.unranked", n=formats.number(total + len(rows) - len(found)))
+    with st.expander(title, expanded=bool(rows) and not c.pool["ranked"]):
+        if not rows:
+            st.caption(t("compare.unranked_none"))
+            return
+        headers = (
+            t("compare.column.unit"), t("compare.column.reason"), c.view.words.metric(c.metric),
+            t("column.base"),
+        )  # fmt: skip
+        cards.linked_table(c.view, headers, rows, caption=title, right=(2, 3))
+        if total > len(found):
+            n = formats.number(len(found))
+            st.caption(t("compare.unranked_cut", total=formats.number(total), n=n))
+
+
+def _absent(c: Comparison) -> list[tuple[Any, ...]]:
+    """Chosen offices without a report of this year: nobody asked for is passed over in silence."""
+    if not c.members.offices:
+        return []
+    names = c.view.query(offices.names, c.members.offices)
+    here = c.ask(compare.points, figures.POINTS)
+    apart = c.ask(compare.unranked, figures.REASONS)
+    have = {*here["key"], *apart["key"]}
+    return [
+        (_link(c, {"key": r["office_id"], "name": r["name"]}), c.view.t("compare.reason.absent"),
+         formats.MISSING, formats.MISSING)
+        for r in records(names)
+        if r["office_id"] not in have
+    ]  # fmt: skip

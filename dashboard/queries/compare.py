@@ -1,0 +1,330 @@
+"""Units side by side in one year: offices, or places with their offices pooled.
+
+A *unit* is an office or a place. *Pooled* units make the rate everything is held against; *marked*
+ones are those the reader asked about. An office whose peers are shown is marked and not pooled: it
+is left out of its own peers (domain/metrics.md section 9). All queries read one year's slice, rank
+and cut in SQL, and bring back a bounded number of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard.db import Database
+from dashboard.filters import Selection
+from dashboard.intervals import EVENTS
+from dashboard.queries.base import (
+    PLACES,
+    Viewer,
+    Where,
+    column,
+    one_of,
+    own_or_region,
+    reports,
+    seen,
+    source,
+    totals,
+    years,
+)
+from dashboard.queries.meta import Metric
+from dashboard.queries.offices import Office
+from dashboard.stats import MIN_BASE, Z95, Z998
+
+OFFICE: Final = "office"
+#: Peers have between a third and three times the applications on hand; few cases, few or none.
+SIMILAR: Final = 3
+FEW: Final = 10
+#: The measure of volume that peers share.
+VOLUME: Final = "applications_accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is compared.
+
+    ``unit``: offices, or places of a kind. ``offices``: offices asked for, shown even where the
+    filters leave them out. ``anchor``: the office whose peers are shown; ``volume`` what its peers'
+    :data:`VOLUME` lies between, ``None`` where the office has no such figure.
+    """
+
+    unit: str = OFFICE
+    offices: tuple[str, ...] = ()
+    anchor: Office | None = None
+    volume: tuple[float, float] | None = None
+
+
+def volume(
+    scope: Viewer, db: Database, selection: Selection, office_id: str, year: int
+) -> float | None:
+    """The applications an office had on hand in a year, ``None`` where not known."""
+    where = seen(scope, "m")
+    rows = db.rows(
+        f"SELECT max(m.{column(f'm_{VOLUME}_num')})::DOUBLE FROM mart_report m "
+        f"WHERE m.office_id = ? AND m.year = ? AND {where.sql} AND {own_or_region(selection, 'm')}",
+        (office_id, year, *where.values),
+    )
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+def similar(on_hand: float | None) -> tuple[float, float] | None:
+    """The volumes that count as similar to one."""
+    if on_hand is None:
+        return None
+    return on_hand / SIMILAR, float(max(on_hand * SIMILAR, FEW))
+
+
+def _offices(
+    scope: Viewer, selection: Selection, metric: str, year: int, members: Members
+) -> Where:
+    """One row an office: ``key, report_id, ok, num, den, n, pooled, marked``."""
+    inside = reports(scope, selection, "m")
+    asked = members.offices
+    if members.anchor is not None:
+        peer = members.anchor
+        asked = (peer.office_id,)
+        inside = inside.also(
+            "m.level IS NOT DISTINCT FROM ? AND m.kind IS NOT DISTINCT FROM ? AND m.office_id <> ?",
+            peer.level, peer.kind, peer.office_id,
+        )  # fmt: skip
+        if members.volume is not None:
+            on_hand = column(f"m_{VOLUME}_num")
+            inside = inside.also(f"m.{on_hand} BETWEEN ? AND ?", *members.volume)
+    marked, ids = one_of("m.office_id", asked)
+    visible = seen(scope, "m")
+    visible = visible.also(own_or_region(selection, "m"))
+    num, den = (column(f"m_{metric}_{part}") for part in ("num", "den"))
+    return Where(
+        f"SELECT m.office_id AS key, m.report_id, m.ok, m.{num}::DOUBLE AS num, "
+        f"m.{den}::DOUBLE AS den, 1 AS n, coalesce(({inside.sql}), FALSE) AS pooled, "
+        f"({marked}) AS marked FROM mart_report m "
+        f"WHERE m.year = ? AND {visible.sql} AND (({inside.sql}) OR {marked})",
+        (*inside.values, *ids, year, *visible.values, *inside.values, *ids),
+    )
+
+
+def _places(scope: Viewer, selection: Selection, metric: str, year: int, unit: str) -> Where:
+    """One row a place, its offices pooled; offices that belong to no such place are left out."""
+    table, where = source(selection), totals(scope, selection, "m")
+    num, den, n = (column(f"m_{metric}_{part}") for part in ("num", "den", "n"))
+    counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
+    place = column(unit)
+    return Where(
+        f"SELECT m.{place} AS key, NULL::VARCHAR AS report_id, TRUE AS ok, "
+        f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n, "
+        f"TRUE AS pooled, FALSE AS marked FROM {table} m "
+        f"WHERE m.year = ? AND m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}",
+        (year, *where.values),
+    )
+
+
+def _scored(
+    scope: Viewer, selection: Selection, metric: Metric, year: int, members: Members
+) -> Where:
+    """CTEs ``base``, ``pool`` (sums and rate ``p``), ``scored`` (``value``, ``z``)."""
+    base = (
+        _offices(scope, selection, metric.key, year, members)
+        if members.unit == OFFICE
+        else _places(scope, selection, metric.key, year, members.unit)
+    )
+    # The variance of one case: p(1-p) of a share, p of events (Spiegelhalter 2005, section 2).
+    variance = "p" if metric.kind == EVENTS else "p * (1 - p)"
+    return Where(
+        f"WITH base AS ({base.sql}), "
+        "pool AS (SELECT sum(num) AS num, sum(den) AS den, sum(num) / nullif(sum(den), 0) AS p "
+        "FROM base WHERE pooled AND num IS NOT NULL AND den IS NOT NULL), "
+        "scored AS (SELECT b.*, CASE WHEN b.den > 0 THEN b.num / b.den END AS value, "
+        f"CASE WHEN b.den > 0 AND {variance} > 0 "
+        f"THEN (b.num / b.den - p) / sqrt(({variance}) / b.den) END AS z FROM base b, pool) ",
+        base.values,
+    )
+
+
+def summary(
+    scope: Viewer, db: Database, selection: Selection, metric: Metric, year: int, members: Members
+) -> dict[str, Any]:
+    """How many pooled units there are and how they lie.
+
+    ``units``: with a report; ``ranked``: base of at least 30; ``small``: a smaller base;
+    ``zero``: base 0; ``missing``: no figure; ``above``/``below``: ranked units outside the 99.8 %
+    limits, ``outside95`` those outside the 95 % limits; ``num``, ``den``, ``rate`` of the pool.
+    """
+    scored = _scored(scope, selection, metric, year, members)
+    return db.records(
+        scored.sql + "SELECT count(*) AS units, "
+        "count(*) FILTER (den >= ?) AS ranked, count(*) FILTER (den > 0 AND den < ?) AS small, "
+        "count(*) FILTER (den = 0) AS zero, count(*) FILTER (den IS NULL) AS missing, "
+        "count(*) FILTER (den >= ? AND z > ?) AS above, "
+        "count(*) FILTER (den >= ? AND z < ?) AS below, "
+        "count(*) FILTER (den >= ? AND abs(z) > ?) AS outside95, (SELECT num FROM pool) AS num, "
+        "(SELECT den FROM pool) AS den, (SELECT p FROM pool) AS rate FROM scored WHERE pooled",
+        (*scored.values, MIN_BASE, MIN_BASE, MIN_BASE, Z998, MIN_BASE, -Z998, MIN_BASE, Z95),
+    )[0]
+
+
+_NAME: Final = {
+    True: "(SELECT any_value(o.name) FROM office o WHERE o.office_id = x.key)",
+    False: "(SELECT any_value(d.name) FROM division d WHERE d.code = x.key)",
+}
+_RULES: Final = (
+    "coalesce((SELECT string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) FROM finding f "
+    "WHERE f.report_id = x.report_id AND f.outcome = 'fail' AND f.level = 'error'), '')"
+)
+
+
+def _named(members: Members) -> str:
+    """Name and failed rules of the few rows that are left."""
+    return f"x.*, coalesce({_NAME[members.unit == OFFICE]}, x.key) AS name, {_RULES} AS rules"
+
+
+def points(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: Metric,
+    year: int,
+    members: Members,
+    limit: int,
+) -> pd.DataFrame:
+    """The units of a funnel plot: marked ones, those outside the 99.8 % limits, the largest.
+
+    ``key, name, report_id, ok, rules, num, den, n, value, z, pooled, marked, total``; ``total`` is
+    how many units have a value, of which ``limit`` are returned.
+    """
+    scored = _scored(scope, selection, metric, year, members)
+    return db.frame(
+        scored.sql + f"SELECT {_named(members)} FROM (SELECT *, count(*) OVER () AS total "
+        "FROM scored WHERE value IS NOT NULL ORDER BY marked DESC, "
+        "(den >= ? AND coalesce(abs(z) > ?, FALSE)) DESC, den DESC, key LIMIT ?) x "
+        "ORDER BY abs(x.z) DESC NULLS LAST, x.key",
+        (*scored.values, MIN_BASE, Z998, limit),
+    )
+
+
+def ranking(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: Metric,
+    year: int,
+    members: Members,
+    ends: int,
+) -> pd.DataFrame:
+    """Units with a base of at least 30, highest first: the ``ends`` of the list and marked ones.
+
+    The columns of :func:`points` and ``place`` (rank; equal values share one), ``below`` (share of
+    the other ranked units with a lower value; none where there is no other), ``position`` (1, 2, …)
+    and ``total`` (units ranked).
+    """
+    scored = _scored(scope, selection, metric, year, members)
+    return db.frame(
+        scored.sql + "SELECT * FROM (SELECT " + _named(members) + " FROM ("
+        "SELECT *, rank() OVER (ORDER BY value DESC) AS place, "
+        "row_number() OVER (ORDER BY value DESC, den DESC, key) AS position, "
+        "count(*) OVER () AS total, (rank() OVER (ORDER BY value) - 1) "
+        "/ nullif(count(*) OVER () - 1, 0) AS below FROM scored WHERE den >= ?) x "
+        "WHERE x.marked OR x.position <= ? OR x.position > x.total - ?) ORDER BY position",
+        (*scored.values, MIN_BASE, ends, ends),
+    )
+
+
+def unranked(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: Metric,
+    year: int,
+    members: Members,
+    limit: int,
+) -> pd.DataFrame:
+    """Units that are not ranked, with the ``reason``: ``small``, ``zero`` or ``missing``.
+
+    The columns of :func:`points`; ``total`` is how many there are.
+    """
+    scored = _scored(scope, selection, metric, year, members)
+    return db.frame(
+        scored.sql + f"SELECT {_named(members)} FROM (SELECT *, count(*) OVER () AS total, "
+        "CASE WHEN den IS NULL THEN 'missing' WHEN den = 0 THEN 'zero' ELSE 'small' END AS reason "
+        "FROM scored WHERE den IS NULL OR den < ? "
+        "ORDER BY marked DESC, den DESC NULLS LAST, key LIMIT ?) x "
+        "ORDER BY x.marked DESC, x.den DESC NULLS LAST, x.key",
+        (*scored.values, MIN_BASE, limit),
+    )
+
+
+def heat(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: Metric,
+    year: int,
+    members: Members,
+    limit: int,
+    by_change: bool,
+) -> pd.DataFrame:
+    """Units over the years shown: both ends of a year's values, or the largest changes.
+
+    Units with a base of at least 30 in ``year``, where nobody has that all; marked ones always. One
+    row a unit and year with a report: ``key, name, year, report_id, ok, rules, num, den, n, value,
+    sort_value, picked, total``; ``sort_value`` is the value (or signed change) of ``year``,
+    ``picked`` and ``total`` count units. A year without a row is a year without a report; a
+    missing ``value`` is a report without the figure or with base 0.
+    """
+    scored = _scored(scope, selection, metric, year, members)
+    history = _history(scope, selection, metric.key, members)
+    shown = "s.value - o.value" if by_change else "s.value"
+    ends = (
+        "abs(sort_value) DESC NULLS LAST"
+        if by_change
+        else "least(row_number() OVER (ORDER BY sort_value), "
+        "row_number() OVER (ORDER BY sort_value DESC))"
+    )
+    return db.frame(
+        scored.sql + f", every_year AS ({history.sql}), "
+        "old AS (SELECT key, any_value(num / nullif(den, 0)) AS value FROM every_year "
+        "WHERE year = ? GROUP BY key), "
+        f"judged AS (SELECT s.key, s.marked, {shown} AS sort_value, count(*) OVER () AS total "
+        "FROM scored s LEFT JOIN old o ON o.key = s.key WHERE s.value IS NOT NULL AND "
+        "(s.marked OR s.den >= ? OR (SELECT max(den) FROM scored) < ?)), "
+        f"chosen AS (SELECT * FROM judged ORDER BY marked DESC, {ends}, key LIMIT ?) "
+        f"SELECT {_named(members)} FROM (SELECT e.*, "
+        "CASE WHEN e.den > 0 THEN e.num / e.den END AS value, c.sort_value, "
+        "(SELECT count(*) FROM chosen) AS picked, c.total "
+        "FROM chosen c JOIN every_year e ON e.key = c.key) x "
+        "ORDER BY x.sort_value DESC NULLS LAST, x.key, x.year",
+        (*scored.values, *history.values, year - 1, MIN_BASE, MIN_BASE, limit),
+    )
+
+
+def _history(scope: Viewer, selection: Selection, metric: str, members: Members) -> Where:
+    """``key, year, report_id, ok, num, den, n`` of all units in the years shown."""
+    num, den, n = (column(f"m_{metric}_{part}") for part in ("num", "den", "n"))
+    if members.unit == OFFICE:
+        where = seen(scope, "m").also(own_or_region(selection, "m"))
+        span = years(selection, "m")
+        where = where.also(span.sql, *span.values)
+        where = where.also("m.ok") if selection.ok_only else where
+        return Where(
+            f"SELECT m.office_id AS key, m.year, m.report_id, m.ok, m.{num}::DOUBLE AS num, "
+            f"m.{den}::DOUBLE AS den, 1 AS n FROM mart_report m WHERE {where.sql}",
+            where.values,
+        )
+    table, where = source(selection), totals(scope, selection, "m")
+    counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
+    place = column(members.unit)
+    return Where(
+        f"SELECT m.{place} AS key, m.year, NULL::VARCHAR AS report_id, TRUE AS ok, "
+        f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n "
+        f"FROM {table} m WHERE m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}, m.year",
+        where.values,
+    )
+
+
+def units(scope: Viewer, db: Database, selection: Selection) -> dict[str, int]:
+    """How many places of each kind have reports: a comparison by place needs two."""
+    where = totals(scope, selection, "m")
+    counts = ", ".join(f"count(DISTINCT m.{column(place)})" for place in PLACES)
+    row = db.rows(f"SELECT {counts} FROM {source(selection)} m WHERE {where.sql}", where.values)[0]
+    return dict(zip(PLACES, map(int, row), strict=True))
