@@ -132,7 +132,7 @@ def funnel(
 
     ``frame``: ``key, den, value, side, solid, label`` (a direct label, mostly empty) and tooltip
     columns. ``limits``: ``den, mean, low95, high95, low998, high998``, sorted by ``den``; may be
-    empty. ``top``: the highest rate the axis shows; points beyond lie on its edge. The base axis is
+    empty. ``top``: the highest rate the axis shows, no lower than any point. The base axis is
     logarithmic: offices range from one case to ten thousand.
     """
     factor, axis_format = scale_format(unit)
@@ -148,7 +148,7 @@ def funnel(
         axis=alt.Axis(format=",.0f", tickCount=5, labelOverlap="greedy"),
     )
     highest = factor * top if top is not None else float(shown["shown"].max() or 1)
-    y_scale = alt.Scale(domain=[0, highest if highest > 0 else 1], clamp=True, nice=top is None)
+    y_scale = alt.Scale(domain=[0, highest if highest > 0 else 1], nice=top is None)
     y = alt.Y(
         "shown:Q", title=y_title, scale=y_scale, axis=alt.Axis(format=axis_format, tickCount=5)
     )

@@ -357,15 +357,12 @@ def _limits(c: Comparison, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _top(c: Comparison, found: pd.DataFrame, curves: pd.DataFrame) -> float:
-    """The highest rate the axis shows: what is judged decides; the rest lies on the edge."""
-    judged = found[(found["den"] >= MIN_BASE) | found["marked"].astype(bool)]
-    highest = float((judged if len(judged) else found)["value"].max())
+    """The highest rate the axis shows: every point stands at its own height, small bases too."""
+    highest = float(found["value"].max())
     known = curves[curves["den"] >= MIN_BASE]
     if len(known):
         highest = max(highest, float(known["high998"].iloc[0]))
-    if c.metric.kind == intervals.EVENTS:
-        return highest * 1.1
-    return min(1.0, highest * 1.1)
+    return highest * 1.05
 
 
 def _labels(found: pd.DataFrame, top: float) -> list[str]:
