@@ -70,14 +70,16 @@ def chart_svg(item: Item, width: int = WIDTH - 2 * MARGIN) -> str:
     return clean(svg)
 
 
-def svg(item: Item, *, today: dt.date | None = None, bare: bool = False) -> str:
+def svg(item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH) -> str:
     """The picture as SVG for further conversion here (font by name, nothing embedded).
 
-    ``bare`` leaves title, sentence and passport to the document around it.
+    ``bare`` leaves title, sentence, passport and margins to the document around it. A ``width``
+    smaller than usual makes the chart's words larger where a document scales it to its column.
     """
-    chart = chart_svg(item)
-    wide, high = _size(chart)
-    room = max(WIDTH - 2 * MARGIN, wide)
+    margin = 0 if bare else MARGIN
+    chart = chart_svg(item, width - 2 * margin)
+    wide, high = size(chart)
+    room = max(width - 2 * margin, wide)
     y = 0.0
     parts: list[str] = []
     p = theme.LIGHT
@@ -91,7 +93,7 @@ def svg(item: Item, *, today: dt.date | None = None, bare: bool = False) -> str:
         y = _block(parts, lines, y, _TITLE, 27, p.ink, weight=True)
         words = item.note or item.figure.sentence
         y = _block(parts, fonts.wrap(words, _SENTENCE, room), y + 4, _SENTENCE, 21, p.quiet) + 12
-    parts.append(_nested(chart, MARGIN, y))
+    parts.append(_nested(chart, margin, y))
     y += high
     if not bare:
         y += 14
@@ -103,7 +105,7 @@ def svg(item: Item, *, today: dt.date | None = None, bare: bool = False) -> str:
         for line in passport(item, today):
             y = _block(parts, fonts.wrap(line, _FOOT, room), y, _FOOT, 17, p.quiet)
         y += MARGIN - 8
-    w, h = round(room + 2 * MARGIN), round(y)
+    w, h = round(room + 2 * margin), round(y)
     label = escape(clean(f"{item.heading}。{item.figure.sentence}"), {'"': "&quot;"})
     return (
         f'<svg {_namespaces(chart)} width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
@@ -113,7 +115,8 @@ def svg(item: Item, *, today: dt.date | None = None, bare: bool = False) -> str:
     )
 
 
-def _size(chart: str) -> tuple[float, float]:
+def size(chart: str) -> tuple[float, float]:
+    """Width and height of a drawing in pixels."""
     found = re.search(r'<svg[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"', chart)
     return (float(found[1]), float(found[2])) if found else (WIDTH - 2.0 * MARGIN, 300.0)
 

@@ -27,11 +27,15 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of a native office chart; ``None`` is a gap, never a zero."""
+    """One series of a native office chart; ``None`` is a gap, never a zero.
+
+    ``hollow``: places of values drawn hollow (small base, or a report that fails a check).
+    """
 
     name: str
     values: tuple[float | None, ...]
     colour: str = ""
+    hollow: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,248 @@
+"""A briefing as data: which figures under which filters, in which order, with which words. Pure.
+
+A pin is a figure's name and the parameters of the link that shows it, its build included; nothing
+of the figures themselves is kept, they are built again from the warehouse. So a briefing opened
+later shows the same figures as long as the build is kept, or those of the newest build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from dashboard.export.base import MAX_CHARTS, Item, item_of
+from dashboard.figures import Figure
+from dashboard.filters import LANGUAGES, PARAMETERS, to_params
+from dashboard.open import Opener
+from dashboard.view import View
+
+TEMPLATES: Final = ("slides", "report")
+TITLE_LENGTH: Final = 120
+NOTE_LENGTH: Final = 2000
+_FIGURE: Final = re.compile(r"[a-z_]+/[a-z_]+(/[\w.\-:~]+)?")
+
+
+class BriefingError(Exception):
+    """A specification that cannot be understood; the message is for its author, zh and en."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One figure of a briefing. ``params`` are those of a link (``filters.to_params``)."""
+
+    figure: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    note: str = ""
+
+    @property
+    def build(self) -> str:
+        """The build it was pinned on, ``""`` for the newest."""
+        return self.params.get("build", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """Pins in order. ``fresh``: build them on the newest data instead of those pinned."""
+
+    title: str = ""
+    pins: tuple[Pin, ...] = ()
+    template: str = TEMPLATES[0]
+    fresh: bool = False
+    tables: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A pin that could not be shown as pinned: its number (from 1) and why.
+
+    ``reason`` is a key of the catalogue (``briefing.trouble_<reason>``).
+    """
+
+    number: int
+    reason: str
+    name: str
+
+
+def pin_of(view: View, figure: Figure) -> Pin:
+    """A figure as seen on a page; the scope the page decided on is kept as the reader's."""
+    return Pin(figure.name, to_params(replace(view.filters, selection=view.selection)))
+
+
+def add(briefing: Briefing, pin: Pin) -> Briefing:
+    """With one more pin; the same figure of the same filters is not pinned twice."""
+    same = [(p.figure, dict(p.params)) for p in briefing.pins]
+    if (pin.figure, dict(pin.params)) in same or len(same) >= MAX_CHARTS:
+        return briefing
+    return replace(briefing, pins=(*briefing.pins, pin))
+
+
+def remove(briefing: Briefing, place: int) -> Briefing:
+    """Without the pin at a place."""
+    pins = briefing.pins[:place] + briefing.pins[place + 1 :]
+    return replace(briefing, pins=pins)
+
+
+def move(briefing: Briefing, place: int, by: int) -> Briefing:
+    """With a pin moved up (-1) or down (1); at the ends nothing changes."""
+    to = place + by
+    if not 0 <= to < len(briefing.pins):
+        return briefing
+    pins = list(briefing.pins)
+    pins[place], pins[to] = pins[to], pins[place]
+    return replace(briefing, pins=tuple(pins))
+
+
+def change(briefing: Briefing, place: int, *, title: str, note: str) -> Briefing:
+    """With other words for one pin."""
+    pins = list(briefing.pins)
+    pins[place] = replace(pins[place], title=title[:TITLE_LENGTH], note=note[:NOTE_LENGTH])
+    return replace(briefing, pins=tuple(pins))
+
+
+def dumps(briefing: Briefing) -> str:
+    """As JSON text; the same briefing gives the same text."""
+    return json.dumps(asdict(briefing), ensure_ascii=False, sort_keys=True)
+
+
+def loads(text: str) -> Briefing:
+    """From JSON text.
+
+    Raises:
+        BriefingError: it is not a briefing.
+    """
+    try:
+        return from_mapping(json.loads(text))
+    except ValueError as error:
+        raise BriefingError(f"不是简报 not a briefing: {error}") from None
+
+
+def from_mapping(found: Any) -> Briefing:
+    """From parsed JSON or YAML; unknown keys are named, never passed over.
+
+    Keys: ``title``, ``template`` (slides, report), ``fresh``, ``tables``, ``lang`` and
+    ``filters`` (for all pins) and ``pins`` or ``charts``: names, or mappings with ``figure``,
+    ``filters`` (a link's query text or a mapping; ``params`` is the same), ``title``, ``note``.
+
+    Raises:
+        BriefingError: what is wrong and where.
+    """
+    if not isinstance(found, Mapping):
+        raise BriefingError("应为键值表 a mapping is expected at the top")
+    known = {"title", "template", "fresh", "tables", "pins", "charts", "lang", "filters"}
+    _only(found, known, "简报 briefing")
+    template = str(found.get("template") or TEMPLATES[0])
+    if template not in TEMPLATES:
+        raise BriefingError(f"template: {template!r} — {' | '.join(TEMPLATES)}")
+    listed = found.get("pins", found.get("charts", []))
+    if not isinstance(listed, list | tuple):
+        raise BriefingError("pins 应为列表 pins must be a list")
+    if len(listed) > MAX_CHARTS:
+        raise BriefingError(
+            f"最多 {MAX_CHARTS} 张图 at most {MAX_CHARTS} charts, got {len(listed)}"
+        )
+    shared = params_of(found.get("filters"), "filters")
+    if found.get("lang"):
+        shared["lang"] = _lang(found["lang"])
+    pins = tuple(_pin(entry, n, shared) for n, entry in enumerate(listed, start=1))
+    return Briefing(
+        title=str(found.get("title") or "")[:TITLE_LENGTH],
+        pins=pins,
+        template=template,
+        fresh=bool(found.get("fresh", False)),
+        tables=bool(found.get("tables", True)),
+    )
+
+
+def _pin(entry: Any, number: int, shared: dict[str, str]) -> Pin:
+    where = f"pins[{number}]"
+    if isinstance(entry, str):
+        entry = {"figure": entry}
+    if not isinstance(entry, Mapping):
+        raise BriefingError(f"{where}: 应为图名或键值表 a figure's name or a mapping")
+    _only(entry, {"figure", "params", "filters", "title", "note"}, where)
+    figure = str(entry.get("figure") or "")
+    if not _FIGURE.fullmatch(figure):
+        raise BriefingError(f"{where}: 图名无效 no figure's name: {figure!r}")
+    params = shared | params_of(entry.get("params", entry.get("filters")), where)
+    return Pin(
+        figure, params, str(entry.get("title") or "")[:TITLE_LENGTH],
+        str(entry.get("note") or "")[:NOTE_LENGTH],
+    )  # fmt: skip
+
+
+def params_of(found: Any, where: str) -> dict[str, str]:
+    """Link parameters from a query text (``region=990100&years=2020-2024``) or a mapping.
+
+    Raises:
+        BriefingError: a parameter no link has.
+    """
+    from urllib.parse import parse_qsl
+
+    if not found:
+        return {}
+    if isinstance(found, str):
+        pairs = dict(parse_qsl(found.lstrip("?"), keep_blank_values=True))
+    elif isinstance(found, Mapping):
+        pairs = {str(k): "" if v is None else str(v) for k, v in found.items()}
+    else:
+        raise BriefingError(f"{where}: 筛选应为文字或键值表 filters are a text or a mapping")
+    _only(pairs, set(PARAMETERS), where)
+    return {k: v for k, v in pairs.items() if v}
+
+
+def _only(found: Mapping[str, Any], known: set[str], where: str) -> None:
+    odd = sorted(str(k) for k in found if k not in known)
+    if odd:
+        raise BriefingError(
+            f"{where}: 不认识 unknown: {', '.join(odd)} — 可用 known: {', '.join(sorted(known))}"
+        )
+
+
+def _lang(value: Any) -> str:
+    if value not in LANGUAGES:
+        raise BriefingError(f"lang: {value!r} — {' | '.join(LANGUAGES)}")
+    return str(value)
+
+
+Progress = Callable[[int, int], None]
+
+
+def build(
+    briefing: Briefing,
+    opener: Opener,
+    *,
+    lang: str = "",
+    progress: Progress = lambda done, total: None,
+) -> tuple[list[Item], list[Trouble]]:
+    """The figures of a briefing, and what could not be shown as pinned.
+
+    ``lang`` overrides the pins' language. ``progress`` is called before every figure and may
+    raise to stop. A pin whose build is no longer kept is built on the newest and named.
+
+    Raises:
+        WarehouseError: no readable warehouse.
+    """
+    items: list[Item] = []
+    troubles: list[Trouble] = []
+    for number, pin in enumerate(briefing.pins, start=1):
+        progress(number - 1, len(briefing.pins))
+        chosen = None if briefing.fresh else opener.build(pin.build)
+        if chosen is None and not briefing.fresh:
+            troubles.append(Trouble(number, "build_gone", pin.build))
+        params = dict(pin.params) | ({"lang": lang} if lang else {})
+        view = opener.view(pin.figure.split("/")[0], params, chosen)
+        try:
+            item = item_of(pin.figure, view, title=pin.title, note=pin.note)
+        except KeyError:
+            troubles.append(Trouble(number, "unknown", pin.figure))
+            continue
+        if item is None:
+            troubles.append(Trouble(number, "nothing", pin.title or pin.figure))
+        else:
+            items.append(item)
+    progress(len(briefing.pins), len(briefing.pins))
+    return items, troubles

@@ -1,0 +1,205 @@
+"""A document before it is a Word or PDF file: a list of blocks, written once for both.
+
+A room that writes documents (briefing, dossier, letter) makes a :class:`Document`;
+:mod:`dashboard.export.docx` and :mod:`dashboard.export.pdf` set it. Figures and tables are
+numbered here, so that both say the same number. Pure; texts may come from strangers: nothing in
+them is markup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from dashboard import formats
+from dashboard.export import fonts, picture
+from dashboard.export.base import Item, described, metrics_of, passport
+from dashboard.i18n import Text as Words
+from dashboard.i18n import translator
+from dashboard.queries.meta import Metric
+from dashboard.view import View
+
+#: Rows of a table in a document for readers; the workbook has more, the data files all.
+TABLE_ROWS: Final = 60
+#: Pixels a chart is drawn wide for a page: its 12-pixel words come out at 8 points.
+PAGE_WIDTH: Final = 720
+
+Style = Literal["text", "lead", "note", "quiet", "item", "detail", "centre", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 to 3; Word and PDF readers list them as the table of contents."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph. ``lead`` is larger, ``note`` the author's own words, ``quiet`` small print.
+
+    ``item`` stands out as an entry of a list, ``detail`` is indented below it.
+    """
+
+    text: str
+    style: Style = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing (SVG text, see ``picture.svg``) with its caption; ``alt`` says what it shows."""
+
+    drawing: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Texts in rows; ``right`` are the columns set flush right (figures).
+
+    Without a caption it is not numbered. ``weights``: relative widths, else by the longest text.
+    ``head`` False: no header row (a form to fill in).
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    right: frozenset[int] = frozenset()
+    weights: tuple[float, ...] = ()
+    head: bool = True
+
+    def shares(self) -> list[float]:
+        """The columns' shares of the page's width, adding up to 1."""
+        given = list(self.weights) or [self._weight(n) for n in range(len(self.columns))]
+        whole = sum(given) or 1.0
+        return [w / whole for w in given]
+
+    def _weight(self, column: int) -> float:
+        texts = [row[column] for row in self.rows[:200]]
+        longest = max((fonts.width(t, 1) for t in texts), default=0.0)
+        head = self.columns[column] if self.head else ""
+        # A header may break into two lines, a figure may not.
+        wanted = max(longest, fonts.width(head, 1) / 2, max(map(_word, [head]), default=0.0))
+        return min(max(wanted, 2.5), 26.0) + 1.0
+
+
+def _word(text: str) -> float:
+    """The width of the longest part that does not break."""
+    return max((fonts.width(part, 1) for part in text.split() if part.isascii()), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """What follows starts on a new page."""
+
+
+Block = Heading | Text | Picture | Table | Break
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document: title, lines below it, blocks.
+
+    ``footer`` stands on every page beside the page number; ``demo`` puts 演示数据 on every page.
+    ``formal``: set like an official letter (仿宋, Noto Serif) instead of like a briefing.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    lang: str = "zh"
+    subtitle: tuple[str, ...] = ()
+    footer: str = ""
+    demo: bool = False
+    formal: bool = False
+
+    @property
+    def t(self) -> Words:
+        """The catalogue in the document's language."""
+        return translator(self.lang)
+
+    def labels(self) -> list[str]:
+        """For every block its number in words (图 1, 表 1), empty where it has none."""
+        figures = tables = 0
+        out = []
+        for block in self.blocks:
+            label = ""
+            if isinstance(block, Picture):
+                figures += 1
+                label = self.t("export.figure_label", n=figures)
+            elif isinstance(block, Table) and block.caption:
+                tables += 1
+                label = self.t("export.table_label", n=tables)
+            out.append(label)
+        return out
+
+
+def footer(view: View, today: dt.date | None = None) -> str:
+    """The line on every page: source, build, day."""
+    day = formats.date(today or dt.date.today(), view.lang)
+    return view.t("export.source_line", source=view.source, date=day)
+
+
+def paragraphs(text: str, style: Style = "text") -> list[Block]:
+    """A text of several lines, one paragraph a line."""
+    return [Text(line.strip(), style) for line in text.splitlines() if line.strip()]
+
+
+def table_of(
+    frame: pd.DataFrame, caption: str, t: Words, *, right: Iterable[str] = (),
+    limit: int = TABLE_ROWS,
+) -> list[Block]:  # fmt: skip
+    """A frame of texts as a table of at most ``limit`` rows; what is left out is said below it."""
+    wanted = set(right)
+    rows = tuple(
+        tuple(formats.MISSING if formats.is_missing(v) else str(v) for v in row)
+        for row in frame.head(limit).itertuples(index=False, name=None)
+    )
+    columns = tuple(map(str, frame.columns))
+    out: list[Block] = [
+        Table(columns, rows, caption, frozenset(n for n, c in enumerate(columns) if c in wanted))
+    ]
+    if len(frame) > limit:
+        out.append(Text(t("export.cut_paper", n=limit, total=len(frame)), "quiet"))
+    return out
+
+
+def figure(
+    item: Item, *, table: bool = True, level: int = 2, today: dt.date | None = None,
+    limit: int = TABLE_ROWS,
+) -> list[Block]:  # fmt: skip
+    """A figure as blocks: heading, note, sentence, picture with passport, its table."""
+    found, t = item.figure, item.view.t
+    out: list[Block] = [Heading(item.heading, level), *paragraphs(item.note, "note")]
+    out.append(Text(found.sentence))
+    drawing = picture.svg(item, bare=True, width=PAGE_WIDTH)
+    out.append(Picture(drawing, found.title, found.sentence))
+    out += [Text(line, "quiet") for line in passport(item, today)]
+    if table and len(found.twin.frame):
+        caption = t("export.table_caption", title=found.title)
+        out += table_of(found.twin.frame, caption, t, right=found.twin.right, limit=limit)
+    return out
+
+
+def appendix(items: Sequence[Item], level: int = 1) -> list[Block]:
+    """The measures that some figures show, as the dictionary defines them."""
+    found = {m.key: m for item in items for m in metrics_of(item.figure, item.view)}
+    return definitions(list(found.values()), items[0].view, level) if items else []
+
+
+def definitions(metrics: Sequence[Metric], view: View, level: int = 1) -> list[Block]:
+    """Measures in words: formula, unit, caution, rows of the form."""
+    if not metrics:
+        return []
+    t = view.t
+    keys = ("name", "formula", "unit", "note", "rows")
+    known: list[dict[str, Any]] = [described(m, view) for m in metrics]
+    rows = tuple(tuple(str(words[key] or "") for key in keys) for words in known)
+    columns = tuple(t(f"export.definition_{key}") for key in keys)
+    table = Table(columns, rows, t("export.definitions"), weights=(2.6, 4.4, 1.3, 4.6, 5.4))
+    return [Heading(t("export.appendix"), level), Text(t("export.appendix_lead")), table]

@@ -1,0 +1,84 @@
+"""A :class:`~dashboard.export.blocks.Document` as PDF, set by Typst with the bundled fonts.
+
+Everything that varies is data (JSON) to a fixed template: no text is ever read as markup. Text
+stays text, charts included, and the file is tagged, so that it can be searched and read aloud.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from dashboard import theme
+from dashboard.export import fonts, picture
+from dashboard.export.blocks import Block, Document, Heading, Picture, Table, Text
+from dashboard.export.safe import clean
+
+TEMPLATE: Final = Path(__file__).parent / "paper.typ"
+
+
+@cache
+def _fonts() -> Any:
+    """The bundled fonts alone: the same pages on every machine."""
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False,
+        font_paths=[str(fonts.folder())],
+    )  # fmt: skip
+
+
+def render(document: Document) -> bytes:
+    """The document as PDF."""
+    found = _data(document)
+    return compiled(TEMPLATE.read_bytes(), found)
+
+
+def compiled(template: bytes, data: dict[str, Any]) -> bytes:
+    """A template (which reads ``sys.inputs.doc``) with its data as PDF."""
+    compiler = typst.Compiler(
+        template, font_paths=_fonts(), ignore_system_fonts=True,
+        sys_inputs={"doc": json.dumps(data, ensure_ascii=False)},
+    )  # fmt: skip
+    made = compiler.compile(format="pdf", timestamp=0)
+    assert isinstance(made, bytes)
+    return made
+
+
+def _data(d: Document) -> dict[str, Any]:
+    before, between, after = d.t("export.page_of").replace("{total}", "{page}").split("{page}")
+    return {
+        "title": clean(d.title),
+        "subtitle": [clean(line) for line in d.subtitle],
+        "footer": clean(d.footer),
+        "demo": d.t("export.demo_tag") if d.demo else "",
+        "formal": d.formal,
+        "lang": d.lang,
+        "author": d.t("app.title"),
+        "page": [before, between, after],
+        "ink": {k: getattr(theme.LIGHT, k) for k in ("ink", "quiet", "line", "main", "warn")},
+        "blocks": [_block(b, label) for b, label in zip(d.blocks, d.labels(), strict=True)],
+    }
+
+
+def _block(block: Block, label: str) -> dict[str, Any]:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "text": clean(block.text), "level": min(max(block.level, 1), 3)}
+    if isinstance(block, Text):
+        return {"kind": "text", "text": clean(block.text), "style": block.style}
+    if isinstance(block, Picture):
+        wide, high = picture.size(block.drawing)
+        return {
+            "kind": "picture", "svg": block.drawing, "alt": clean(block.alt), "wide": wide,
+            "high": high, "caption": f"{label}　{clean(block.caption)}",
+        }  # fmt: skip
+    if isinstance(block, Table):
+        return {
+            "kind": "table", "columns": list(map(clean, block.columns)), "head": block.head,
+            "rows": [list(map(clean, row)) for row in block.rows],
+            "right": sorted(block.right), "shares": block.shares(),
+            "caption": f"{label}　{clean(block.caption)}" if block.caption else "",
+        }  # fmt: skip
+    return {"kind": "break"}
