@@ -33,7 +33,7 @@ PLAIN = Markup("<p>{}</p>", "{}", "<td{}>", '<table border="1">')
 STYLED = Markup(
     '<p style="text-indent:2em;line-height:2">{}</p>',
     '<p align="center">{}</p>',
-    '<td nowrap="nowrap" style="width:60px;"{}>',
+    '<td style="width:60px;"{}>',
     '<table align="center" border="1" cellspacing="1">',
     blank="&nbsp;",
 )

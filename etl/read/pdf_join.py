@@ -186,21 +186,39 @@ def _shape(part: Part, row: int) -> list[tuple[int, int, int, str]]:
 
 def _is_cut_row(upper: Part, lower: Part) -> bool:
     """Whether the upper part's last row and the lower part's first row are one row cut in two."""
-    head = [c for c in upper.cells if c.bottom == upper.n_rows and c.rowspan == 1]
-    tail = [c for c in lower.row(0) if c.rowspan == 1]
-    pairs = [(a, b) for a in head for b in tail if (a.col, a.colspan) == (b.col, b.colspan)]
-    if not pairs or len(pairs) != len(head) or len(pairs) != len(tail):
+    pairs, single = _pairs_at_break(upper, lower)
+    own = [(a, b) for a, b in pairs if a.rowspan == b.rowspan == 1]
+    if single or not own:
         return False
-    labels = [(a, b) for a, b in pairs if a.text and b.text]
-    others = [(a, b) for a, b in pairs if not (a.text and b.text)]
+    labels = [(a, b) for a, b in own if a.text and b.text]
+    others = [(a, b) for a, b in own if not (a.text and b.text)]
+    spanning = [(a, b) for a, b in pairs if max(a.rowspan, b.rowspan) > 1]
     if any(_is_value(a.text) or _is_value(b.text) for a, b in labels):
         return False
     # One half holds all the other texts of the row, the other half none of them.
     if any(a.text for a, _ in others) and any(b.text for _, b in others):
         return False
+    # A group's label may be cut with the row; one that begins below tells of a new row.
+    if any(_NUMBERED.match(b.text) or b.has_figure for _, b in spanning):
+        return False
     if not labels:
         return upper.open_bottom and lower.open_top and bool(others)
     return all(_goes_on(a, b, upper.open_bottom or lower.open_top) for a, b in labels)
+
+
+def _pairs_at_break(upper: Part, lower: Part) -> tuple[list[tuple[_Cell, _Cell]], list[_Cell]]:
+    """Cells that meet at the break, and those of one row that meet none.
+
+    A group's label may lack its other half, left of the row's own cells: Chromium draws the column
+    of a label that spans rows only where the label stands.
+    """
+    head = {(c.col, c.colspan): c for c in upper.cells if c.bottom == upper.n_rows}
+    tail = {(c.col, c.colspan): c for c in lower.row(0)}
+    pairs = [(head[place], tail[place]) for place in head.keys() & tail.keys()]
+    first = min((a.col for a, b in pairs if a.rowspan == b.rowspan == 1), default=0)
+    lone = [c for place, c in head.items() if place not in tail and c.col >= first]
+    lone += [c for place, c in tail.items() if place not in head and (c.text or c.col >= first)]
+    return pairs, [c for c in lone if c.rowspan == 1]
 
 
 def _goes_on(upper: _Cell, lower: _Cell, open_border: bool) -> bool:
@@ -217,22 +235,18 @@ def _is_value(text: str) -> bool:
 
 
 def _join_cut_row(upper: Part, lower: Part) -> None:
-    """Put the texts of the lower half-row into the upper half and remove the lower half."""
-    last = upper.n_rows - 1
-    tail = {(c.col, c.colspan): c for c in lower.row(0) if c.rowspan == 1}
-    for cell in upper.cells:
-        if cell.bottom == last + 1 and cell.rowspan == 1:
-            rest = tail[cell.col, cell.colspan].text
-            cell.text = "\n".join(text for text in (cell.text, rest) if text)
-    kept = []
-    for cell in lower.cells:
-        if cell.row == 0 and cell.rowspan == 1:
-            continue
+    """Put the lower halves of the cut row's cells into the upper ones and remove the half-row."""
+    pairs, _ = _pairs_at_break(upper, lower)
+    joined = {id(below) for _, below in pairs}
+    for above, below in pairs:
+        above.text = "\n".join(text for text in (above.text, below.text) if text)
+        above.rowspan += below.rowspan - 1
+    kept = [c for c in lower.cells if id(c) not in joined]
+    for cell in kept:
         if cell.row == 0:
             cell.rowspan -= 1
         else:
             cell.row -= 1
-        kept.append(cell)
     lower.cells = kept
     del lower.pages[0]
 
@@ -255,13 +269,20 @@ def _join_spans(upper: Part, lower: Part, shift: int) -> None:
         )
         if above is None or max(above.rowspan, below.rowspan) < 2:
             continue
-        if above.has_figure or below.has_figure:
+        if above.has_figure or below.has_figure or _is_blank_figure(below, lower):
             continue
         if above.text and below.text and not _label_goes_on(above, below):
             continue
         above.text += below.text
         above.rowspan += below.rowspan
         lower.cells.remove(below)
+
+
+def _is_blank_figure(cell: _Cell, part: Part) -> bool:
+    """Whether an empty cell stands among figures, no label of a row beside it: a blank."""
+    if cell.text or cell.rowspan > 1:
+        return False
+    return not any(c.text and not _is_value(c.text) for c in part.row(cell.row) if c.col > cell.col)
 
 
 def _label_goes_on(above: _Cell, below: _Cell) -> bool:
