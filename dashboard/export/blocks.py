@@ -18,6 +18,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.export import fonts, picture
 from dashboard.export.base import Item, described, metrics_of, passport
+from dashboard.figures import Figure, Twin
 from dashboard.i18n import Text as Words
 from dashboard.i18n import translator
 from dashboard.queries.meta import Metric
@@ -27,6 +28,8 @@ from dashboard.view import View
 TABLE_ROWS: Final = 60
 #: Pixels a chart is drawn wide for a page: its 12-pixel words come out at 8 points.
 PAGE_WIDTH: Final = 720
+#: Parts of a whole that stand side by side in a table.
+WIDE_PARTS: Final = 8
 
 Style = Literal["text", "lead", "note", "quiet", "item", "detail", "centre", "right"]
 
@@ -81,7 +84,7 @@ class Table:
         return [w / whole for w in given]
 
     def _weight(self, column: int) -> float:
-        texts = [row[column] for row in self.rows[:200]]
+        texts = [part for row in self.rows[:200] for part in row[column].split("\n")]
         longest = max((fonts.width(t, 1) for t in texts), default=0.0)
         head = self.columns[column] if self.head else ""
         # A header may break into two lines, a figure may not.
@@ -169,6 +172,28 @@ def table_of(
     return out
 
 
+def shown(found: Figure) -> Twin:
+    """A figure's table as a page shows it: the parts of a whole side by side, not below each other.
+
+    A composition's table has a row a year and part; with its parts as columns it is a sixth as
+    long. Share and base stand in one cell, on two lines.
+    """
+    twin, native = found.twin, found.native
+    frame = twin.frame
+    if native is None or not native.kind.endswith("_stacked") or frame.shape[1] not in (3, 4):
+        return twin
+    row, part = (str(c) for c in frame.columns[:2])
+    parts = list(dict.fromkeys(frame[part]))
+    if frame.duplicated([row, part]).any() or not 1 < len(parts) <= WIDE_PARTS:
+        return twin
+    texts = frame.iloc[:, 2:].astype(str).agg("\n".join, axis=1)
+    cells = {(r, p): text for r, p, text in zip(frame[row], frame[part], texts, strict=True)}
+    wide = pd.DataFrame({row: list(dict.fromkeys(frame[row]))})
+    for name in parts:
+        wide[name] = [cells.get((r, name), formats.MISSING) for r in wide[row]]
+    return Twin(wide, tuple(map(str, parts)))
+
+
 def figure(
     item: Item, *, table: bool = True, level: int = 2, today: dt.date | None = None,
     limit: int = TABLE_ROWS,
@@ -181,8 +206,8 @@ def figure(
     out.append(Picture(drawing, found.title, found.sentence))
     out += [Text(line, "quiet") for line in passport(item, today)]
     if table and len(found.twin.frame):
-        caption = t("export.table_caption", title=found.title)
-        out += table_of(found.twin.frame, caption, t, right=found.twin.right, limit=limit)
+        caption, twin = t("export.table_caption", title=found.title), shown(found)
+        out += table_of(twin.frame, caption, t, right=twin.right, limit=limit)
     return out
 
 

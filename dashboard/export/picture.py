@@ -28,8 +28,11 @@ _SCREEN_ONLY: Final = frozenset({"params", "tooltip", "cursor", "href", "usermet
 _TITLE, _SENTENCE, _FOOT = 19.0, 14.0, 11.5
 
 
-def paper_spec(spec: dict[str, Any], width: int) -> dict[str, Any]:
-    """A screen chart as a printed one: same marks and scales, no interaction, our font."""
+def paper_spec(spec: dict[str, Any], width: int, height: int = 0) -> dict[str, Any]:
+    """A screen chart as a printed one: same marks and scales, no interaction, our font.
+
+    ``height`` makes a plot higher that is lower on screen (a slide has the room).
+    """
     out: dict[str, Any] = _still(spec)
     config = dict(out.get("config", {}))
     config |= {"font": fonts.FAMILY, "background": "transparent"}
@@ -38,6 +41,8 @@ def paper_spec(spec: dict[str, Any], width: int) -> dict[str, Any]:
         isinstance(out.get("width"), int | float)
     ):
         out["width"] = width
+        if isinstance(out.get("height"), int | float):
+            out["height"] = max(out["height"], height)
     return out
 
 
@@ -63,21 +68,25 @@ def _ready() -> None:
     vl_convert.register_font_directory(str(fonts.folder()))
 
 
-def chart_svg(item: Item, width: int = WIDTH - 2 * MARGIN) -> str:
+def chart_svg(item: Item, width: int = WIDTH - 2 * MARGIN, height: int = 0) -> str:
     """The chart alone, as SVG."""
     _ready()
-    svg: str = vl_convert.vegalite_to_svg(paper_spec(to_spec(item.figure.draw), width))
+    svg: str = vl_convert.vegalite_to_svg(paper_spec(to_spec(item.figure.draw), width, height))
     return clean(svg)
 
 
-def svg(item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH) -> str:
+def svg(
+    item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH,
+    height: int = 0,
+) -> str:  # fmt: skip
     """The picture as SVG for further conversion here (font by name, nothing embedded).
 
     ``bare`` leaves title, sentence, passport and margins to the document around it. A ``width``
-    smaller than usual makes the chart's words larger where a document scales it to its column.
+    smaller than usual makes the chart's words larger where a document scales it to its column;
+    ``height`` is the least a plot is high.
     """
     margin = 0 if bare else MARGIN
-    chart = chart_svg(item, width - 2 * margin)
+    chart = chart_svg(item, width - 2 * margin, height)
     wide, high = size(chart)
     room = max(width - 2 * margin, wide)
     y = 0.0

@@ -30,12 +30,19 @@ class Series:
     """One series of a native office chart; ``None`` is a gap, never a zero.
 
     ``hollow``: places of values drawn hollow (small base, or a report that fails a check).
+    ``curve``: in a scatter chart a line without marks (a limit), not points.
     """
 
     name: str
     values: tuple[float | None, ...]
     colour: str = ""
     hollow: tuple[int, ...] = ()
+    curve: bool = False
+
+
+def hollow(frame: pd.DataFrame) -> tuple[int, ...]:
+    """Places of the rows that are not ``solid``: hollow on screen, hollow in a native chart."""
+    return tuple(n for n, solid in enumerate(frame["solid"]) if not solid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Native:
     """The same chart in the terms of PowerPoint and Excel, where it has such terms.
 
     ``percent``: values are shares from 0 to 1, shown as per cent. For ``scatter`` the categories
-    are the x values, as numbers.
+    are the x values, as numbers; ``log_x``: on a logarithmic axis.
     """
 
     kind: Literal["line", "bar", "bar_stacked", "column", "column_stacked", "scatter"]
@@ -52,6 +59,7 @@ class Native:
     x_title: str = ""
     y_title: str = ""
     percent: bool = False
+    log_x: bool = False
 
 
 @dataclass(frozen=True, slots=True)

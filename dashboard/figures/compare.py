@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard import formats, intervals
 from dashboard.charts import compare as draw
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, hollow, register
 from dashboard.frames import records
 from dashboard.queries import compare, offices
 from dashboard.queries.base import PLACES
@@ -20,6 +20,7 @@ from dashboard.queries.compare import OFFICE, Members
 from dashboard.queries.meta import Metric
 from dashboard.queries.offices import Office
 from dashboard.stats import MIN_BASE, Z95, Z998
+from dashboard.theme import LIGHT
 from dashboard.view import View
 
 ALL, PEERS, CHOSEN = "all", "peers", "chosen"
@@ -387,18 +388,20 @@ def _labels(found: pd.DataFrame, top: float) -> list[str]:
 def _funnel_native(c: Comparison, found: pd.DataFrame) -> Native:
     rows = found.sort_values("den")
     t, rate = c.view.t, c.pool["rate"]
-    series = [Series(c.view.words.metric(c.metric), _values(rows["value"]))]
-    for z, name in ((Z95, "compare.limit_95"), (Z998, "compare.limit_998")):
+    series = [Series(c.view.words.metric(c.metric), _values(rows["value"]), hollow=hollow(rows))]
+    limits = ((Z95, "compare.limit_95", LIGHT.peers), (Z998, "compare.limit_998", LIGHT.quiet))
+    for z, name, colour in limits:
         ends = [
             None if rate is None else intervals.limits(c.metric.kind, rate, float(d), z)
             for d in rows["den"]
         ]
         for side in (0, 1):
-            series.append(Series(t(name), tuple(None if e is None else e[side] for e in ends)))
+            values = tuple(None if e is None else e[side] for e in ends)
+            series.append(Series(t(name), values, colour, curve=True))
     return Native(
         "scatter", tuple(float(d) for d in rows["den"]), tuple(series),
         x_title=t("compare.funnel_x"), y_title=c.view.words.axis(c.metric),
-        percent=c.metric.unit == "percent",
+        percent=c.metric.unit == "percent", log_x=True,
     )  # fmt: skip
 
 
@@ -435,7 +438,8 @@ def dots(view: View, _: str = "") -> Figure | None:
         name="compare/dots", title=title, draw=chart, sentence=sentence, twin=_twin(c, shown),
         definition=view.definition(c.metric), hint=hint + extra, data=_data(shown, c.year),
         native=Native(
-            "bar", tuple(found["name"]), (Series(words.metric(c.metric), _values(found["value"])),),
+            "bar", tuple(found["name"]),
+            (Series(words.metric(c.metric), _values(found["value"]), hollow=hollow(found)),),
             x_title=words.axis(c.metric), percent=c.metric.unit == "percent",
         ),
         n=int(c.pool["units"]),

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats, present
 from dashboard.charts.base import Mark
 from dashboard.charts.lines import lines
-from dashboard.figures.base import Figure, Native, Series, Twin
+from dashboard.figures.base import Figure, Native, Series, Twin, hollow
 from dashboard.queries.meta import Metric
 from dashboard.view import View
 
@@ -65,9 +65,9 @@ def lines_figure(
     for one in names:
         mine = ready[ready["series"] == one]
         for segment in sorted(set(mine["segment"])):
-            by_year = mine[mine["segment"] == segment].set_index("year")["value"].reindex(years)
-            values = tuple(None if formats.is_missing(v) else float(v) for v in by_year)
-            series.append(Series(one, values))
+            part = mine[mine["segment"] == segment].set_index("year").reindex(years)
+            values = tuple(None if formats.is_missing(v) else float(v) for v in part["value"])
+            series.append(Series(one, values, hollow=hollow(part)))
     native = Native(
         "line", tuple(years), tuple(series), x_title=t("chart.axis_year"), y_title=y_title,
         percent=unit == "percent",

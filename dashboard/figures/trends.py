@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import formats, present
 from dashboard.charts.trend import trend
-from dashboard.figures.base import Figure, Native, Series, Twin
+from dashboard.figures.base import Figure, Native, Series, Twin, hollow
 from dashboard.queries.meta import Metric
 from dashboard.theme import LIGHT
 from dashboard.view import View
@@ -102,7 +102,11 @@ def _native(view: View, ready: pd.DataFrame, metric: Metric, peers: pd.DataFrame
     years = tuple(int(y) for y in ready["year"])
     name = view.words.metric(metric)
     series = [
-        Series(name, _values(ready["value"].where(ready["segment"] == segment)))
+        Series(
+            name,
+            _values(ready["value"].where(ready["segment"] == segment)),
+            hollow=tuple(n for n in hollow(ready) if ready["segment"].iloc[n] == segment),
+        )
         for segment in sorted(set(ready["segment"]))
     ]
     if peers is not None and not peers.empty:

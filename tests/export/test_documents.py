@@ -85,7 +85,7 @@ def test_tables_hold_the_figures_cell_by_cell(open_view: Any) -> None:
     d, items = document(open_view)
     word = python_docx.Document(BytesIO(docx.render(d)))
     for table, item in zip(word.tables, items, strict=False):
-        twin = item.figure.twin.frame
+        twin = blocks.shown(item.figure).frame
         found = [[cell.text for cell in row.cells] for row in table.rows]
         assert found[0] == list(map(str, twin.columns))
         assert found[1:] == twin.head(blocks.TABLE_ROWS).astype(str).to_numpy().tolist()

@@ -1,0 +1,267 @@
+"""A figure's ``native`` as a chart of PowerPoint: editable, its numbers in a sheet behind it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
+from pptx.enum.dml import MSO_LINE_DASH_STYLE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Emu, Pt
+
+from dashboard import formats, theme
+from dashboard.export import native as natives
+from dashboard.export.base import Item
+from dashboard.export.data import plain
+from dashboard.export.safe import clean
+from dashboard.export.template import Box, rgb
+from dashboard.figures import Native, Series
+
+_TYPES: Final = {
+    "line": XL_CHART_TYPE.LINE_MARKERS,
+    "bar": XL_CHART_TYPE.BAR_CLUSTERED,
+    "bar_stacked": XL_CHART_TYPE.BAR_STACKED,
+    "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "column_stacked": XL_CHART_TYPE.COLUMN_STACKED,
+    "scatter": XL_CHART_TYPE.XY_SCATTER,
+}
+#: A part of a stack smaller than this share of the longest stack has no room for its label.
+_LABELLED: Final = 0.035
+_LABEL_POINTS: Final = 80
+
+
+def add_chart(slide: Any, item: Item, box: Box) -> Any:
+    """Put the chart on a slide.
+
+    Raises:
+        AssertionError: the figure has no native form (ask ``native.fits`` before).
+    """
+    native = item.figure.native
+    assert native is not None
+    frame = slide.shapes.add_chart(
+        _TYPES[native.kind], Emu(box.left), Emu(box.top), Emu(box.width), Emu(box.height),
+        _data(native),
+    )  # fmt: skip
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", clean(item.figure.sentence)[:2000])
+    chart = frame.chart
+    chart.font.size = Pt(_size(native, box))
+    chart.font.color.rgb = rgb(theme.LIGHT.ink)
+    chart.has_title = False
+    _legend(chart, native)
+    _axes(chart, native)
+    for series, made, colour in zip(
+        native.series, chart.plots[0].series, natives.colours(native), strict=True
+    ):
+        _style(native, series, made, colour)
+    _labels(chart, native)
+    _gaps(chart)
+    return frame
+
+
+def _size(native: Native, box: Box) -> float:
+    """Twelve points, less where many bars stand below each other."""
+    if not native.kind.startswith("bar"):
+        return 12.0
+    room = box.height / 12700 - 40
+    return max(6.0, min(12.0, room / max(len(native.categories), 1) / 1.25))
+
+
+def _data(native: Native) -> Any:
+    number = natives.number_format(native)
+    if native.kind == "scatter":
+        xy: Any = XyChartData(number_format=number)  # type: ignore[no-untyped-call]
+        for series in native.series:
+            made = xy.add_series(clean(series.name))
+            for x, y in zip(native.categories, series.values, strict=True):
+                if not formats.is_missing(y):
+                    made.add_data_point(float(x), float(y or 0))
+        return xy
+    data: Any = CategoryChartData(number_format=number)  # type: ignore[no-untyped-call]
+    # Texts: years as numbers would be taken for a scale.
+    data.categories = [clean(plain(c)) for c in native.categories]
+    for series in native.series:
+        values = [None if formats.is_missing(v) else v for v in series.values]
+        data.add_series(clean(series.name), values)
+    return data
+
+
+def _legend(chart: Any, native: Native) -> None:
+    chart.has_legend = len(natives.distinct(native)) > 1
+    if not chart.has_legend:
+        return
+    chart.legend.position = XL_LEGEND_POSITION.TOP
+    chart.legend.include_in_layout = False
+    legend = chart.legend._element
+    for place in natives.repeated(native):
+        entry = parse_xml(
+            f"<c:legendEntry {nsdecls('c')}><c:idx val=\"{place}\"/><c:delete val=\"1\"/>"
+            "</c:legendEntry>"
+        )  # fmt: skip
+        legend.insert(1 + len(legend.findall(qn("c:legendEntry"))), entry)
+
+
+def _axes(chart: Any, native: Native) -> None:
+    flat = native.kind.startswith("bar")
+    groups, values = chart.category_axis, chart.value_axis
+    _title(values, native.x_title if flat else native.y_title)
+    _title(groups, native.y_title if flat else native.x_title)
+    values.tick_labels.number_format = natives.axis_format(native)
+    values.tick_labels.number_format_is_linked = False
+    values.has_major_gridlines = True
+    values.major_gridlines.format.line.color.rgb = rgb(theme.LIGHT.line)
+    values.format.line.fill.background()
+    groups.format.line.color.rgb = rgb(theme.LIGHT.peers)
+    groups.has_major_gridlines = False
+    groups.major_tick_mark = values.major_tick_mark = XL_TICK_MARK.NONE
+    groups.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    if natives.from_zero(native):
+        values.minimum_scale = 0
+    if native.kind == "bar_stacked" and native.percent:
+        values.maximum_scale = _ceiling(native)
+    if flat and natives.first_on_top(native):
+        groups.reverse_order = True
+        values.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # below, though turned over
+    if native.kind == "scatter":
+        groups.tick_labels.number_format = "#,##0"
+        groups.tick_labels.number_format_is_linked = False
+        if native.log_x:
+            scaling = groups._element.find(qn("c:scaling"))
+            scaling.insert(0, parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>'))
+    elif len(native.categories) <= 60:
+        skip = parse_xml(f'<c:tickLblSkip {nsdecls("c")} val="1"/>')
+        after = groups._element.find(qn("c:noMultiLvlLbl"))
+        if after is not None:
+            after.addprevious(skip)
+
+
+def _ceiling(native: Native) -> float:
+    """1 for shares that add up to 1; a little more where reports do not add up."""
+    sums = [
+        sum(s.values[n] or 0 for s in native.series if not formats.is_missing(s.values[n]))
+        for n in range(len(native.categories))
+    ]
+    return 1.0 if max(sums) <= 1.005 else round(max(sums) + 0.05, 1)
+
+
+def _title(axis: Any, text: str) -> None:
+    axis.has_title = bool(text)
+    if text:
+        frame = axis.axis_title.text_frame
+        frame.text = clean(text)
+        font = frame.paragraphs[0].runs[0].font
+        font.size, font.bold, font.color.rgb = Pt(11), False, rgb(theme.LIGHT.quiet)
+
+
+def _style(native: Native, series: Series, made: Any, colour: str) -> None:
+    quiet = natives.is_quiet(series)
+    if native.kind == "line":
+        made.smooth = False
+        made.format.line.color.rgb = rgb(colour)
+        made.format.line.width = Pt(1.25 if quiet else 2.25)
+        if quiet:
+            made.format.line.dash_style = MSO_LINE_DASH_STYLE.DASH
+            made.marker.style = XL_MARKER_STYLE.NONE
+        else:
+            _marker(made.marker, colour, 7)
+    elif native.kind == "scatter":
+        made.format.line.fill.background()
+        if series.curve:
+            made.format.line.color.rgb = rgb(colour)
+            made.format.line.width = Pt(1.25)
+            made.marker.style = XL_MARKER_STYLE.NONE
+        else:
+            _marker(made.marker, colour, 6)
+    else:
+        made.format.fill.solid()
+        made.format.fill.fore_color.rgb = rgb(colour)
+        made.format.line.color.rgb = rgb("#ffffff")
+        made.invert_if_negative = False
+    # A scatter chart holds only the points that there are.
+    known = [n for n, v in enumerate(series.values) if not formats.is_missing(v)]
+    for place in series.hollow:
+        if place not in known:
+            continue
+        point = made.points[known.index(place) if native.kind == "scatter" else place]
+        if native.kind in ("line", "scatter"):
+            _marker(point.marker, colour, 7, hollow=True)
+        else:
+            point.format.fill.solid()
+            point.format.fill.fore_color.rgb = rgb("#ffffff")
+            point.format.line.color.rgb = rgb(colour)
+
+
+def _marker(marker: Any, colour: str, size: int, *, hollow: bool = False) -> None:
+    marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, size
+    marker.format.fill.solid()
+    marker.format.fill.fore_color.rgb = rgb("#ffffff" if hollow else colour)
+    marker.format.line.color.rgb = rgb(colour)
+
+
+def _labels(chart: Any, native: Native) -> None:
+    """Values beside or inside the marks, where there is room for them."""
+    plot = chart.plots[0]
+    stacked = native.kind.endswith("stacked")
+    if not native.kind.startswith("line") and hasattr(plot, "gap_width"):
+        plot.gap_width = 45
+    if len(native.categories) * len(native.series) > _LABEL_POINTS or native.kind == "scatter":
+        return
+    if not stacked and len([s for s in native.series if not natives.is_quiet(s)]) > 1:
+        return
+    most = _longest(native)
+    for series, made, colour in zip(
+        native.series, plot.series, natives.colours(native), strict=True
+    ):
+        if natives.is_quiet(series):
+            continue
+        labels = made.data_labels
+        labels.show_value = True
+        labels.number_format = "0%" if native.percent and stacked else natives.number_format(native)
+        labels.number_format_is_linked = False
+        if stacked:
+            labels.position = XL_LABEL_POSITION.CENTER
+            labels.font.color.rgb = rgb(theme.text_on(colour))
+            labels.font.size = Pt(10)
+            _without(labels, [
+                n for n, v in enumerate(series.values)
+                if formats.is_missing(v) or abs(float(v or 0)) < _LABELLED * most
+            ])  # fmt: skip
+        else:
+            line = native.kind == "line"
+            labels.position = XL_LABEL_POSITION.ABOVE if line else XL_LABEL_POSITION.OUTSIDE_END
+
+
+def _longest(native: Native) -> float:
+    return max(
+        (
+            sum(abs(s.values[n] or 0) for s in native.series if not formats.is_missing(s.values[n]))
+            for n in range(len(native.categories))
+        ),
+        default=0.0,
+    )
+
+
+def _without(labels: Any, places: list[int]) -> None:
+    """No label at these places."""
+    for n, place in enumerate(places):
+        labels._element.insert(n, parse_xml(
+            f'<c:dLbl {nsdecls("c")}><c:idx val="{place}"/><c:delete val="1"/></c:dLbl>'
+        ))  # fmt: skip
+
+
+def _gaps(chart: Any) -> None:
+    """Nothing is drawn where nothing is known."""
+    root = chart._chartSpace.find(qn("c:chart"))
+    shown = root.find(qn("c:dispBlanksAs"))
+    if shown is None:
+        shown = parse_xml(f'<c:dispBlanksAs {nsdecls("c")} val="gap"/>')
+        root.append(shown)
+    shown.set("val", "gap")

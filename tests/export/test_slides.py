@@ -1,0 +1,291 @@
+"""Slides: read back by python-pptx, opened by LibreOffice, compared with the queries."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pypdfium2
+import pytest
+from pptx import Presentation
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
+
+from dashboard.export import blocks, pptx, template
+from dashboard.export import native as natives
+from dashboard.export.base import Item, item_of, passport
+from dashboard.figures import Native, Series, Twin
+from dashboard.queries import series
+
+NAMES = ("overview/outcomes", "overview/trend/disclosure_rate", "overview/who", "compare/heat",
+         "compare/funnel", "quality/arrivals")  # fmt: skip
+KINDS = {
+    "line": XL_CHART_TYPE.LINE_MARKERS, "bar": XL_CHART_TYPE.BAR_CLUSTERED,
+    "bar_stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "column_stacked": XL_CHART_TYPE.COLUMN_STACKED, "scatter": XL_CHART_TYPE.XY_SCATTER,
+}  # fmt: skip
+
+
+def items_of(open_view: Any, lang: str = "zh", **words: str) -> list[Item]:
+    found = [item_of(name, open_view(page=name.split("/")[0], lang=lang), **words)
+             for name in NAMES]  # fmt: skip
+    items = [item for item in found if item is not None]
+    assert len(items) == len(NAMES)
+    return items
+
+
+@pytest.fixture(scope="module")
+def pack(open_view: Any) -> tuple[list[Item], bytes]:
+    items = items_of(open_view)
+    return items, pptx.deck(items, "全省简报", lines=["筛选", "版本"])
+
+
+def slides_of(content: bytes) -> list[Any]:
+    return list(Presentation(BytesIO(content)).slides)
+
+
+def texts(slide: Any) -> str:
+    return "\n".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
+
+
+def charts(content: bytes) -> list[Any]:
+    return [s.chart for slide in slides_of(content) for s in slide.shapes if s.has_chart]
+
+
+def test_every_figure_has_title_words_source_and_number(pack: Any) -> None:
+    items, content = pack
+    slides = slides_of(content)
+    assert slides[0].shapes.title.text_frame.text == "全省简报"
+    by_title = {s.shapes.title.text_frame.text: s for s in slides}
+    for item in items:
+        slide = by_title[item.heading]
+        said = texts(slide)
+        assert item.figure.sentence in said.replace("\n", "") or item.figure.sentence in said
+        for line in passport(item):
+            assert line in said
+        notes = slide.notes_slide.notes_text_frame.text
+        assert passport(item)[-1] in notes
+        assert "演示数据" in said
+    for slide in slides[1:]:
+        assert 'type="slidenum"' in pptx_xml(slide)
+
+
+def pptx_xml(slide: Any) -> str:
+    from lxml import etree
+
+    return etree.tostring(slide._element, encoding="unicode")
+
+
+def test_charts_are_native_where_the_type_fits(pack: Any) -> None:
+    items, content = pack
+    made = charts(content)
+    wanted = [i.figure.native for i in items if natives.fits(i.figure.native)]
+    assert [c.chart_type for c in made] == [KINDS[n.kind] for n in wanted if n]
+    pictures = [s for slide in slides_of(content) for s in slide.shapes if s.shape_type == 13]
+    assert len(pictures) == len(items) - len(wanted) > 0
+    for shape in pictures:
+        assert shape.image.size[0] >= 1500
+        assert shape._element.nvPicPr.cNvPr.get("descr")
+
+
+def test_charts_hold_the_figures_value_by_value(pack: Any) -> None:
+    items, content = pack
+    natives_ = [i.figure.native for i in items if natives.fits(i.figure.native)]
+    for chart, native in zip(charts(content), natives_, strict=True):
+        assert native is not None
+        for made, wanted in zip(chart.plots[0].series, native.series, strict=True):
+            assert made.name == wanted.name
+            if native.kind == "scatter":
+                kept = tuple(v for v in wanted.values if v is not None)
+                assert tuple(made.values) == pytest.approx(kept)
+            else:
+                assert list(chart.plots[0].categories) == list(map(str, native.categories))
+                assert tuple(made.values) == pytest.approx(wanted.values, nan_ok=True)
+
+
+def test_the_trends_numbers_are_the_warehouses(open_view: Any) -> None:
+    view = open_view()
+    item = item_of("overview/trend/disclosure_rate", view)
+    assert item is not None
+    frame = view.query(series.by_year, view.selection, ("disclosure_rate",), view.with_base)
+    (chart,) = charts(pptx.deck([item], "x"))
+    found = {
+        int(year): value
+        for made in chart.plots[0].series
+        for year, value in zip(chart.plots[0].categories, made.values, strict=True)
+        if value is not None
+    }
+    wanted = dict(zip(frame["year"], frame["value"], strict=True))
+    assert found == pytest.approx({int(y): v for y, v in wanted.items() if v == v})
+
+
+def test_the_sheet_behind_a_chart_has_the_same_numbers(pack: Any) -> None:
+    import openpyxl
+
+    items, content = pack
+    native = items[0].figure.native
+    assert native is not None
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        name = sorted(n for n in packed.namelist() if n.endswith(".xlsx"))[0]
+        sheet = openpyxl.load_workbook(BytesIO(packed.read(name))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert list(rows[0][1:]) == [s.name for s in native.series]
+    for n, row in enumerate(rows[1:]):
+        assert list(row[1:]) == pytest.approx([s.values[n] for s in native.series])
+
+
+def test_missing_is_a_gap_and_a_small_base_hollow(open_view: Any) -> None:
+    item = item_of("overview/trend/disclosure_rate", open_view())
+    assert item is not None
+    native = Native("line", (2019, 2020, 2021), (Series("率", (0.4, None, 0.5), hollow=(2,)),),
+                    percent=True)  # fmt: skip
+    odd = replace(item, figure=replace(item.figure, native=native))
+    (chart,) = charts(pptx.deck([odd], "x"))
+    made = chart.plots[0].series[0]
+    assert tuple(made.values) == (0.4, None, 0.5)
+    xml = chart._chartSpace.xml
+    assert '<c:dispBlanksAs val="gap"/>' in xml
+    assert str(made.points[2].marker.format.fill.fore_color.rgb) == "FFFFFF"
+    assert str(made.marker.format.fill.fore_color.rgb) != "FFFFFF"
+
+
+def test_tables_hold_the_figures_cell_by_cell(pack: Any) -> None:
+    items, content = pack
+    slides = slides_of(content)
+    for item in items:
+        twin = blocks.shown(item.figure).frame
+        title = item.view.t("export.table_caption", title=item.heading)
+        rows = []
+        for slide in slides:
+            if slide.shapes.title.text_frame.text.startswith(title):
+                (table,) = [s.table for s in slide.shapes if s.has_table]
+                found = [[c.text_frame.text for c in row.cells] for row in table.rows]
+                assert found[0] == list(map(str, twin.columns))
+                rows += found[1:]
+        cut = pptx.ROWS * pptx.TABLE_SLIDES
+        wanted = twin.head(cut).fillna("—").astype(str).to_numpy().tolist()
+        assert rows == wanted, item.figure.name
+
+
+def test_a_composition_stands_side_by_side_and_loses_nothing(open_view: Any) -> None:
+    item = item_of("overview/outcomes", open_view())
+    assert item is not None
+    long, wide = item.figure.twin.frame, blocks.shown(item.figure).frame
+    assert len(wide) == long.iloc[:, 0].nunique()
+    for row in long.itertuples(index=False):
+        cell = wide.loc[wide.iloc[:, 0] == row[0], row[1]].iloc[0]
+        assert cell == "\n".join(map(str, row[2:]))
+    twice = replace(item.figure, twin=Twin(pd.concat([long, long]), item.figure.twin.right))
+    assert blocks.shown(twice) is twice.twin
+
+
+def test_definitions_close_the_deck(pack: Any) -> None:
+    content = pack[1]
+    last = slides_of(content)[-1]
+    (table,) = [s.table for s in last.shapes if s.has_table]
+    assert "公开率" in [row.cells[0].text_frame.text for row in table.rows]
+
+
+def test_english_slides_speak_english(open_view: Any) -> None:
+    items = items_of(open_view, "en")[:2]
+    slides = slides_of(pptx.deck(items, "Briefing"))
+    assert slides[1].shapes.title.text_frame.text == items[0].heading
+    assert "Filters:" in texts(slides[1])
+
+
+def users_template() -> bytes:
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = "旧内容"
+    out = BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def test_a_users_template_gives_size_and_layouts_only(open_view: Any) -> None:
+    items = items_of(open_view)[:2]
+    content = pptx.deck(items, "简报", own_template=users_template())
+    deck = Presentation(BytesIO(content))
+    assert deck.slide_width == Inches(10)
+    assert "旧内容" not in "".join(texts(s) for s in deck.slides)
+    assert deck.slides[1].slide_layout.name == "Title Only"
+    for slide in deck.slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0, shape.name
+            assert shape.left + shape.width <= deck.slide_width + 2, shape.name
+            assert shape.top + shape.height <= deck.slide_height + 2, shape.name
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        names = packed.namelist()
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.4", b"x" * 100])
+def test_what_is_no_template_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(template.TemplateError) as caught:
+        template.opened(content)
+    assert caught.value.reason == "unreadable"
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for n in range(4):
+            packed.writestr(f"{n}", bytes(100 << 20))
+    with pytest.raises(template.TemplateError) as caught:
+        template.opened(out.getvalue())
+    assert caught.value.reason == "too_large"
+
+
+def test_texts_from_strangers_are_text(open_view: Any) -> None:
+    hostile = '=1+1</a:t><b>&amp;\x00\x0b]]>{"x"}' + "长" * 300
+    items = items_of(open_view, title=hostile, note=hostile)[:3]
+    odd = Twin(pd.DataFrame({hostile: [hostile, "=cmd()"]}))
+    items[0] = replace(items[0], figure=replace(items[0].figure, twin=odd))
+    slides = slides_of(pptx.deck(items, hostile))
+    plain = hostile.replace("\x00", "").replace("\x0b", "")
+    assert slides[1].shapes.title.text_frame.text == plain
+    tables = [s.table for slide in slides for s in slide.shapes if s.has_table]
+    assert tables[0].cell(1, 0).text_frame.text == plain
+
+
+def test_progress_can_stop_the_work(open_view: Any) -> None:
+    class Stopped(Exception):
+        pass
+
+    seen = []
+
+    def progress(done: int, total: int) -> None:
+        seen.append((done, total))
+        if done == 1:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        pptx.deck(items_of(open_view), "x", progress=progress)
+    assert seen == [(0, len(NAMES)), (1, len(NAMES))]
+
+
+def test_libre_office_shows_every_slide_with_its_chinese(pack: Any, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("no LibreOffice here")
+    items, content = pack
+    (tmp_path / "a.pptx").write_bytes(content)
+    subprocess.run(
+        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
+         "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "a.pptx"],
+        capture_output=True, timeout=200, check=True,
+    )  # fmt: skip
+    pages = pypdfium2.PdfDocument((tmp_path / "a.pdf").read_bytes())
+    assert len(pages) == len(slides_of(content))
+    found = [re.sub(r"\s+", "", p.get_textpage().get_text_range()) for p in pages]
+    titles = [slide.shapes.title.text_frame.text for slide in slides_of(content)]
+    for item in items:
+        text = found[titles.index(item.heading)]
+        for words in (item.heading, item.figure.sentence, passport(item)[-1]):
+            assert re.sub(r"\s+", "", words) in text
