@@ -1,6 +1,6 @@
 """数据质量: who has not reported, who reported wrongly, what could not be read?"""
 
-from dashboard.components import frame, overview, quality
+from dashboard.components import frame, letters, overview, quality
 
 view = frame.open_page("quality")
 if not view.years:
@@ -9,6 +9,7 @@ else:
     overview.coverage(view)
     quality.arrivals(view)
     quality.rules(view)
+    letters.batch(view)
     quality.continuity(view)
     quality.unread(view)
     quality.rejected(view)

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import checker, export_letter, formats, i18n
+from dashboard import checker, formats, i18n
 from dashboard.checker import Checked
 from dashboard.components import cards
 from dashboard.components.document import grid_html, line_html
 from dashboard.export import filename
+from dashboard.export import letter as letters
 from dashboard.filters import Filters
 from dashboard.formsheet import Sheet, mark
 from dashboard.judged import Issue, Judged, judge
@@ -28,6 +29,7 @@ CHECKED: Final = "do_checked"
 MOST_FILES: Final = 10
 #: Lines of running text of a document that are shown.
 LINE_LIMIT: Final = 400
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def choose(view: View, documents: list[Shown]) -> Shown | None:
             shown.file,
             shown.judged.parsed.get("office") or formats.MISSING,
             str(shown.judged.parsed.get("year") or formats.MISSING),
-            export_letter.verdict(shown.judged, t),
+            letters.verdict(shown.judged, t),
         )
         for shown in documents
     ]
@@ -147,7 +149,7 @@ def verdict(view: View, shown: Shown) -> None:
         note = t(f"check.verdict_note.{'errors_confirm' if both else kind}")
     st.html(
         f'<section class="do-verdict {kind}" role="status">'
-        f"<b>{esc(export_letter.verdict(judged, t))}</b>{esc(shown.file)}<br>{esc(note)}</section>"
+        f"<b>{esc(letters.verdict(judged, t))}</b>{esc(shown.file)}<br>{esc(note)}</section>"
     )
 
 
@@ -227,7 +229,7 @@ def _issues(view: View, found: list[Issue], caption: str) -> None:
 def repairs(view: View, shown: Shown) -> None:
     """The smallest changes that would satisfy all sums: guesses, nothing is changed."""
     t = view.t
-    found = list(export_letter.guesses(shown.judged.parsed, view.lang, t))
+    found = list(letters.guesses(shown.judged.parsed, view.lang, t))
     if not found:
         return
     with st.container(border=True, key="do_repairs"):
@@ -302,21 +304,19 @@ def _office(view: View, office_id: str) -> Filters:
 def letter(view: View, shown: Shown) -> None:
     """The message to the office, to take along."""
     t = view.t
-    lines = export_letter.lines(shown.judged, shown.file, view.lang, t, dt.date.today())
+    made = letters.of_check(shown.judged, shown.file, view.lang, t, dt.date.today())
     st.subheader(t("check.letter"), anchor=False)
     with st.container(horizontal=True):
         for kind, make, mime in (
-            ("docx", export_letter.docx,
-             "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-            ("txt", export_letter.plain, "text/plain"),
-        ):  # fmt: skip
+            ("docx", letters.word, DOCX),
+            ("txt", letters.plain, "text/plain"),
+        ):
             who = str(shown.judged.parsed.get("office") or shown.file)
             year = str(shown.judged.parsed.get("year") or "")
-            name = filename(t("check.letter_file"), who, year).removesuffix(".csv")
             st.download_button(
-                t(f"check.letter_{kind}"), data=partial(make, lines),
-                file_name=f"{name}.{kind}", mime=mime, key=f"do_letter_{kind}",
-                icon=":material/download:", on_click="ignore",
+                t(f"check.letter_{kind}"), data=partial(make, made, t),
+                file_name=filename(t("check.letter_file"), who, year, ending=kind), mime=mime,
+                key=f"do_letter_{kind}", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components import cards, document, places
+from dashboard.components import cards, document, letters, places
 from dashboard.components import profile as parts
 from dashboard.figures import profile as figures
 from dashboard.figures.profile import Open
@@ -23,9 +23,10 @@ CARRIED_IN, CARRIED_OUT = "t3.carried_in.total", "t3.carried_out.total"
 
 
 def checks(view: View, opened: Open) -> None:
-    """Continuity, then findings."""
+    """Continuity, then findings, then the letter that asks for corrections."""
     continuity(view, opened)
     findings(view, opened)
+    letters.one(view)
 
 
 def continuity(view: View, opened: Open) -> None:

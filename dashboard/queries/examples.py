@@ -137,6 +137,8 @@ COMPARED: Final[dict[str, dict[str, Callable[[Sample], Any]]]] = {
 }
 #: Query → values for parameters whose name does not say enough; several sets: several calls.
 ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
+    "letters.documents": ({"report_ids": lambda of: (of.report_id,)},),
+    "letters.printed": ({"report_ids": lambda of: (of.report_id,)},),
     "offices.search": (
         {"text": lambda of: of.office.name[:3]},
         {"text": lambda of: "cz"},

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from docx import Document
 
-from dashboard import checker, export_letter
+from dashboard import checker, formats
 from dashboard.checker import Bounds, check
+from dashboard.export import letter
+from dashboard.export.blocks import Heading, Text
 from dashboard.formsheet import Sheet
 from dashboard.i18n import translator
 from dashboard.judged import Judged, claims, judge
@@ -131,15 +133,24 @@ def test_the_letter_says_the_same_in_word_and_text(wrong: dict[str, Any], meta: 
     for lang in ("zh", "en"):
         t = translator(lang)
         judged = judge(wrong, meta, lang, t)
-        lines = export_letter.lines(judged, "a.txt", lang, t, dt.date(2026, 1, 31))
-        text = export_letter.plain(lines).decode("utf-8-sig")
-        word = "\n".join(p.text for p in Document(io.BytesIO(export_letter.docx(lines))).paragraphs)
-        for line in lines:
-            assert line.text in text
-            assert line.text in word
+        made = letter.of_check(judged, "a.txt", lang, t, dt.date(2026, 1, 31))
+        text = letter.plain(made, t).decode("utf-8-sig")
+        opened = Document(io.BytesIO(letter.word(made, t)))
+        word = "\n".join(p.text for p in opened.paragraphs)
+        cells = {c.text for table in opened.tables for row in table.rows for c in row.cells}
+        for block in letter.document(made, t).blocks:
+            if isinstance(block, Heading | Text):
+                assert block.text in text
+                assert block.text in word
         for issue in judged.issues:
             assert (issue.message in text) == (issue.kind != "hint")
-    assert export_letter.verdict(judged, t) in text
+            assert (issue.message in cells) == (issue.kind != "hint")
+            if issue.kind != "hint" and issue.left is not None:
+                assert {formats.exact(issue.left), formats.exact(issue.right)} <= cells
+            if issue.kind != "hint" and issue.basis:
+                assert t("letter.basis", basis=issue.basis) in word
+    assert letter.verdict(judged, t) in text
+    assert t("letter.field_deadline") in cells
 
 
 def test_claims_stand_beside_the_table_only_where_a_rule_compared_them() -> None:

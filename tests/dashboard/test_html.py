@@ -93,5 +93,5 @@ def test_csv_has_a_mark_and_no_formula() -> None:
 
 def test_places_are_said_in_the_readers_language() -> None:
     at = "table 3, row 4, column 2 (page 2)"
-    assert places.in_words(at, translator("zh")) == "第3张表, 第4行, 第2列 (第2页)"
+    assert places.in_words(at, translator("zh")) == "第3张表，第4行，第2列（第2页）"
     assert places.in_words(at, translator("en")) == at

@@ -1,0 +1,214 @@
+"""整改提示 on the pages: a batch for what is filtered, or the letter to one office."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import formats
+from dashboard.desk import Desk, DeskError
+from dashboard.export import letter, letters
+from dashboard.export.letters import MAX_LETTERS, Batch, Order
+from dashboard.markup import plain
+from dashboard.queries import letters as queries
+from dashboard.view import View
+
+_LOG: Final = logging.getLogger(__name__)
+#: Session key: the batch being made or done, by what it was asked for.
+JOB: Final = "do_letters_job"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_LEVELS: Final = {"all": queries.LEVELS, "error": queries.LEVELS[:1]}
+Work = Generator[tuple[int, int], None, Batch]
+
+
+def batch(view: View) -> None:
+    """A ZIP of letters for the offices with findings in the selection, behind a button."""
+    t = view.t
+    with st.container(border=True, key="do_letters"):
+        st.markdown(f"#### {plain(t('letters.heading'))}")
+        st.caption(t("letters.explain"))
+        _batch(view)
+
+
+@st.fragment
+def _batch(view: View) -> None:
+    t = view.t
+    order = _fields(view, _opened(view))
+    key = repr((view.build.id, view.lang, order.selection(view), order))
+    job: dict[str, Any] = st.session_state.get(JOB) or {}
+    if job.get("key") != key:
+        job = {}
+    if "done" in job:
+        _ready(view, job["done"])
+        return
+    if "work" in job:
+        _work(view, job)
+        return
+    found = view.query(
+        queries.offices, order.selection(view), levels=order.levels, rule=order.rule,
+        limit=MAX_LETTERS,
+    )  # fmt: skip
+    if found.empty:
+        st.caption(t("letters.none"))
+        return
+    every = int(found["found"].iloc[0])
+    st.html(f'<p class="do-line">{_counted(view, found, every)}</p>')
+    if every > MAX_LETTERS:
+        st.warning(t("letters.too_many", found=every, limit=MAX_LETTERS))
+    if job.get("cancelled"):
+        st.info(t("letters.cancelled"))
+    st.button(
+        t("letters.make", n=len(found)), key="do_letters_make", icon=":material/draft:",
+        on_click=_begin, args=(view, order, key),
+    )  # fmt: skip
+
+
+def _counted(view: View, found: Any, every: int) -> str:
+    findings = formats.number(int(found["findings"].sum()))
+    return view.t("letters.count", n=formats.number(every), findings=findings)
+
+
+def _opened(view: View) -> Order:
+    """The order as the page stands: one rule or year where the reader has opened a square."""
+    rule = view.filters.metric if view.filters.metric in view.meta.rules else ""
+    year = view.filters.year
+    years = (int(year), int(year)) if rule and year.isdecimal() else None
+    return Order(rule=rule, years=years)
+
+
+def _fields(view: View, order: Order) -> Order:
+    """What the sender may fill in before."""
+    t = view.t
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        level = st.selectbox(
+            t("letters.content"), list(_LEVELS), key="do_letters_levels", width=220,
+            format_func=lambda name: t(f"letters.level_{name}"),
+        )  # fmt: skip
+        deadline = st.date_input(
+            t("letters.deadline"), value=None, key="do_letters_deadline", width=300,
+            format="YYYY-MM-DD",
+        )  # fmt: skip
+        sender = st.text_input(
+            t("letters.sender"), key="do_letters_sender", max_chars=80, width=260
+        )
+    day = deadline if isinstance(deadline, dt.date) else None
+    return replace(order, levels=_LEVELS[level], deadline=day, sender=sender.strip())
+
+
+def _begin(view: View, order: Order, key: str) -> None:
+    work = letters.batch(view, order, states(view), dt.date.today())
+    st.session_state[JOB] = {"key": key, "work": work}
+
+
+def _cancel() -> None:
+    job = st.session_state.get(JOB) or {}
+    work = job.get("work")
+    if work is not None:
+        work.close()
+    st.session_state[JOB] = {"key": job.get("key"), "cancelled": True}
+
+
+def _again() -> None:
+    st.session_state.pop(JOB, None)
+
+
+def _work(view: View, job: dict[str, Any]) -> None:
+    """Go on with the batch. Any click ends this run between two offices; the next goes on."""
+    work: Work = job["work"]
+    place = st.empty()
+    st.button(view.t("letters.cancel"), key="do_letters_cancel", on_click=_cancel)
+    while True:
+        try:
+            done, total = next(work)
+        except StopIteration as end:
+            job["done"] = end.value
+            del job["work"]
+            break
+        except Exception:
+            st.session_state.pop(JOB, None)
+            _LOG.exception("a batch of letters failed")
+            raise
+        words = view.t("letters.working", done=done, total=total)
+        place.progress(done / total if total else 1.0, text=plain(words))
+    st.rerun(scope="fragment")
+
+
+def _ready(view: View, done: Batch) -> None:
+    t = view.t
+    if not done.made:
+        st.info(t("letters.all_reviewed"))
+    else:
+        words = t("letters.ready", n=formats.number(done.made),
+                  findings=formats.number(done.findings))  # fmt: skip
+        if done.left_out:
+            words += t("letters.ready_left_out", n=formats.number(done.left_out))
+        st.success(words)
+        if done.found > MAX_LETTERS:
+            st.warning(t("letters.too_many", found=done.found, limit=MAX_LETTERS))
+    with st.container(horizontal=True):
+        if done.made:
+            size = formats.number(len(done.archive) / 1e6, 1)
+            st.download_button(
+                t("letters.download_zip", mb=size), data=done.archive, file_name=done.name,
+                mime="application/zip", key="do_letters_zip", icon=":material/download:",
+                on_click="ignore", type="primary",
+            )  # fmt: skip
+        st.button(t("letters.again"), key="do_letters_again", on_click=_again)
+
+
+def states(view: View) -> dict[str, str]:
+    """The decisions in force on findings; where the desk cannot be read, that is said."""
+    try:
+        return {key: review.state for key, review in Desk().reviews().items()}
+    except DeskError as error:
+        st.warning(view.t(f"error.{error.reason}.what"))
+        return {}
+
+
+def one(view: View) -> None:
+    """The letter to the office of the view."""
+    t = view.t
+    order = Order(office_id=view.filters.office)
+    with st.container(border=True, key="do_letter_one"):
+        st.markdown(f"#### {plain(t('letters.heading'))}")
+        found = view.query(
+            queries.offices, order.selection(view), levels=order.levels,
+            office_id=order.office_id, limit=1,
+        )  # fmt: skip
+        if found.empty:
+            st.caption(t("letters.none"))
+            return
+        st.caption(t("letters.explain_one"))
+        _one(view, order, found)
+
+
+@st.fragment
+def _one(view: View, order: Order, found: Any) -> None:
+    t = view.t
+    row = found.iloc[0]
+    st.html(
+        '<p class="do-line">'
+        + t("letters.count_one", reports=int(row["reports"]), findings=int(row["findings"]))
+        + "</p>"
+    )
+    order = _fields(view, order)
+    decided = states(view)
+    made = letters.one(view, order, decided, dt.date.today())
+    if made is None:
+        st.caption(t("letters.none"))
+        return
+    if made.letter is None:
+        st.info(t("letters.all_reviewed"))
+        return
+    asked = made.letter
+    if made.left_out:
+        st.caption(t("letters.ready_left_out", n=made.left_out))
+    st.download_button(
+        t("letters.download_docx"), data=lambda: letter.word(asked, t), file_name=made.file,
+        mime=DOCX, key="do_letter_office", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip

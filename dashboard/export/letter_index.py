@@ -1,0 +1,145 @@
+"""The index of a batch of letters: who is asked for what, in which file; room for the answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+import xlsxwriter
+
+from dashboard import formats
+from dashboard.export.letter import KINDS
+from dashboard.export.safe import clean, safe
+from dashboard.view import View
+
+if TYPE_CHECKING:
+    from dashboard.export.letters import Made, Order, Tally
+
+#: Findings the second sheet lists.
+MAX_ROWS: Final = 20_000
+FONT: Final = "Microsoft YaHei"
+_INDEX: Final = (
+    ("number", 6), ("office", 30), ("year", 8), ("rules", 30), ("findings", 8), ("errors", 8),
+    ("confirm", 8), ("left_out", 10), ("sent", 10), ("file", 46), ("deadline", 14),
+    ("answered", 14), ("result", 30),
+)  # fmt: skip
+_FINDINGS: Final = (
+    ("number", 6), ("office", 28), ("year", 8), ("rule", 14), ("name", 34), ("level", 10),
+    ("message", 60), ("left", 12), ("right", 12), ("place", 50), ("basis", 44), ("document", 40),
+)  # fmt: skip
+
+
+def workbook(view: View, order: Order, tally: Tally, today: dt.date) -> bytes:
+    """The workbook: a row an office and year, a row a finding, what was asked for and left out."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+         "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"},
+    )  # fmt: skip
+    book.set_properties({"title": view.t("letters.heading"), "created": dt.datetime(2020, 1, 1)})
+    sheets = _Sheets(view, book)
+    sheets.index(tally, order)
+    sheets.findings(tally)
+    sheets.notes(tally, order, today)
+    book.close()
+    return out.getvalue()
+
+
+class _Sheets:
+    """The sheets of one index."""
+
+    def __init__(self, view: View, book: Any) -> None:
+        self.view, self.t, self.book = view, view.t, book
+        base = {"font_name": FONT, "font_size": 10, "valign": "top"}
+        self.plain = book.add_format({**base, "text_wrap": True})
+        self.head = book.add_format(
+            {**base, "bold": True, "bg_color": "#eef2f5", "bottom": 1, "text_wrap": True}
+        )
+        self.day = book.add_format({**base, "num_format": "yyyy-mm-dd"})
+
+    def _sheet(self, key: str, columns: tuple[tuple[str, int], ...]) -> Any:
+        sheet = self.book.add_worksheet(self.t(f"letters.index.sheet_{key}")[:31])
+        for n, (name, width) in enumerate(columns):
+            sheet.set_column(n, n, width)
+            sheet.write_string(0, n, self.t(f"letters.index.{name}"), self.head)
+        sheet.freeze_panes(1, 0)
+        return sheet
+
+    def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, self.plain)
+        elif isinstance(value, dt.date):
+            sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day),
+                                 self.day)  # fmt: skip
+        elif isinstance(value, int | float):
+            sheet.write_number(row, column, value, self.plain)
+        else:
+            # A cell of Excel holds 32,767 characters.
+            sheet.write_string(row, column, str(safe(clean(value)))[:32_000], self.plain)
+
+    def index(self, tally: Tally, order: Order) -> None:
+        """A row for every office and year of a letter."""
+        sheet = self._sheet("letters", _INDEX)
+        n = 0
+        for made in tally.letters:
+            for position, year in enumerate(sorted({r.year for r in made.rows}, reverse=True)):
+                n += 1
+                for column, value in enumerate(self._index_row(made, year, order, position == 0)):
+                    self._put(sheet, n, column + 1, value)
+                self._put(sheet, n, 0, n)
+        if n:
+            sheet.autofilter(0, 0, n, len(_INDEX) - 1)
+
+    def _index_row(self, made: Made, year: int, order: Order, first: bool) -> tuple[Any, ...]:
+        mine = [r for r in made.rows if r.year == year]
+        by_kind = [sum(r.kind == kind for r in mine) for kind in KINDS]
+        return (
+            made.office, year, ", ".join(dict.fromkeys(r.rule for r in mine)), len(mine), *by_kind,
+            # Settled findings are counted for the office as a whole, on its first line.
+            made.left_out if first else None, sum(r.sent for r in mine), made.file,
+            order.deadline, None, None,
+        )  # fmt: skip
+
+    def findings(self, tally: Tally) -> None:
+        """A row for every finding."""
+        sheet = self._sheet("findings", _FINDINGS)
+        for n, r in enumerate(tally.rows[:MAX_ROWS], start=1):
+            values = (
+                n, r.office, r.year, r.rule, r.name, self.t(f"letters.index.{_TODO[r.kind]}"),
+                r.message, r.left, r.right, "\n".join(r.places), r.basis, r.document,
+            )  # fmt: skip
+            for column, value in enumerate(values):
+                self._put(sheet, n, column, value)
+        if tally.rows:
+            sheet.autofilter(0, 0, min(len(tally.rows), MAX_ROWS), len(_FINDINGS) - 1)
+
+    def notes(self, tally: Tally, order: Order, today: dt.date) -> None:
+        """What was asked for, what was left out and why, where it comes from."""
+        t, view = self.t, self.view
+        sheet = self.book.add_worksheet(t("letters.index.sheet_notes")[:31])
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 1, 90)
+        only = "all" if "warning" in order.levels else "error"
+        rows: list[tuple[str, Any]] = [
+            ("filters", view.in_words), ("levels", t(f"letters.level_{only}")),
+            ("rule", order.rule), ("letters", len(tally.letters)), ("findings", len(tally.rows)),
+            ("left_out", tally.left_out), ("sent", sum(r.sent for r in tally.rows)),
+            ("without", len(tally.made) - len(tally.letters)),
+        ]  # fmt: skip
+        if tally.found > tally.limit:
+            text = t("letters.note.cut_text", found=tally.found, limit=tally.limit)
+            rows.append(("cut", text))
+        if len(tally.rows) > MAX_ROWS:
+            text = t("letters.note.rows_text", limit=MAX_ROWS, found=len(tally.rows))
+            rows.append(("cut", text))
+        rows += [("source", view.source), ("date", formats.date(today, view.lang))]
+        if view.meta.is_demo:
+            rows.insert(0, ("demo", t("letters.demo")))
+        for n, (name, value) in enumerate(rows):
+            sheet.write_string(n, 0, t(f"letters.note.{name}"), self.head)
+            self._put(sheet, n, 1, value)
+
+
+_TODO: Final = {"error": "errors", "confirm": "confirm"}
