@@ -2,8 +2,8 @@
 
 ``Filters`` holds everything a link must carry to open the same picture: what data, by which
 definition, in which language, from which build, and the thing a page has open (an office, a year,
-a cell). ``Selection`` is the part that decides which rows are counted; queries and caches take it,
-so that changing the language recomputes nothing.
+a cell, a finding, words searched for). ``Selection`` is the part that decides which rows are
+counted; queries and caches take it, so that changing the language recomputes nothing.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ class Filters:
     why: str = ""
     query: str = ""
     tab: str = ""
+    finding: str = ""
+    status: str = ""
+    severity: str = ""
+    find: str = ""
+    mark: str = ""
 
     def with_selection(self, **changes: object) -> Filters:
         """The same view of other rows."""
@@ -83,7 +88,14 @@ _TEXTS: Final = {
     "why": "why",
     "q": "query",
     "tab": "tab",
+    "finding": "finding",
+    "status": "status",
+    "severity": "severity",
+    "find": "find",
+    "mark": "mark",
 }
+#: Fields that hold words a reader typed: any characters, bounded.
+_TYPED: Final = frozenset({"query", "find", "mark"})
 PARAMETERS: Final = (
     "lang", "region", "years", "level", "kind", "balanced", "ok", "scope", "def", "offices",
     *_TEXTS,
@@ -115,7 +127,7 @@ def from_params(params: Mapping[str, str]) -> Filters:
     A link may be cut short or edited by hand; the part that can be understood is shown.
     """
     texts = {
-        attribute: _query_text(params[name]) if name == "q" else _word(params[name])
+        attribute: _query_text(params[name]) if attribute in _TYPED else _word(params[name])
         for name, attribute in _TEXTS.items()
         if name in params
     }

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 #: Texts up to this many characters stay on one line in a table.
 SHORT = 5
+#: The same of texts like ``T2-RULEPOWER``.
+IDENTIFIER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,11 @@ def table(
     def css(n: int, value: object = "") -> str:
         if n in right:
             return ' class="num"'
-        # A word of a few characters (a level, a unit, a year) never breaks.
-        return ' class="short"' if isinstance(value, str) and 0 < len(value) <= SHORT else ""
+        # A word of a few characters (a level, a unit, a year, a rule's id) never breaks.
+        if not isinstance(value, str) or not value:
+            return ""
+        short = len(value) <= (IDENTIFIER if value.isascii() and " " not in value else SHORT)
+        return ' class="short"' if short else ""
 
     head = "".join(f'<th scope="col"{css(n)}>{esc(h)}</th>' for n, h in enumerate(headers))
     body = "".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
@@ -80,6 +81,11 @@ class View:
         """Years with data inside the years shown."""
         span = self.selection.years
         return tuple(y for y in self.options.years if not span or span[0] <= y <= span[1])
+
+    @property
+    def today(self) -> dt.date:
+        """The day by which a date due has passed or not."""
+        return dt.date.today()
 
     @property
     def whom(self) -> str:

@@ -1,6 +1,6 @@
 """数据质量: who has not reported, who reported wrongly, what could not be read?"""
 
-from dashboard.components import frame, letters, overview, quality
+from dashboard.components import findings, frame, letters, overview, quality
 
 view = frame.open_page("quality")
 if not view.years:
@@ -8,7 +8,7 @@ if not view.years:
 else:
     overview.coverage(view)
     quality.arrivals(view)
-    quality.rules(view)
+    findings.section(view)
     letters.batch(view)
     quality.continuity(view)
     quality.unread(view)

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard import theme
 from dashboard.charts.base import Look, finish, pick, year_axis
 
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
@@ -107,3 +108,48 @@ def matrix(
     return finish(
         alt.layer(rect, text), look, description=description, height=row_height * len(rows) + 4
     )
+
+
+def grid(
+    frame: pd.DataFrame,
+    look: Look,
+    *,
+    rows: Sequence[str],
+    parts: Sequence[str],
+    colours: Sequence[str],
+    x_title: str,
+    description: str,
+    tips: Sequence[tuple[str, str]],
+    row_height: int = 22,
+) -> Any:
+    """One of a few states by row and year: colour and, for those who do not see it, a sign.
+
+    ``frame``: ``year, key, label, part, shown`` and tooltip columns; ``parts`` are the states in
+    words, ``colours`` theirs, in step. The legend names the states that occur.
+    """
+    used = set(frame["part"])
+    legend = [(part, colour) for part, colour in zip(parts, colours, strict=True) if part in used]
+    names, fills = [part for part, _ in legend], [colour for _, colour in legend]
+    inks = alt.Scale(domain=names, range=[theme.text_on(fill) for fill in fills])
+    x = alt.X(
+        "year:O",
+        title=x_title,
+        scale=alt.Scale(domain=sorted({int(y) for y in frame["year"]})),
+        axis=alt.Axis(orient="top", domain=False, ticks=False),
+    )
+    y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
+              axis=alt.Axis(labelLimit=LABEL))  # fmt: skip
+    base = alt.Chart(frame).encode(x=x, y=y)
+    rect = (
+        base.mark_rect(stroke=look.colours.ground, strokeWidth=2, cursor="pointer")
+        .encode(
+            color=alt.Color("part:N", title=None, scale=alt.Scale(domain=names, range=fills)),
+            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
+        )
+        .add_params(pick("year", "key"))
+    )
+    text = base.mark_text(fontSize=11).encode(
+        text="shown:N", color=alt.Color("part:N", scale=inks, legend=None)
+    )
+    layered = alt.layer(rect, text).resolve_scale(color="independent")
+    return finish(layered, look, description=description, height=row_height * len(rows) + 4)

@@ -14,6 +14,7 @@ from dashboard.charts.base import Look
 from dashboard.components import bar
 from dashboard.components.style import sheet
 from dashboard.db import Build, WarehouseError, build_named, find_builds, warehouse_folder
+from dashboard.desk import DeskError
 from dashboard.filters import LANGUAGES, SCOPES, Filters, to_params
 from dashboard.i18n import Text, translator
 from dashboard.markup import esc
@@ -185,8 +186,8 @@ def _use_newest() -> None:
     state.put(replace(state.current(), build=""))
 
 
-def failure(t: Text, error: WarehouseError) -> None:
-    """A warehouse that cannot be shown: what is the matter and what to do."""
+def failure(t: Text, error: WarehouseError | DeskError) -> None:
+    """A warehouse or desk that cannot be used: what is the matter and what to do."""
     st.error(f"**{t(f'error.{error.reason}.what')}**\n\n{t(f'error.{error.reason}.do')}")
     st.code(error.place, language=None)
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any, Final
 
 import pandas as pd
 
 from dashboard import formats
-from dashboard.charts.office import matrix
+from dashboard.charts.office import grid, matrix
 from dashboard.charts.parts import composition
 from dashboard.figures.base import Figure, Native, Series, Twin, register
 from dashboard.frames import records
 from dashboard.frames import rows as rows_of
-from dashboard.queries import quality
+from dashboard.queries import quality, roster
 from dashboard.view import View
+
+#: Offices on the board as drawn; the table and the files go further.
+BOARD_ROWS: Final = 40
+#: Arrivals that a reader looks for even where there is none.
+SETTLED: Final = ("on_time", "late", "missing")
+#: A sign for each arrival, so that the board can be read without colour.
+SIGNS: Final = {"on_time": "●", "late": "△", "undated": "◇", "not_due": "·", "missing": "○"}
 
 
 def rule_name(view: View, rule: str) -> str:
@@ -27,18 +35,22 @@ def rule_name(view: View, rule: str) -> str:
 def arrival_colours(view: View) -> tuple[str, ...]:
     """One per arrival, in their order; not the outcomes' colours, which mean something else."""
     p = view.look.colours
-    return (p.main, p.warn, p.peers, p.bad)
+    return (p.main, p.warn, p.peers, p.line, p.bad)
 
 
 @register("quality/arrivals")
 def arrivals(view: View, _: str = "") -> Figure | None:
     """Who reported, in time or not: one bar a year, of the offices expected."""
     t = view.t
-    found = view.query(quality.arrivals, view.selection)
+    found = view.query(roster.arrivals, view.selection, view.today)
     if found.empty:
         return None
     frame = _parts(view, found)
-    words = [t(f"quality.arrival.{a}") for a in quality.ARRIVALS]
+    # A legend without what never occurs: most of the time every date is past.
+    used = [a for a in roster.ARRIVALS if a in set(found["arrival"]) or a in SETTLED]
+    words = [t(f"quality.arrival.{a}") for a in used]
+    frame = frame[frame["part"].isin(words)]
+    gone = [t(f"quality.arrival.{a}") for a in roster.GONE]
     latest = frame[frame["year"] == frame["year"].max()]
     parts = t("format.comma").join(
         f"{r.part} {formats.number(r.n)}" for r in rows_of(latest) if r.n
@@ -51,7 +63,8 @@ def arrivals(view: View, _: str = "") -> Figure | None:
     tips = [("year_text", t("column.year")), ("part", t("column.status")),
             ("shown_share", t("column.share")), ("base_text", t("column.base"))]  # fmt: skip
     title = t("format.title", what=t("quality.arrivals"), whom=view.whom, when=view.when)
-    colours = arrival_colours(view)
+    every = dict(zip(roster.ARRIVALS, arrival_colours(view), strict=True))
+    colours = tuple(every[a] for a in used)
     chart = partial(
         composition, frame, view.look, parts=words, x_title=t("quality.axis"),
         y_title=t("chart.axis_year"), description=f"{title}。{sentence}", tips=tips,
@@ -72,7 +85,7 @@ def arrivals(view: View, _: str = "") -> Figure | None:
         name="quality/arrivals", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[2:])), definition=t("quality.due_note"),
         data=found.reset_index(drop=True), native=native,
-        n=expected - int(latest.loc[latest["part"] == words[-1], "n"].sum()), expected=expected,
+        n=expected - int(latest.loc[latest["part"].isin(gone), "n"].sum()), expected=expected,
     )  # fmt: skip
 
 
@@ -82,7 +95,7 @@ def _parts(view: View, found: pd.DataFrame) -> pd.DataFrame:
     data = []
     for year, total in sorted(expected.items()):
         start = 0.0
-        for arrival in quality.ARRIVALS:
+        for arrival in roster.ARRIVALS:
             n = counts.get((year, arrival), (0, total))[0]
             data.append(
                 {
@@ -135,6 +148,7 @@ def rules(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="quality/rules", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, (t("column.reports"),)), hint=t("quality.rules_hint"), data=found,
+        picks=_picks(frame, "label"),
     )  # fmt: skip
 
 
@@ -152,6 +166,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
         shown=[formats.signed(v) for v in found["difference"]],
         went_text=[formats.exact(v) for v in found["went"]],
         came_text=[formats.exact(v) for v in found["came"]],
+        before_text=[n if isinstance(n, str) else "" for n in found["before_name"]],
         year_text=[t("format.year", year=int(y)) for y in found["year"]],
     )
     worst = max(records(frame), key=lambda r: float(r["value"]))
@@ -162,7 +177,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
     tips = [("label", t("column.office")), ("year_text", t("column.year")),
             ("went_text", t("column.carried_out_before")), ("came_text", t("column.carried_in")),
-            ("shown", t("column.difference"))]  # fmt: skip
+            ("shown", t("column.difference")), ("before_text", t("quality.before"))]  # fmt: skip
     chart = partial(
         matrix, frame, view.look, rows=list(dict.fromkeys(frame["label"])),
         x_title=t("chart.axis_year"), value_title=t("column.difference"),
@@ -171,5 +186,155 @@ def continuity(view: View, _: str = "") -> Figure | None:
     twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="quality/continuity", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:])), hint=t("quality.continuity_hint"), data=found,
+        twin=Twin(twin, tuple(twin.columns[2:5])), hint=t("quality.continuity_hint"), data=found,
+        picks=_picks(frame, "label"),
+    )  # fmt: skip
+
+
+def _picks(frame: pd.DataFrame, name: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Every square of a matrix in words, with the fields a click on it gives."""
+    return tuple(
+        (f"{getattr(r, name)} {r.year}", {"key": r.key, "year": int(r.year)})
+        for r in rows_of(frame)
+    )
+
+
+def wanted(view: View) -> tuple[str, ...]:
+    """The arrivals the board lists: the one the reader chose, else those to ask about."""
+    return (view.filters.tab,) if view.filters.tab in roster.ARRIVALS else roster.ASKED
+
+
+@register("quality/board")
+def board(view: View, _: str = "") -> Figure | None:
+    """Offices with a missing or late report, year by year: the first of them as a picture."""
+    t = view.t
+    found = view.query(
+        roster.board, view.selection, view.today, wanted=wanted(view), limit=BOARD_ROWS
+    )
+    if found.empty:
+        return None
+    states = list(roster.ARRIVALS)
+    words = {a: t(f"quality.arrival.{a}") for a in states}
+    frame = found.assign(
+        key=found["office_id"],
+        label=found["name"].fillna(found["office_id"]),
+        part=[words[a] for a in found["arrival"]],
+        shown=[SIGNS[a] for a in found["arrival"]],
+        due_text=[formats.date(v, view.lang) for v in found["due"]],
+        published_text=[formats.date(v, view.lang) for v in found["published"]],
+        year_text=[t("format.year", year=int(y)) for y in found["year"]],
+    )
+    listed, offices = frame["office_id"].nunique(), int(frame["offices"].iloc[0])
+    title = t("format.title", what=t("quality.board"), whom=view.whom, when=view.when)
+    sentence = t(
+        "quality.board_sentence", n=formats.number(offices), shown=formats.number(listed),
+        states=t("format.comma").join(words[a] for a in wanted(view)),
+    )  # fmt: skip
+    tips = [("label", t("column.office")), ("year_text", t("column.year")),
+            ("part", t("column.status")), ("due_text", t("column.due")),
+            ("published_text", t("column.published"))]  # fmt: skip
+    chart = partial(
+        grid, frame, view.look, rows=list(dict.fromkeys(frame["label"])),
+        parts=list(words.values()), colours=arrival_colours(view), x_title=t("chart.axis_year"),
+        description=f"{title}。{sentence}", tips=tips,
+    )  # fmt: skip
+    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
+    return Figure(
+        name="quality/board", title=title, draw=chart, sentence=sentence, twin=Twin(twin),
+        definition=t("quality.due_note"), data=found.drop(columns="offices"), n=listed,
+        picks=_picks(frame, "label"),
+    )  # fmt: skip
+
+
+@register("quality/places")
+def places(view: View, _: str = "") -> Figure | None:
+    """Reports that fail an error-level rule, by place and year."""
+    t = view.t
+    found = view.query(quality.failing_places, view.selection)
+    if not found["failing"].sum():
+        return None
+    frame = found.assign(
+        key=found["code"],
+        label=found["name"],
+        value=found["failing"].astype(float),
+        shown=[formats.number(n) for n in found["failing"]],
+        base_text=[
+            formats.fraction(a, b) for a, b in zip(found["failing"], found["reports"], strict=True)
+        ],
+        share_text=[
+            formats.percent(a / b) for a, b in zip(found["failing"], found["reports"], strict=True)
+        ],
+        year_text=[t("format.year", year=int(y)) for y in found["year"]],
+    )
+    order = frame.groupby("label")["value"].sum().sort_values(ascending=False, kind="stable")
+    kept = list(order.index[:BOARD_ROWS])
+    frame = frame[frame["label"].isin(kept)]
+    latest = frame[frame["year"] == frame["year"].max()]
+    worst = max(records(latest), key=lambda r: float(r["value"]))
+    title = t("format.title", what=t("quality.places"), whom=view.whom, when=view.when)
+    sentence = t(
+        "quality.places_sentence", year=int(worst["year"]), name=worst["label"],
+        base=worst["base_text"], share=worst["share_text"],
+    )  # fmt: skip
+    tips = [("label", t("filter.region")), ("year_text", t("column.year")),
+            ("base_text", t("quality.failing_of_all")),
+            ("share_text", t("column.share"))]  # fmt: skip
+    chart = partial(
+        matrix, frame, view.look, rows=kept, x_title=t("chart.axis_year"),
+        value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
+    )  # fmt: skip
+    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
+    return Figure(
+        name="quality/places", title=title, draw=chart, sentence=sentence,
+        twin=Twin(twin, tuple(twin.columns[2:])), hint=t("quality.places_hint"), data=found,
+        n=int(latest["failing"].sum()), expected=int(latest["reports"].sum()),
+        picks=_picks(frame, "label"),
+    )  # fmt: skip
+
+
+@register("quality/unread")
+def unread(view: View, _: str = "") -> Figure | None:
+    """Cells that could not be read with certainty, by file format and year."""
+    t = view.t
+    found = view.query(quality.unread_by_layout, view.selection)
+    if not found["unread"].sum():
+        return None
+    frame = found.assign(
+        key=found["format"],
+        label=[view.words.named("file_format", f or None) for f in found["format"]],
+        value=found["unread"].astype(float),
+        shown=[formats.number(n) for n in found["unread"]],
+        base_text=[
+            formats.fraction(a, b) for a, b in zip(found["unread"], found["cells"], strict=True)
+        ],
+        share_text=[
+            formats.percent(a / b if b else None)
+            for a, b in zip(found["unread"], found["cells"], strict=True)
+        ],
+        reports_text=[
+            formats.fraction(a, b)
+            for a, b in zip(found["reports_unread"], found["reports"], strict=True)
+        ],
+        year_text=[t("format.year", year=int(y)) for y in found["year"]],
+    )
+    sums = frame.groupby("label")[["unread", "cells"]].sum()
+    sums = sums.sort_values("unread", ascending=False, kind="stable")
+    title = t("format.title", what=t("quality.unread_layout"), whom=view.whom, when=view.when)
+    sentence = t(
+        "quality.unread_sentence", name=sums.index[0],
+        base=formats.fraction(sums["unread"].iloc[0], sums["cells"].iloc[0]),
+        share=formats.percent(sums["unread"].iloc[0] / sums["cells"].iloc[0]),
+    )  # fmt: skip
+    tips = [("label", t("quality.format")), ("year_text", t("column.year")),
+            ("base_text", t("quality.unread_of_all")), ("share_text", t("column.share")),
+            ("reports_text", t("quality.reports_with_unread"))]  # fmt: skip
+    chart = partial(
+        matrix, frame, view.look, rows=list(sums.index), x_title=t("chart.axis_year"),
+        value_title=t("column.unread"), description=f"{title}。{sentence}", tips=tips,
+    )  # fmt: skip
+    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
+    return Figure(
+        name="quality/unread", title=title, draw=chart, sentence=sentence,
+        twin=Twin(twin, tuple(twin.columns[2:])), definition=t("quality.unread_note"), data=found,
+        n=int(found["reports"].sum()), picks=_picks(frame, "label"),
     )  # fmt: skip

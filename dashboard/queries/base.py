@@ -94,6 +94,19 @@ def years(selection: Selection, alias: str) -> Where:
     return Where(f"{alias}.year BETWEEN ? AND ?", selection.years)
 
 
+def current(scope: Viewer, selection: Selection) -> Where:
+    """Current reports of the selection, whatever they cover: nothing here adds up amounts.
+
+    The failing ones always stay, they are the subject.
+    """
+    place = places(scope, selection, "r")
+    span = years(selection, "r")
+    return Where(
+        f"r.is_current AND {place.sql} AND {span.sql}",
+        (*place.values, *span.values),
+    )
+
+
 def own_or_region(selection: Selection, alias: str) -> str:
     """An office's own figures, or figures for a whole region or system; never both."""
     if selection.scope == "region":

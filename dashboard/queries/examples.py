@@ -8,6 +8,7 @@ build at hand really has; a query with a parameter of another name must be given
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -23,6 +24,7 @@ from dashboard.queries import meta as meta_queries
 from dashboard.queries import offices as office_queries
 from dashboard.queries.base import EVERYTHING, Viewer
 from dashboard.queries.compare import Members
+from dashboard.queries.findings import TO_DO, Decided, Which
 
 Query = Callable[..., Any]
 NOT_QUERIES: Final = ("base", "examples")
@@ -119,12 +121,20 @@ VALUES: Final[dict[str, Callable[[Sample], Any]]] = {
     "group": lambda of: "province",
     "names": lambda of: ("t3_received_new_total", "t3_handled_total_total"),
     "text": lambda of: of.office.name[:3],
+    "today": lambda of: dt.date(of.year + 1, 12, 31),
 }
 
 
 def _peers(of: Sample) -> Members:
     """The peers of the sample's office, whatever their volume."""
     return Members(anchor=of.office)
+
+
+def _decided(of: Sample) -> Decided:
+    """A thousand decisions, none of a finding that is still there."""
+    ids = tuple(f"none{n}" for n in range(1000))
+    place = f"{of.office.office_id}\x1f{of.year}\x1fT3-SUM\x1ftotal"
+    return Decided(ids, ("accepted",) * len(ids), (place,) * len(ids))
 
 
 #: Queries of ``compare`` that take a metric's record and who is compared, with what else they take.
@@ -158,6 +168,12 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "proactive.stock": tuple(
         {"row": partial(lambda of, row: row, row=row)} for row in ("rules", "normdocs")
     ),
+    "findings.one": ({"finding_id": lambda of: of.report_id},),
+    "findings.listed": (
+        {},
+        {"which": lambda _: Which(level="error", states=TO_DO), "decided": _decided},
+    ),
+    "findings.counts": ({}, {"decided": _decided}),
     "quality.carried_out": (
         {"names": lambda of: (of.office.name,), "covers": lambda _: "own_office"},
     ),

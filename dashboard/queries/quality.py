@@ -8,25 +8,13 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, places, seen, years
-
-
-def _current(scope: Viewer, selection: Selection) -> Where:
-    """Current reports of the selection, whatever they cover: nothing here adds up amounts.
-
-    The failing ones always stay, they are the subject.
-    """
-    place = places(scope, selection, "r")
-    span = years(selection, "r")
-    return Where(
-        f"r.is_current AND {place.sql} AND {span.sql}",
-        (*place.values, *span.values),
-    )
+from dashboard.queries.base import Viewer, current, seen, years
+from dashboard.queries.findings import Which, listed
 
 
 def rule_counts(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``rule, level, year, reports, findings``: failed rules of current reports, worst first."""
-    where = _current(scope, selection)
+    where = current(scope, selection)
     return db.frame(
         "SELECT f.rule, f.level, f.year, count(DISTINCT f.report_id) AS reports, "
         "count(*) AS findings FROM finding f JOIN report r ON r.report_id = f.report_id "
@@ -41,32 +29,17 @@ def findings(
     db: Database,
     selection: Selection,
     *,
-    level: str | None = None,
-    rule: str | None = None,
+    level: str = "",
+    rule: str = "",
     limit: int = 500,
 ) -> pd.DataFrame:
-    """Failed findings, newest first: office, year, rule, message, both values, cells."""
-    where = _current(scope, selection)
-    if level:
-        where = where.also("f.level = ?", level)
-    if rule:
-        where = where.also("f.rule = ?", rule)
-    return db.frame(
-        "SELECT f.finding_id, f.report_id, f.office_id, o.name, f.year, f.rule, f.level, "
-        "f.subject_zh, f.subject_en, f.left_value::DOUBLE AS left_value, "
-        "f.right_value::DOUBLE AS right_value, f.message_zh, f.message_en, "
-        "list_extract(f.cells, 1) AS cell "
-        "FROM finding f JOIN report r ON r.report_id = f.report_id "
-        "LEFT JOIN office o ON o.office_id = f.office_id "
-        f"WHERE f.outcome = 'fail' AND {where.sql} "
-        "ORDER BY f.year DESC, (f.level = 'error') DESC, f.rule, o.name, f.subject LIMIT ?",
-        (*where.values, limit),
-    )
+    """Failed findings, newest first, whatever has been decided on them; see ``findings.listed``."""
+    return listed(scope, db, selection, Which(rule, level), limit=limit)
 
 
 def attention(scope: Viewer, db: Database, selection: Selection, year: int) -> dict[str, int]:
     """Counts for one year: failing reports, reports with unread cells, unread cells."""
-    where = _current(scope, selection).also("r.year = ?", year)
+    where = current(scope, selection).also("r.year = ?", year)
     row = db.rows(
         "SELECT count(*), count(*) FILTER (r.n_error_failed > 0), "
         "count(*) FILTER (r.n_unread > 0), coalesce(sum(r.n_unread), 0)::BIGINT "
@@ -78,14 +51,61 @@ def attention(scope: Viewer, db: Database, selection: Selection, year: int) -> d
 
 
 def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 200) -> pd.DataFrame:
-    """Reports with unread cells, most first: ``report_id, office_id, name, year, n_unread``."""
-    where = _current(scope, selection)
+    """Reports with unread cells, most first.
+
+    ``report_id, office_id, name, year, format, n_unread, n_number, n_absent``.
+    """
+    where = current(scope, selection)
     return db.frame(
-        "SELECT r.report_id, r.office_id, o.name, r.year, r.n_unread, r.n_number, r.n_absent "
-        "FROM report r LEFT JOIN office o ON o.office_id = r.office_id "
+        "SELECT r.report_id, r.office_id, o.name, r.year, d.format, r.n_unread, r.n_number, "
+        "r.n_absent FROM report r LEFT JOIN office o ON o.office_id = r.office_id "
+        "LEFT JOIN document d ON d.document_id = r.document_id "
         f"WHERE r.n_unread > 0 AND {where.sql} "
         "ORDER BY r.n_unread DESC, r.year DESC, o.name LIMIT ?",
         (*where.values, limit),
+    )
+
+
+def unread_by_layout(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
+    """``format, year, reports, reports_unread, unread, cells``: unread cells by file format.
+
+    ``cells`` are all cells of those reports, read or not.
+    """
+    where = current(scope, selection)
+    return db.frame(
+        "SELECT coalesce(d.format, '') AS format, r.year, count(*) AS reports, "
+        "count(*) FILTER (r.n_unread > 0) AS reports_unread, "
+        "coalesce(sum(r.n_unread), 0)::BIGINT AS unread, "
+        "coalesce(sum(r.n_number + r.n_blank + r.n_not_applicable + r.n_text + r.n_absent "
+        "+ r.n_unread), 0)::BIGINT AS cells "
+        "FROM report r LEFT JOIN document d ON d.document_id = r.document_id "
+        f"WHERE {where.sql} GROUP BY 1, 2 ORDER BY 1, 2",
+        where.values,
+    )
+
+
+def failing_places(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
+    """``code, name, year, reports, failing``: reports failing an error-level rule, by place.
+
+    The places are the next smaller ones inside the region chosen; where none is, provinces, or the
+    cities of the only one.
+    """
+    where = current(scope, selection)
+    region = selection.region
+    if not region:
+        provinces = db.rows(
+            f"SELECT DISTINCT r.province FROM report r WHERE {where.sql} LIMIT 2", where.values
+        )
+        region = (provinces[0][0] or "") if len(provinces) == 1 else ""
+    return db.frame(
+        "WITH p AS (SELECT r.year, r.n_error_failed > 0 AS failing, CASE "
+        "WHEN ? = '' THEN r.province WHEN r.province = ? THEN coalesce(r.city, r.province) "
+        "ELSE coalesce(r.county, r.city, r.province) END AS code "
+        f"FROM report r WHERE {where.sql}) "
+        "SELECT p.code, coalesce((SELECT min(d.name) FROM division d WHERE d.code = p.code), "
+        "p.code) AS name, p.year, count(*) AS reports, count(*) FILTER (p.failing) AS failing "
+        "FROM p WHERE p.code IS NOT NULL GROUP BY p.code, p.year ORDER BY p.code, p.year",
+        (region, region, *where.values),
     )
 
 
@@ -100,86 +120,49 @@ def rejected(scope: Viewer, db: Database, *, limit: int = 500) -> pd.DataFrame:
     )
 
 
-#: States of the missing-report board, best first.
-ARRIVALS = ("on_time", "late", "undated", "missing")
-
-_ARRIVAL = (
-    "CASE WHEN p.office_id IS NULL THEN 'missing' WHEN p.published IS NULL THEN 'undated' "
-    "WHEN p.published > e.due THEN 'late' ELSE 'on_time' END"
-)
-
-
-def _arrivals(scope: Viewer, selection: Selection) -> Where:
-    """One row per expected office and year with its arrival; a document's own date decides."""
-    place = places(scope, selection, "o")
-    span = years(selection, "x")
-    return Where(
-        "WITH e AS (SELECT x.office_id, x.year, x.due, o.name, o.level, o.division_code "
-        "FROM roster x JOIN office o ON o.office_id = x.office_id "
-        f"WHERE x.expected AND {place.sql} AND {span.sql}), "
-        "p AS (SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published "
-        "FROM report r LEFT JOIN document d ON d.document_id = r.document_id "
-        "WHERE r.is_current GROUP BY r.office_id, r.year), "
-        f"a AS (SELECT e.*, p.published, {_ARRIVAL} AS arrival FROM e "
-        "LEFT JOIN p ON p.office_id = e.office_id AND p.year = e.year) ",
-        (*place.values, *span.values),
-    )
-
-
-def arrivals(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
-    """``year, arrival, n, expected``: how reports arrived against the statutory date."""
-    base = _arrivals(scope, selection)
-    return db.frame(
-        base.sql + "SELECT year, arrival, count(*) AS n, "
-        "(sum(count(*)) OVER (PARTITION BY year))::BIGINT AS expected "
-        "FROM a GROUP BY year, arrival ORDER BY year, list_position(?, arrival)",
-        (*base.values, list(ARRIVALS)),
-    )
-
-
-def board(scope: Viewer, db: Database, selection: Selection, *, limit: int = 100) -> pd.DataFrame:
-    """``office_id, name, year, arrival, due, published`` of offices with a missing or late report.
-
-    The offices with the most missing, then late, reports; at most ``limit`` of them.
-    """
-    base = _arrivals(scope, selection)
-    return db.frame(
-        base.sql + ", w AS (SELECT office_id, count(*) FILTER (arrival = 'missing') AS gone, "
-        "count(*) FILTER (arrival = 'late') AS late FROM a GROUP BY office_id "
-        "HAVING gone + late > 0 ORDER BY gone DESC, late DESC, office_id LIMIT ?) "
-        "SELECT a.office_id, a.name, a.year, a.arrival, a.due, a.published FROM a "
-        "JOIN w ON w.office_id = a.office_id ORDER BY w.gone DESC, w.late DESC, a.name, a.year",
-        (*base.values, limit),
-    )
+#: The rule that holds last year's 结转下年度 against this year's 上年结转, and its total.
+CONTINUITY_RULE = ("T3-YEAR", "total")
 
 
 def continuity(
     scope: Viewer, db: Database, selection: Selection, *, limit: int = 40
 ) -> pd.DataFrame:
-    """``office_id, name, year, difference``: 上年结转 less last year's 结转下年度.
+    """``office_id, name, year, report_id, went, came, difference, before_id, before_name``.
 
-    Only offices with a difference in some year, largest first, at most ``limit``; their other
-    comparable years are listed, too. A year in which a side is missing has no row.
+    ``difference`` is 上年结转 less last year's 结转下年度. Where an office was renamed, last year's
+    report is that of the office before it (``before_id``, from the registry's lineage, which the
+    load follows). Only offices with a difference in some year, largest first, at most ``limit``;
+    their other comparable years are listed, too. A year in which a side is missing has no row.
     """
-    where = _current(scope, replace(selection, years=None))
+    where = current(scope, replace(selection, years=None))
     span = years(selection, "b")
+    rule, subject = CONTINUITY_RULE
     return db.frame(
         "WITH c AS (SELECT r.office_id, r.year, r.report_id, r.scope, "
         "any_value(k.t3_carried_in_total)::DOUBLE AS came, "
         "any_value(k.t3_carried_out_total)::DOUBLE AS went FROM report r "
         "JOIN core_report k ON k.report_id = r.report_id AND k.year = r.year "
         f"WHERE {where.sql} GROUP BY r.office_id, r.year, r.report_id, r.scope), "
-        "d AS (SELECT b.office_id, b.year, b.report_id, a.went, b.came, "
-        "b.came - a.went AS difference FROM c b "
-        "JOIN c a ON a.office_id = b.office_id AND a.year = b.year - 1 "
+        # The office's own report of the year before; else what the load compared it with.
+        "d AS (SELECT b.office_id, b.year, b.report_id, "
+        "CASE WHEN a.report_id IS NULL THEN f.right_value::DOUBLE ELSE a.went END AS went, "
+        "b.came, p.office_id AS before_id, "
+        "b.came - CASE WHEN a.report_id IS NULL THEN f.right_value::DOUBLE ELSE a.went END "
+        "AS difference FROM c b "
+        "LEFT JOIN c a ON a.office_id = b.office_id AND a.year = b.year - 1 "
         "AND a.scope IS NOT DISTINCT FROM b.scope "
-        f"WHERE a.went IS NOT NULL AND b.came IS NOT NULL AND {span.sql}), "
-        "w AS (SELECT office_id, max(abs(difference)) AS worst FROM d GROUP BY office_id "
+        "LEFT JOIN finding f ON f.report_id = b.report_id AND a.report_id IS NULL "
+        "AND f.rule = ? AND f.subject = ? AND f.outcome = 'fail' "
+        "LEFT JOIN report p ON p.report_id = f.other_report_id "
+        f"WHERE {span.sql}), "
+        "k AS (FROM d WHERE difference IS NOT NULL), "
+        "w AS (SELECT office_id, max(abs(difference)) AS worst FROM k GROUP BY office_id "
         "HAVING worst > 0 ORDER BY worst DESC, office_id LIMIT ?) "
-        "SELECT d.*, o.name FROM d JOIN w ON w.office_id = d.office_id "
-        "LEFT JOIN office o ON o.office_id = d.office_id "
-        "ORDER BY w.worst DESC, o.name, d.office_id, d.year",
-        (*where.values, *span.values, limit),
+        "SELECT k.*, o.name, q.name AS before_name FROM k JOIN w ON w.office_id = k.office_id "
+        "LEFT JOIN office o ON o.office_id = k.office_id "
+        "LEFT JOIN office q ON q.office_id = k.before_id "
+        "ORDER BY w.worst DESC, o.name, k.office_id, k.year",
+        (*where.values, rule, subject, *span.values, limit),
     )
 
 

@@ -116,7 +116,8 @@ def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -
     assert not {key for key in used if key not in catalogue()}
     prefixes = tuple(re.findall(r'f"([a-z_]+\.[a-z_.]*)\{', text))
     by_value = ("level.", "kind.", "unit.", "scope.", "rule_level.", "outcome.", "superseded.",
-                "page.", "error.", "empty.", "comparable.", "evidence.")  # fmt: skip
+                "page.", "error.", "empty.", "comparable.", "evidence.",
+                "file_format.")  # fmt: skip
     unused = [
         key for key in catalogue() if key not in used and not key.startswith((*prefixes, *by_value))
     ]
@@ -133,6 +134,7 @@ def test_no_field_of_a_view_is_forgotten_in_the_url() -> None:
         selection=Selection("r", (2019, 2020), ("l",), ("k",), True, True, "region"),
         families=(("f", "m"),), lang="en", build="b", office="o", offices=("p",), report="t",
         cell="c", metric="m", year="2020", why="w", query="q", tab="x",
+        finding="f", status="open", severity="error", find="w", mark="w",
     )  # fmt: skip
     assert set(to_params(filled)) == set(PARAMETERS)
 

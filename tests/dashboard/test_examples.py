@@ -21,7 +21,7 @@ def test_no_query_is_forgotten(of: examples.Sample) -> None:
     found = {example.name for example in examples.examples(of)}
     assert found == examples.public().keys()
     assert set(examples.ARGUMENTS) <= found
-    assert {"series.by_year", "quality.board", "profile.provenance", "meta.load"} <= found
+    assert {"series.by_year", "roster.board", "profile.provenance", "meta.load"} <= found
 
 
 def test_every_example_answers(db: Database, of: examples.Sample) -> None:
@@ -34,7 +34,7 @@ def test_a_viewer_of_nothing_gets_nothing(db: Database, of: examples.Sample) -> 
     """Nothing but definitions and rejected documents is the same for everybody."""
     for e in examples.examples(of, Viewer(frozenset())):
         answer = e.call(db)
-        if isinstance(answer, pd.DataFrame) and e.name != "quality.arrivals":
+        if isinstance(answer, pd.DataFrame) and e.name != "roster.arrivals":
             counted = answer.select_dtypes("number").drop(columns="year", errors="ignore")
             assert answer.empty or not counted.fillna(0).to_numpy().any(), (e.name, e.variant)
 

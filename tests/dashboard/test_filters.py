@@ -27,6 +27,7 @@ SELECTIONS = st.builds(
     scope=st.sampled_from(SCOPES),
 )
 TEXT = st.just("") | WORDS
+TYPED = st.text(max_size=40).map(lambda s: s.encode("utf-8", "ignore").decode().strip())
 FILTERS = st.builds(
     Filters,
     selection=SELECTIONS,
@@ -40,8 +41,13 @@ FILTERS = st.builds(
     metric=TEXT,
     year=TEXT,
     why=TEXT,
-    query=st.text(max_size=40).map(lambda s: s.encode("utf-8", "ignore").decode().strip()),
+    query=TYPED,
     tab=TEXT,
+    finding=TEXT,
+    status=TEXT,
+    severity=TEXT,
+    find=TYPED,
+    mark=TYPED,
 )
 
 

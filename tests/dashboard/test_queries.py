@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 
@@ -11,13 +12,15 @@ import pytest
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries import offices, profile, quality, series
+from dashboard.queries import offices, profile, quality, roster, series
 from dashboard.queries.base import EVERYTHING, Viewer, column
 from dashboard.queries.meta import Meta
 
 Report = fixture.Report
 KEYS = tuple(fixture.FORM.metrics)
 REGION = "990100"
+#: After every date due of the fixture.
+DAY = dt.date(2026, 9, 20)
 
 
 def with_base(meta: Meta) -> frozenset[str]:
@@ -230,15 +233,56 @@ def test_attention_counts_and_findings(db: Database, reports: list[Report]) -> N
 
 
 def test_arrivals_against_the_statutory_date(db: Database) -> None:
-    found = quality.arrivals(EVERYTHING, db, Selection())
+    found = roster.arrivals(EVERYTHING, db, Selection(), DAY)
     assert set(found["expected"]) == {24}
     by = {(r.year, r.arrival): r.n for r in found.itertuples()}
     assert by[fixture.LATE[1], "late"] == 1
     assert sum(n for (_, arrival), n in by.items() if arrival == "late") == 1
     assert {year for year, arrival in by if arrival == "missing"} == {2022, 2024, 2025}
-    board = quality.board(EVERYTHING, db, Selection())
+    board = roster.board(EVERYTHING, db, Selection(), DAY)
     assert set(board["office_id"]) == {"o-p0", "o-9901021", "o-990202t"}
-    assert quality.board(EVERYTHING, db, Selection(region="990201")).empty
+    assert roster.board(EVERYTHING, db, Selection(region="990201"), DAY).empty
+    first = board[board["office_id"] == board["office_id"].iloc[0]]
+    assert (first[first["year"] == 2025]["arrival"] == "missing").all(), "newest year first"
+    late = roster.board(EVERYTHING, db, Selection(), DAY, wanted=("late",))
+    assert set(late["office_id"]) == {fixture.LATE[0]}
+    assert set(late["offices"]) == {1}
+
+
+def test_before_the_date_due_nothing_is_missing(db: Database) -> None:
+    """On 1 February departments are late, governments (31 March) are not."""
+    early = roster.arrivals(EVERYTHING, db, Selection(), dt.date(2026, 1, 31))
+    assert "missing" not in set(early[early["year"] == 2025]["arrival"])
+    assert "not_due" in set(early[early["year"] == 2025]["arrival"])
+    later = roster.arrivals(EVERYTHING, db, Selection(), dt.date(2026, 2, 1))
+    assert "missing" in set(later[later["year"] == 2025]["arrival"])
+
+
+def test_arrival_by_kind_adds_up(db: Database) -> None:
+    found = roster.by_kind(EVERYTHING, db, Selection(), DAY, 2025)
+    assert found["expected"].sum() == 24
+    assert (found[list(roster.ARRIVALS)].sum(axis=1) == found["expected"]).all()
+    assert found["missing"].iloc[0] == 1
+    government = found[found["kind"] == "政府"].iloc[0]
+    assert (government["due"].month, government["due"].day) == (3, 31)
+
+
+def test_unread_cells_by_layout(db: Database, reports: list[Report]) -> None:
+    found = quality.unread_by_layout(EVERYTHING, db, Selection())
+    current = [r for r in reports if r.current]
+    unread = sum(list(r.states.values()).count("unread") for r in current)
+    assert found["unread"].sum() == unread > 0
+    assert found["cells"].sum() == sum(len(r.states) for r in current)
+    assert set(found["format"]) == {"html"}
+
+
+def test_failing_reports_by_place(db: Database, reports: list[Report]) -> None:
+    """The cities of the only province, then the counties of a city."""
+    found = quality.failing_places(EVERYTHING, db, Selection())
+    assert set(found["code"]) == {"990000", "990100", "990200"}
+    assert found["failing"].sum() == sum(r.failed for r in reports if r.current)
+    inside = quality.failing_places(EVERYTHING, db, Selection(region="990100"))
+    assert set(inside["code"]) == {"990100", "990101", "990102"}
 
 
 def test_breaks_of_continuity_are_found_everywhere(db: Database, reports: list[Report]) -> None:

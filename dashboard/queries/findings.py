@@ -1,0 +1,174 @@
+"""Failed rules of current reports, one by one, with what people have decided on them.
+
+Decisions live outside the warehouse (:mod:`dashboard.desk`); they are handed in as
+:class:`Decided`, so that a query's answer depends on its arguments alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard.db import Database
+from dashboard.desk import Review
+from dashboard.filters import Selection
+from dashboard.queries.base import Viewer, Where, current
+
+#: What a finding can be: never looked at; looked at with other values; decided.
+STATES: Final = ("open", "changed", "accepted", "waived", "sent")
+#: Those that still ask for a person.
+TO_DO: Final = ("open", "changed")
+_BETWEEN: Final = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decisions in force: finding ids, their states, and the places they are about, in step."""
+
+    ids: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, reviews: Iterable[Review]) -> Decided:
+        """From the desk's reviews, in a fixed order."""
+        found = sorted(reviews, key=lambda r: r.finding.finding_id)
+        return cls(
+            tuple(r.finding.finding_id for r in found),
+            tuple(r.state for r in found),
+            tuple(
+                _BETWEEN.join((f.office_id, str(f.year), f.rule, f.subject))
+                for f in (r.finding for r in found)
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed rule of one report, with all that a person needs to decide on it."""
+
+    finding_id: str
+    report_id: str
+    office_id: str
+    name: str | None
+    year: int
+    rule: str
+    level: str
+    subject: str
+    subject_zh: str | None
+    subject_en: str | None
+    left_value: float | None
+    right_value: float | None
+    left_text: str | None
+    right_text: str | None
+    message_zh: str | None
+    message_en: str | None
+    cells: tuple[str, ...]
+    other_report_id: str | None
+    other_office_id: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which findings: of a rule, of a level of gravity, in some of :data:`STATES`; empty: all."""
+
+    rule: str = ""
+    level: str = ""
+    states: tuple[str, ...] = ()
+
+
+def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided) -> Where:
+    """``x``: the failed findings of the selection with their state."""
+    where = current(scope, selection)
+    if which.level:
+        where = where.also("f.level = ?", which.level)
+    if which.rule:
+        where = where.also("f.rule = ?", which.rule)
+    return Where(
+        "WITH d AS (SELECT unnest(?::VARCHAR[]) AS finding_id, unnest(?::VARCHAR[]) AS state, "
+        "unnest(?::VARCHAR[]) AS place), "
+        # A decision on a finding that is no longer there: its place asks again.
+        "g AS (SELECT DISTINCT place FROM d WHERE finding_id NOT IN "
+        "(SELECT f.finding_id FROM finding f WHERE f.outcome = 'fail' "
+        "AND f.finding_id IN (SELECT finding_id FROM d))), "
+        "x AS (SELECT f.*, o.name, coalesce(d.state, CASE WHEN g.place IS NOT NULL "
+        "THEN 'changed' END, 'open') AS state "
+        "FROM finding f JOIN report r ON r.report_id = f.report_id "
+        "LEFT JOIN office o ON o.office_id = f.office_id "
+        "LEFT JOIN d ON d.finding_id = f.finding_id "
+        "LEFT JOIN g ON g.place = concat_ws(?, f.office_id, f.year, f.rule, "
+        "coalesce(f.subject, '')) "
+        f"WHERE f.outcome = 'fail' AND {where.sql}) ",
+        (list(decided.ids), list(decided.states), list(decided.places), _BETWEEN, *where.values),
+    )
+
+
+_LISTED: Final = (
+    "SELECT x.finding_id, x.report_id, x.office_id, x.name, x.year, x.rule, x.level, "
+    "coalesce(x.subject, '') AS subject, x.subject_zh, x.subject_en, "
+    "x.left_value::DOUBLE AS left_value, x.right_value::DOUBLE AS right_value, "
+    "x.left_value::VARCHAR AS left_text, x.right_value::VARCHAR AS right_text, "
+    "x.message_zh, x.message_en, x.cells, x.other_report_id, "
+    "(SELECT any_value(q.office_id) FROM report q WHERE q.report_id = x.other_report_id) "
+    "AS other_office_id, x.state, list_extract(x.cells, 1) AS cell FROM x "
+)
+
+
+def listed(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    which: Which = Which(),
+    decided: Decided = Decided(),
+    *,
+    limit: int = 500,
+) -> pd.DataFrame:
+    """Failed findings, newest year first, then errors before warnings.
+
+    The fields of :class:`Finding` and ``cell``, the first of its cells.
+    """
+    base = _judged(scope, selection, which, decided)
+    sql, values = base.sql + _LISTED, list(base.values)
+    if which.states:
+        sql += "WHERE list_contains(?, x.state) "
+        values.append(list(which.states))
+    return db.frame(
+        sql + "ORDER BY x.year DESC, list_position(['error', 'warning', 'info'], x.level), "
+        "x.rule, x.name, x.office_id, x.subject, x.finding_id LIMIT ?",
+        (*values, limit),
+    )
+
+
+def one(
+    scope: Viewer,
+    db: Database,
+    finding_id: str,
+    decided: Decided = Decided(),
+) -> Finding | None:
+    """A finding by its id; ``None`` where there is none, or the viewer may not see it."""
+    base = _judged(scope, Selection(), Which(), decided)
+    rows = db.records(base.sql + _LISTED + "WHERE x.finding_id = ?", (*base.values, finding_id))
+    return _finding(rows[0]) if rows else None
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    values = {f.name: row[f.name] for f in fields(Finding)}
+    return Finding(**values | {"cells": tuple(row["cells"] or ())})
+
+
+def counts(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    which: Which = Which(),
+    decided: Decided = Decided(),
+) -> dict[str, int]:
+    """State → how many findings of the selection, rule and level; ``states`` is ignored."""
+    base = _judged(scope, selection, which, decided)
+    rows = db.rows(base.sql + "SELECT x.state, count(*) FROM x GROUP BY x.state", base.values)
+    found = {str(state): int(n) for state, n in rows}
+    return {state: found.get(state, 0) for state in STATES}
