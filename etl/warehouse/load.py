@@ -291,7 +291,9 @@ def _read(work: Path, changes: Changes, summary: Summary, options: Options) -> N
         shards.Task(number, change.file)
         for number, change in enumerate(c for c in changes.files if c.kind == "read")
     ]
-    job = shards.ReadJob(folder, options.parse, options.describe, changes.load_id)
+    job = shards.ReadJob(
+        folder, options.parse, options.describe, changes.load_id, reading.definitions()
+    )
     executor = options.executor or LocalExecutor(options.jobs, timeout=options.timeout)
     lost = shards.Rows(changes.load_id, options.describe)
     done = 0

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import platform
 import re
+import uuid
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +27,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.errors import RejectedDocument
+from etl.errors import RejectedDocument, WarehouseError
 from etl.executors import Beat
 from etl.form import load_form
 from etl.report import (
@@ -37,7 +40,7 @@ from etl.report import (
     State,
     block_json,
 )
-from etl.warehouse import schema
+from etl.warehouse import reading, schema
 from etl.warehouse.files import FileTask, storable
 from etl.warehouse.reading import OfficeFacts
 from etl.warehouse.sketch import sketches
@@ -402,23 +405,53 @@ def staged_columns(table: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """The job of an executor: parse a batch of files, write its shard."""
+    """The job of an executor: parse a batch of files, write its shard.
+
+    ``definitions`` are those of the load (:func:`~etl.warehouse.reading.definitions`).
+    """
 
     folder: Path
     parse: Parse
     describe: Describe
     load_id: int
+    definitions: str
 
     def __call__(self, items: Sequence[Task], beat: Beat) -> Shard:
-        """Parse each file; what a file raises becomes its rejection."""
+        """Parse each file; what a file raises becomes its rejection.
+
+        Raises:
+            WarehouseError: this process reads otherwise than the load, or sees other folders.
+        """
+        self._require_same_house(items)
         rows = Rows(self.load_id, self.describe)
         for position, task in enumerate(items):
             beat(position)
             read_file(rows, task, self.parse)
         beat(len(items))
-        name = f"{items[0].number:09d}"
+        # Never a name twice: a worker given up may still write while another reads the batch anew.
+        name = f"{items[0].number:09d}-{uuid.uuid4().hex}"
         return Shard(
             rows.write(self.folder, name), rows.n_reports, tuple(rows.rejections), len(items)
+        )
+
+    def _require_same_house(self, items: Sequence[Task]) -> None:
+        """Tell a worker of another make from bad files, which would be rejected one by one.
+
+        On another machine there may be another version of this program, or no such folders.
+        """
+        if reading.definitions() != self.definitions:
+            raise WarehouseError(
+                f"{platform.node()} 上的程序版本不同 another version of this program there",
+                hint="各机安装同一版本 install the same version on every machine",
+            )
+        unseen = [str(task.file.path) for task in items if not os.path.lexists(task.file.path)]
+        if not self.folder.is_dir():
+            unseen = [str(self.folder)]
+        elif len(unseen) < max(2, len(items)):  # a file may have gone since it was found
+            return
+        raise WarehouseError(
+            f"{platform.node()} 看不到 cannot see {unseen[0]}",
+            hint="数据仓库与文件须在各机同一路径下 mount both at one path on every machine",
         )
 
 

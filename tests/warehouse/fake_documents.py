@@ -53,6 +53,8 @@ def parse(path: Path) -> Iterator[ParsedReport]:
     data = path.read_bytes()
     _misbehave(data, path)
     content = json.loads(data)
+    if isinstance(content, dict):
+        time.sleep(content.get("pause", 0))
     if isinstance(content, list):
         for number, one in enumerate(content):
             raw = json.dumps(one).encode()
