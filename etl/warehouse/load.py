@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 #: Files of a batch: enough to make a shard worth writing, few enough to spread over the workers.
 _SMALLEST, _LARGEST = 4, 512
+#: A night's few new files go to one worker: starting a second (over a second of imports) takes
+#: longer than reading them.
+_FEW_FILES, _FEW_BYTES = 64, 4 << 20
 #: A new build needs about the room of the last one, and its shards beside it.
 _ROOM: Final = 1.3
 
@@ -279,6 +282,8 @@ def _known_contents(
 
 def _batches(tasks: list[shards.Task], jobs: int) -> Iterator[list[shards.Task]]:
     size = max(_SMALLEST, min(_LARGEST, len(tasks) // (jobs * 8)))
+    if len(tasks) <= _FEW_FILES and sum(task.file.size for task in tasks) <= _FEW_BYTES:
+        size = _FEW_FILES
     for start in range(0, len(tasks), size):
         yield tasks[start : start + size]
 

@@ -1,42 +1,10 @@
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import duckdb
-import fake_documents as fake
 import pytest
-
-from etl.executors import InlineExecutor
-from etl.warehouse import builds
-from etl.warehouse.load import Options, Summary, load
-
-
-class House:
-    """A corpus folder and a warehouse of one test; loads in this process."""
-
-    def __init__(self, root: Path) -> None:
-        self.corpus = root / "corpus"
-        self.corpus.mkdir()
-        self.warehouse = root / "warehouse"
-
-    def put(self, name: str, content: Any) -> Path:
-        return fake.write(self.corpus, name, content)
-
-    def load(self, *paths: Path, **options: Any) -> Summary:
-        options = {"executor": InlineExecutor(), "parse": fake.parse, "describe": fake.describe,
-                   "wait_seconds": 0.2, **options}  # fmt: skip
-        return load(paths or (self.corpus,), self.warehouse, Options(**options))
-
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        path = builds.open_current(self.warehouse)
-        with contextlib.closing(builds.connect(path)) as con:
-            return con.execute(sql, list(values)).fetchall()
-
-    def parsed(self) -> list[str]:
-        return fake.parse_log(self.corpus)
+from houses import Content, House, content_of
 
 
 @pytest.fixture
@@ -44,31 +12,6 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-Content = dict[str, list[tuple[Any, ...]]]
-#: What may differ between two builds of the same facts.
-VOLATILE = {
-    "meta_build": "key NOT IN ('build_id', 'created_at', 'load_id')",
-    "load_run": "false",
-    "report_validity": "false",
-    "source_file": "false",
-    "source_document": "false",
-}
-
-
 @pytest.fixture
 def content() -> Callable[[Path], Content]:
-    """All rows of all tables of a build, sorted; the traces of its loads left out."""
-
-    def read(path: Path) -> Content:
-        with contextlib.closing(builds.connect(path)) as con:
-            tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-            return {table: _sorted(con, table) for (table,) in tables}
-
-    return read
-
-
-def _sorted(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
-    columns = "* EXCLUDE (load_id)" if table in ("report", "document", "rejected_document") else "*"
-    where = VOLATILE.get(table, "true")
-    rows = con.execute(f'SELECT {columns} FROM "{table}" WHERE {where}').fetchall()
-    return sorted(rows, key=repr)
+    return content_of
