@@ -163,13 +163,32 @@ def open_current(warehouse: Path) -> Path:
     Raises:
         WarehouseError: there is no build, or none is whole.
     """
-    build, faults = find_current(warehouse)
+    build, faults = _look_until_still(warehouse)
     if build is None:
         what = "；".join(faults) or f"{warehouse} 中没有数据 no warehouse there"
         raise WarehouseError(what, hint="先运行 run: disclosure load 路径，或 disclosure demo")
     for fault in faults:
         log.warning("%s；改用上一个构建 serving %s instead", fault, build.build_id)
     return build.path
+
+
+def _look_until_still(warehouse: Path) -> tuple[Build | None, list[str]]:
+    """:func:`find_current`, again where the pointer moved meanwhile: what seemed a fault was not.
+
+    A reader that is slow to open may find the builds it knew pruned by the loads since.
+    """
+    while True:
+        before = _pointer_bytes(warehouse)
+        found = find_current(warehouse)
+        if not found[1] or _pointer_bytes(warehouse) == before:
+            return found
+
+
+def _pointer_bytes(warehouse: Path) -> bytes | None:
+    try:
+        return (warehouse / POINTER).read_bytes()
+    except OSError:
+        return None
 
 
 def require_not_newer(facts: Mapping[str, str]) -> None:
