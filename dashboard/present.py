@@ -210,7 +210,12 @@ _NUMBERING = re.compile(r"^(（[一二三四五六七八九十]+）|\d+\.|[一�
 def grouped_label(group: Group, row: Row, lang: str) -> str:
     """A row of table 3 with its group, unnumbered: ``不予公开 · 属于国家秘密``."""
     parts = (i18n.of(group, "", lang), i18n.of(row, "", lang))
-    return " · ".join(_NUMBERING.sub("", part) for part in parts)
+    return " · ".join(map(unnumbered, parts))
+
+
+def unnumbered(label: str) -> str:
+    """A row of the form without its number: ``属于国家秘密`` of ``1.属于国家秘密``."""
+    return _NUMBERING.sub("", label)
 
 
 def parts_sentence(parts: pd.DataFrame, words: Words) -> str:

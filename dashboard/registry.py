@@ -47,6 +47,7 @@ PAGES: Final = (
     PageSpec("overview", "monitoring", default=True),
     PageSpec("compare", "compare_arrows"),
     PageSpec("profile", "account_balance", adds_up=False),
+    PageSpec("requests", "inbox"),
     PageSpec("disputes", "gavel"),
     PageSpec("proactive", "campaign"),
     PageSpec("quality", "fact_check", adds_up=False),

@@ -54,6 +54,17 @@ SERIES: Final[tuple[tuple[str, str], ...]] = (
     ("#6b747d", "#9aa5b0"),
 )
 EXTRA: Final[tuple[tuple[str, str], ...]] = (("#00795c", "#2fbf95"), ("#7a5195", "#b493d3"))
+#: Kinds of applicant: none of the outcomes' colours, which mean something of their own.
+APPLICANTS: Final[tuple[tuple[str, str], ...]] = (
+    ("#00795c", "#2fbf95"),
+    ("#7a5195", "#b493d3"),
+    ("#2f4b7c", "#8fa9e0"),
+    ("#b5446e", "#e98fb0"),
+    ("#5b7f00", "#a6c94b"),
+    ("#6b747d", "#9aa5b0"),
+)
+#: Wholes (``share_of`` in the metric dictionary) with colours of their own.
+WHOLES: Final = {"applicant": APPLICANTS}
 
 
 def palette(dark: bool) -> Palette:
@@ -65,6 +76,14 @@ def series_colours(n: int, *, dark: bool) -> list[str]:
     """The first ``n`` colours for parts of a whole, always in the same order."""
     every = [*SERIES, *EXTRA]
     return [every[i % len(every)][1 if dark else 0] for i in range(n)]
+
+
+def whole_colours(whole: str, n: int, *, dark: bool) -> list[str]:
+    """The colours of a whole's parts: the same on every page."""
+    pairs = WHOLES.get(whole)
+    if pairs is None or n > len(pairs):
+        return series_colours(n, dark=dark)
+    return [pair[1 if dark else 0] for pair in pairs[:n]]
 
 
 def luminance(colour: str) -> float:

@@ -18,6 +18,8 @@ SHAPES = ("circle", "triangle-up", "triangle-down", "diamond")
 NAME, BASE = 0, 1
 #: Room for names beside a list, in pixels; a phone leaves half its width for the marks.
 LABEL = 168
+#: Where a name may be broken into lines.
+BREAK = "¦"
 
 
 def _inks(look: Look) -> list[str]:
@@ -55,7 +57,7 @@ def dots(
     tips: Sequence[tuple[str, str]],
     reference: float | None = None,
     reference_label: str = "",
-    pick_field: str = "key",
+    pick_fields: Sequence[str] = ("key",),
     row_height: int = 22,
 ) -> Any:
     """A point with its interval a row, in the frame's order, with the base at the right edge.
@@ -81,7 +83,7 @@ def dots(
 
     def y(part: int, orient: str) -> alt.Y:
         axis = alt.Axis(
-            labelExpr=f"split(datum.label, '|')[{part}]",
+            labelExpr=f"split(split(datum.label, '|')[{part}], '{BREAK}')",
             orient=orient,  # type: ignore[arg-type]
             labelLimit=LABEL,
             labelColor=p.ink if part == NAME else p.quiet,
@@ -100,7 +102,7 @@ def dots(
         base.transform_filter("isValid(datum.value_shown)")
         .mark_point(size=70, strokeWidth=2, opacity=1, cursor="pointer")
         .encode(y=right, x=x, tooltip=_tips(tips), **_side(look))
-        .add_params(pick(pick_field))
+        .add_params(pick(*pick_fields))
     )
     layers: list[Any] = [line, points]
     if reference is not None:
@@ -199,11 +201,13 @@ def heat(
     description: str,
     tips: Sequence[tuple[str, str]],
     row_height: int = 22,
+    pick_fields: Sequence[str] = ("year", "key"),
 ) -> Any:
     """Values by unit and year: shade and number; a missing value leaves its place empty.
 
-    ``frame``: ``key, row`` (``name|base|key``), ``year, value, shown, solid`` and tooltip columns.
-    A value that is not ``solid`` (small base, failing report) has an outline instead of a ground.
+    ``frame``: ``key, row`` (``name|base|key``; the name may have breaks), ``year, value, shown,
+    solid`` and tooltip columns. A value that is not ``solid`` (small base, failing report) has an
+    outline instead of a ground.
     """
     factor, axis_format = scale_format(unit)
     p = look.colours
@@ -214,7 +218,8 @@ def heat(
         scale=alt.Scale(domain=list(years)),
         axis=alt.Axis(orient="top", domain=False, ticks=False),
     )
-    axis = alt.Axis(labelExpr=f"split(datum.label, '|')[{NAME}]", labelLimit=LABEL)
+    expression = f"split(split(datum.label, '|')[{NAME}], '{BREAK}')"
+    axis = alt.Axis(labelExpr=expression, labelLimit=LABEL)
     y = alt.Y("row:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)), axis=axis)
     base = alt.Chart(data).transform_filter("isValid(datum.value)").encode(x=x, y=y)
     top = float(data.loc[data["solid"].astype(bool), "value"].max()) if len(data) else 1.0
@@ -233,7 +238,7 @@ def heat(
             stroke=alt.condition("datum.solid", alt.value(p.ground), alt.value(p.line)),
             tooltip=_tips(tips),
         )
-        .add_params(pick("year", "key"))
+        .add_params(pick(*pick_fields))
     )
     bright = f"{str(look.dark).lower()} && datum.solid && datum.value > {top * 0.55}"
     text = base.mark_text(fontSize=11).encode(

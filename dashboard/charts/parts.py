@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import Look, finish, pick
+from dashboard.charts.base import Look, Mark, finish, pick
 
 #: A segment narrower than this (pixels) has no room for its percentage.
 LABEL_WIDTH = 32
@@ -26,17 +26,33 @@ def composition(
     tips: Sequence[tuple[str, str]],
     row_height: int = 30,
     colours: Sequence[str] | None = None,
+    years: Sequence[int] = (),
+    marks: Sequence[Mark] = (),
+    gap: str = "",
 ) -> Any:
-    """A stacked bar of 100 % per year, newest on top.
+    """A stacked bar of 100 % per year, newest on top, each part's name over the newest bar.
 
-    ``frame``: ``year, part, share, start, end, shown`` (the percentage as text) and the tooltip
-    columns; ``parts`` fixes order and colours. Segments carry their percentage, so that colour is
-    not the only way to follow one. ``colours`` replaces the outcome colours for other wholes.
+    ``frame``: ``year, part, metric, share, start, end, shown`` (the percentage as text) and the
+    tooltip columns; ``parts`` fixes order and colours. Segments carry their percentage and the
+    newest bar the names, so that colour is not the only way to follow one. ``colours`` replaces
+    the outcome colours for other wholes. ``years``: all years that get a place; one without a bar
+    says ``gap``. ``marks`` stand between the bars where the form or the law changed.
     """
     colours = list(colours or theme.series_colours(len(parts), dark=look.dark))
     inks = [theme.text_on(c) for c in colours]
-    years = sorted({int(y) for y in frame["year"]}, reverse=True)
-    y = alt.Y("year:O", title=y_title, sort=years, scale=alt.Scale(domain=years, paddingInner=0.25))
+    drawn = sorted({int(y) for y in frame["year"]})
+    every = sorted({*drawn, *map(int, years)}, reverse=True)
+    # Places between two years have halves for keys: 2020.5 lies between 2021 and 2020.
+    between = {m.year - 0.5: m for m in marks if every and every[-1] < m.year <= every[0]}
+    head = [drawn[-1] + 0.5] if drawn else []
+    places = sorted({*every, *between, *head}, reverse=True)
+    y = alt.Y(
+        "year:O",
+        title=y_title,
+        sort=places,
+        scale=alt.Scale(domain=places, paddingInner=0.25),
+        axis=alt.Axis(labelExpr="datum.value == floor(datum.value) ? datum.label : ''"),
+    )
     # Reported parts may exceed their total; the bar then runs past 100 % instead of being cut.
     whole = max(1.0, float(frame["end"].max())) if len(frame) else 1.0
     x = alt.X(
@@ -59,20 +75,64 @@ def composition(
             ),
             tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
         )
-        .add_params(pick("year", "part"))
+        .add_params(pick("year", "part", "metric"))
     )
+    middle = alt.X("middle:Q", title=x_title)
     text = (
         base.transform_filter(f"datum.share * width >= {LABEL_WIDTH}")
         .transform_calculate(middle="(datum.start + datum.end) / 2")
         .mark_text(fontSize=11)
         .encode(
-            x=alt.X("middle:Q", title=x_title),
+            x=middle,
             text="shown:N",
             color=alt.Color("part:N", scale=alt.Scale(domain=list(parts), range=inks), legend=None),
         )
     )
-    layered = alt.layer(bars, text).resolve_scale(color="independent")
-    return finish(layered, look, description=description, height=row_height * len(years))
+    layers = [bars, text]
+    if head:
+        newest = frame[frame["year"] == drawn[-1]]
+        named = newest.assign(
+            year=head[0],
+            middle=(newest["start"] + newest["end"]) / 2,
+            room=[width(str(part)) for part in newest["part"]],
+        )
+        layers.append(
+            alt.Chart(named)
+            .transform_filter("datum.share * width >= datum.room")
+            .mark_text(fontSize=11, baseline="bottom", dy=row_height * 0.4, color=look.colours.ink)
+            .encode(y=y, x=middle, text="part:N")
+        )
+    layers += _between(between, look, y, row_height)
+    empty = [year for year in every if year not in drawn]
+    if empty and gap:
+        layers.append(
+            alt.Chart(pd.DataFrame({"year": empty, "gap": gap}))
+            .mark_text(align="left", dx=4, color=look.colours.quiet)
+            .encode(y=y, x=alt.value(0), text="gap:N")
+        )
+    layered = alt.layer(*layers).resolve_scale(color="independent")
+    return finish(layered, look, description=description, height=row_height * len(places))
+
+
+def width(text: str) -> float:
+    """About how many pixels a text of 11 pixels needs, with a little room."""
+    return 8 + sum(11.5 if ord(c) > 0x2E7F else 6.2 for c in text)
+
+
+def _between(between: dict[float, Mark], look: Look, y: alt.Y, row_height: int) -> list[Any]:
+    """A dashed line and its words in a place of their own between two years' bars."""
+    if not between:
+        return []
+    p = look.colours
+    data = pd.DataFrame(
+        [{"year": place, "label": m.label, "note": m.note} for place, m in between.items()]
+    )
+    tips = [alt.Tooltip("label:N", title=" "), alt.Tooltip("note:N", title=" ")]
+    base = alt.Chart(data).encode(y=y, tooltip=tips)
+    rule = base.mark_rule(color=p.mark, strokeDash=[3, 3], yOffset=row_height * 0.25)
+    text = base.mark_text(align="left", baseline="bottom", color=p.mark, fontSize=11,
+                          dy=row_height * 0.2)  # fmt: skip
+    return [rule, text.encode(x=alt.value(0), text="label:N")]
 
 
 def bars(
@@ -149,3 +209,50 @@ def changes(
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=p.quiet).encode(x="zero:Q")
     layered = alt.layer(bar, zero, up.encode(text="shown:N"), down.encode(text="shown:N"))
     return finish(layered, look, description=description, height=max(60, row_height * len(frame)))
+
+
+def named_bars(
+    frame: pd.DataFrame,
+    look: Look,
+    *,
+    order: Sequence[str],
+    x_title: str,
+    description: str,
+    tips: Sequence[tuple[str, str]],
+    groups: Sequence[str],
+    colours: Sequence[str],
+    row_height: int = 40,
+) -> Any:
+    """Horizontal bars under their names, for names too long to stand beside them on a phone.
+
+    ``frame``: ``key, metric, year, label, value, shown, group`` and the tooltip columns; ``order``
+    are labels. The group is told by the label, its colour only repeats it.
+    """
+    p = look.colours
+    y = alt.Y("label:N", title=None, sort=list(order), scale=alt.Scale(domain=list(order)),
+              axis=None)  # fmt: skip
+    top = float(frame["value"].max() or 1) if len(frame) else 1.0
+    x = alt.X(
+        "value:Q",
+        title=x_title,
+        scale=alt.Scale(domain=[0, top * 1.35], nice=False),  # room for the longest bar's figure
+        axis=alt.Axis(format=",.0f", tickCount=4, grid=True),
+    )
+    base = alt.Chart(frame).encode(y=y)
+    low = row_height * 0.22
+    bar = (
+        base.mark_bar(cursor="pointer", size=row_height * 0.36, yOffset=low)
+        .encode(
+            x=x,
+            color=alt.Color(
+                "group:N", scale=alt.Scale(domain=list(groups), range=list(colours)),
+                sort=list(groups), legend=None,
+            ),
+            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
+        )
+        .add_params(pick("metric", "year"))
+    )  # fmt: skip
+    figure = base.mark_text(align="left", dx=4, dy=low, color=p.quiet).encode(x=x, text="shown:N")
+    name = base.mark_text(align="left", dx=1, dy=-row_height * 0.22, fontSize=12, color=p.ink)
+    layered = alt.layer(bar, figure, name.encode(x=alt.value(0), text="label:N"))
+    return finish(layered, look, description=description, height=row_height * len(order))

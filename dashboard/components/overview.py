@@ -51,7 +51,7 @@ def key_figures(
 ) -> None:
     """A page's answer in a sentence and its cards, of the newest year shown."""
     found = [
-        (m, present.change(_with_year_before(view, frame, m, year), m, year))
+        (m, present.change(with_year_before(view, frame, m, year), m, year))
         for m in (figures.kpis(view) if metrics is None else metrics)
     ]
     st.html(f'<p class="do-lead">{esc(headline(view, found))}</p>')
@@ -79,7 +79,7 @@ def headline(view: View, found: list[tuple[Metric, present.Change]]) -> str:
     )
 
 
-def _with_year_before(view: View, frame: pd.DataFrame, metric: Metric, year: int) -> pd.DataFrame:
+def with_year_before(view: View, frame: pd.DataFrame, metric: Metric, year: int) -> pd.DataFrame:
     """The change needs the year before even when only one year is shown."""
     if year - 1 in set(frame["year"]) or year - 1 not in view.options.years:
         return frame
@@ -94,6 +94,11 @@ def trends(view: View) -> None:
     for place, metric in in_columns(figures.kpis(view), 3):
         with place:
             cards.show(view, figures.trend(view, metric.key), on_pick=behind_of(metric.key))
+
+
+def behind_pick(fields: dict[str, Any]) -> None:
+    """List the offices behind a clicked mark that names its measure and its year."""
+    behind_of(str(fields["metric"]))(fields)
 
 
 def behind_of(metric: str) -> Any:
@@ -117,7 +122,7 @@ def behind(view: View, keys: Collection[str] | None = None) -> None:
         return
     year = int(view.filters.year)
     frame = view.query(series.offices_of, view.selection, metric.key, year)
-    cell = next(iter(view.meta.metric_cells(metric, part="num")), "")
+    cell = view.meta.cell_in(metric, year)
     t = view.t
     with st.container(border=True, key="do_behind"):
         title = t("overview.behind", metric=view.words.metric(metric), year=year)

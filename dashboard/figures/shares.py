@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from dashboard import present
+from dashboard import present, theme
 from dashboard.charts.parts import composition
 from dashboard.figures.base import Figure, Native, Series, Twin
 from dashboard.frames import records
@@ -31,9 +31,14 @@ def shares_figure(
 
     ``colours`` for wholes that are not the outcomes, whose colours mean something of their own;
     ``labels``: shorter names of the parts by metric, where the title already names the whole.
+    A year in which a part is missing keeps an empty place; where the form or the law changed, the
+    annotation stands between the bars.
     """
     t = view.t
     metrics = view.meta.shares_of(whole)
+    colours = colours or tuple(
+        theme.whole_colours(whole, len(metrics), dark=view.look.dark)
+    )  # fmt: skip
     parts = present.parts_frame(frame, metrics, view.words)
     named = labels or {m.key: view.words.metric(m) for m in metrics}
     parts["part"] = parts["metric"].map(named)
@@ -55,6 +60,9 @@ def shares_figure(
         description=f"{title}。{sentence}",
         tips=tips,
         colours=colours,
+        years=tuple(sorted({int(y) for y in frame["year"]})),
+        marks=present.marks(metrics[0], view.words) if metrics else [],
+        gap=t("chart.parts_gap"),
     )
     twin = pd.DataFrame(
         {
@@ -85,7 +93,7 @@ def shares_figure(
         native=None if parts.empty else native,
         picks=tuple(
             (t("format.pair", one=r["year_text"], two=r["part"]),
-             {"year": int(r["year"]), "part": r["part"]})
+             {"year": int(r["year"]), "part": r["part"], "metric": r["metric"]})
             for r in records(parts)
         ),
     )  # fmt: skip

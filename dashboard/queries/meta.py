@@ -254,6 +254,15 @@ class Meta:
         names = [*metric.num, *metric.minus, *(metric.den if part == "all" else ())]
         return tuple(dict.fromkeys(c for name in names for c in self.quantities[name].cells))
 
+    def cell_in(self, metric: Metric, year: int) -> str:
+        """The first cell behind a metric's numerator that the form of a year has, else ``""``."""
+        versions = {
+            f.form for f in self.forms if f.first_year <= year <= (f.last_year or year)
+        }  # fmt: skip
+        cells = self.metric_cells(metric, part="num")
+        known = [c for c in cells if not versions or versions & set(self.cells[c].forms)]
+        return next(iter(known), "")
+
     def annotations_for(self, metric: Metric) -> tuple[Annotation, ...]:
         """The breaks that touch a metric."""
         return tuple(a for a in self.annotations if metric.group_key in a.affects)

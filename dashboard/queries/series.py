@@ -301,7 +301,11 @@ OFFICE_ROWS = 100
 def offices_of(
     scope: Viewer, db: Database, selection: Selection, metric: str, year: int
 ) -> pd.DataFrame:
-    """Offices behind a pooled figure: ids, name, num, den, value, largest first."""
+    """Offices behind a pooled figure: ids, name, num, den, value, the largest numerators first.
+
+    Of a rate the cases it counts come first, then the largest bases: the few offices with a rare
+    ground for refusal must not vanish behind the many without.
+    """
     where = reports(scope, selection)
     num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
     return db.frame(
@@ -309,7 +313,7 @@ def offices_of(
         f"CASE WHEN m.{den} IS NULL THEN m.{num}::DOUBLE ELSE m.{num} / nullif(m.{den}, 0) END "
         "AS value FROM mart_report m LEFT JOIN office o ON o.office_id = m.office_id "
         f"WHERE {where.sql} AND m.year = ? AND m.{num} IS NOT NULL "
-        f"ORDER BY coalesce(m.{den}, m.{num}) DESC, o.name, m.report_id LIMIT ?",
+        f"ORDER BY m.{num} DESC, m.{den} DESC NULLS LAST, o.name, m.report_id LIMIT ?",
         (*where.values, year, OFFICE_ROWS),
     )
 

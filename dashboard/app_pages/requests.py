@@ -1,0 +1,16 @@
+"""申请办理: where do applications come from, and what becomes of them?"""
+
+from dashboard.components import frame, overview, requests
+
+view = frame.open_page("requests")
+figures = requests.pooled(view)
+if figures.empty or view.year is None:
+    frame.empty(view, "no_rows")
+else:
+    overview.coverage(view)
+    requests.answer(view, figures, view.year)
+    requests.outcomes(view)
+    requests.applicants(view)
+    requests.rates(view)
+    requests.grounds(view)
+    requests.trends(view)
