@@ -34,7 +34,7 @@ from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
 #: Characters of a row's name to a line, Chinese and other, before it is broken.
-LINE: Final = {"zh": 12, "en": 22}
+LINE: Final = {"zh": 8, "en": 18}
 
 
 @register("requests/rates")
@@ -114,7 +114,10 @@ def _judged(view: View, frame: pd.DataFrame, names: dict[str, str]) -> pd.DataFr
                 "high": high,
                 "side": "inside",
                 "solid": not small,
-                "shown": formats.percent(r["value"], 0 if has and r["value"] >= 0.1 else 1),
+                # Without its sign: seven years of "24.9%" do not fit a phone; the axis says it.
+                "shown": formats.percent(r["value"], 0 if has and r["value"] >= 0.1 else 1).rstrip(
+                    "%"
+                ),
                 "value_text": formats.percent(r["value"]),
                 "base_text": base,
                 "interval_text": range_text(view, r) if has else formats.MISSING,
