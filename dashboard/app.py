@@ -34,7 +34,9 @@ if wanted and pages[wanted] is not page:
 state.arrived(next(key for key, known in pages.items() if known is page))
 try:
     page.run()
+except frame.Done:
+    pass
 finally:
-    # Also after st.stop(): an empty or failed page has a navigation and an address, too.
+    # Also then: an empty or failed page has a navigation and an address, too.
     frame.navigation(pages, state.current(), t)
     state.publish()

@@ -10,8 +10,10 @@ import streamlit as st
 
 from dashboard.charts.base import to_spec
 from dashboard.db import Build, Database
+from dashboard.office_index import OfficeIndex
 from dashboard.queries import meta as meta_queries
 from dashboard.queries import offices as office_queries
+from dashboard.queries import search as search_queries
 from dashboard.queries.base import EVERYTHING, Viewer
 
 T = TypeVar("T")
@@ -75,6 +77,16 @@ def chart(draw: partial[Any]) -> dict[str, Any]:
     name = f"{draw.func.__module__}.{draw.func.__qualname__}"
     spec: dict[str, Any] = _spec(name, draw.args, draw.keywords, draw)
     return spec
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _office_index(path: str, build_id: str, key: str, _scope: Viewer) -> OfficeIndex:
+    return search_queries.office_index(_scope, database(path, build_id))
+
+
+def office_index(build: Build, scope: Viewer) -> OfficeIndex:
+    """All names of a viewer's offices: made once a build, shared by all sessions."""
+    return _office_index(build.path, build.id, _key(scope), scope)
 
 
 def options(build: Build, scope: Viewer) -> office_queries.Options:

@@ -5,6 +5,7 @@ Documents come from strangers; nothing of theirs may be read as markup, style or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -27,6 +28,35 @@ class Link:
 def esc(text: object) -> str:
     """A text as HTML; line breaks kept."""
     return escape(str(text), quote=True).replace("\n", "<br>")
+
+
+def marked(text: str, words: Iterable[str]) -> str:
+    """A text as HTML with every occurrence of the words marked, whatever their capitals."""
+    pattern = "|".join(re.escape(w) for w in sorted(set(words), key=len, reverse=True) if w)
+    if not pattern:
+        return esc(text)
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE)
+    # Every second part is a hit.
+    return "".join(f"<mark>{esc(p)}</mark>" if n % 2 else esc(p) for n, p in enumerate(parts))
+
+
+def excerpt(text: str, words: Iterable[str], around: int = 60) -> str:
+    """The text around the first place of each word, at most a few lines; cuts are shown."""
+    spans: list[list[int]] = []
+    lower = text.lower()
+    found = ((lower.find(w.lower()), len(w)) for w in words)
+    for at, length in sorted(hit for hit in found if hit[0] >= 0):
+        start, end = max(at - around, 0), min(at + length + around, len(text))
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = end
+        else:
+            spans.append([start, end])
+    parts = [text[start:end].strip() for start, end in spans]
+    if not parts:
+        return text[: 2 * around].strip()
+    left = "…" if spans[0][0] > 0 else ""
+    right = "…" if spans[-1][1] < len(text) else ""
+    return left + " … ".join(parts) + right
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import cached, registry, state
 from dashboard.charts.base import Look
-from dashboard.components import bar
+from dashboard.components import bar, search
 from dashboard.components.style import sheet
 from dashboard.db import Build, WarehouseError, build_named, find_builds, warehouse_folder
 from dashboard.desk import DeskError
@@ -25,6 +25,13 @@ from dashboard.view import View
 
 #: Session key: the build of the link, where it is no longer kept.
 GONE = "do_gone_build"
+
+
+class Done(Exception):
+    """The page is complete: the frame has shown what there is to show.
+
+    ``st.stop`` would stop the script before the navigation is drawn and the address written.
+    """
 
 
 def is_dark() -> bool:
@@ -56,8 +63,8 @@ def navigation(pages: Mapping[str, Any], filters: Filters, t: Text) -> None:
 def open_page(key: str) -> View:
     """Draw the frame of a page and hand over what it needs.
 
-    Where there is nothing to show (no warehouse, an unreadable file) the frame says what to do and
-    the script stops there.
+    Where there is nothing to show (no warehouse, an unreadable file) it says what to do and
+    raises :class:`Done`, which ``app`` catches.
     """
     filters = state.current()
     t = translator(filters.lang)
@@ -66,6 +73,7 @@ def open_page(key: str) -> View:
     with st.container(horizontal=True, vertical_alignment="bottom", key="do_top"):
         with st.container(width="stretch"):
             st.title(t(spec.title_key), anchor=False)
+        search.box(filters, t)
         _language(filters, t)
     st.html(f'<p class="do-question">{esc(t(spec.question_key))}</p>')
     try:
@@ -74,7 +82,7 @@ def open_page(key: str) -> View:
         options = cached.options(build, viewer())
     except WarehouseError as error:
         failure(t, error)
-        st.stop()
+        raise Done from error
     filters = replace(filters, build=build.id)
     state.put(filters)
     words = Words(filters.lang, t, meta)
@@ -85,10 +93,13 @@ def open_page(key: str) -> View:
         what = f"{t(f'error.{fault.reason}.what')} {t('app.damaged', build=build.id)}"
         st.warning(f"{what}\n\n`{fault.place}`")
     _banners(view)
+    if filters.find:
+        search.results(view)
+        raise Done
     if spec.filtered:
         if not options.years:
             empty(view, "no_reports")
-            st.stop()
+            raise Done
         bar.filter_bar(view)
         if spec.adds_up:
             _other_scope(view)

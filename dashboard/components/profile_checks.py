@@ -14,7 +14,7 @@ from dashboard.components import profile as parts
 from dashboard.figures import profile as figures
 from dashboard.figures.profile import Open
 from dashboard.frames import rows as rows_of
-from dashboard.markup import Link, esc
+from dashboard.markup import Link, esc, marked
 from dashboard.queries import profile
 from dashboard.view import View
 
@@ -89,6 +89,9 @@ def documents(view: View, opened: Open) -> None:
     report = _choose_report(view, opened)
     if report is None:
         return
+    # Whoever comes from a word found in the text sees the text first.
+    if view.filters.mark:
+        _narrative(view, str(report["report_id"]))
     st.markdown(f"#### {t('profile.document')}")
     st.html(f'<p class="do-line">{esc(t("profile.pick_hint"))}</p>')
     found = view.query(profile.provenance, str(report["report_id"]), large=True)
@@ -111,7 +114,8 @@ def documents(view: View, opened: Open) -> None:
             url=report["url"],
             filename=str(report["filename"] or ""),
         )
-    _narrative(view, str(report["report_id"]))
+    if not view.filters.mark:
+        _narrative(view, str(report["report_id"]))
     _list(view, opened)
 
 
@@ -148,11 +152,12 @@ def _narrative(view: View, report_id: str) -> None:
     found = view.query(profile.narrative, report_id)
     if found.empty:
         return
-    with st.expander(view.t("profile.narrative")):
+    words = view.filters.mark.split()
+    with st.expander(view.t("profile.narrative"), expanded=bool(words)):
         for r in rows_of(found):
             st.html(
                 f'<p class="do-text h">{esc(r.heading or "")}</p>'
-                f'<p class="do-text">{esc(r.text or "")}</p>'
+                f'<p class="do-text">{marked(r.text or "", words)}</p>'
             )
 
 

@@ -61,7 +61,7 @@ def _rules(p: Palette) -> str:
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}
-.do-table a, .do-reading a {{ color: {p.main}; }}
+.do-table a, .do-reading a, .do-lead a, .do-line a {{ color: {p.main}; }}
 .do-scroll:has(.do-doc) {{ max-height: none; }}
 .do-doc td.n {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .do-doc td a {{ color: inherit; text-decoration: none; display: block; }}
@@ -72,8 +72,11 @@ def _rules(p: Palette) -> str:
 .do-doc td.picked {{ background: {pick}; box-shadow: inset 0 0 0 3px {p.main}; font-weight: 700; }}
 .do-text {{ font-size: .86rem; line-height: 1.6; margin: .2rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; }}
+.do-hits {{ margin: .2rem 0 .4rem; padding: 0; list-style: none; }}
+.do-hits li {{ padding: .35rem 0; border-bottom: 1px solid {p.line}; line-height: 1.5; }}
+.do-hits a {{ color: {p.main}; }} .do-quiet {{ color: {p.quiet}; font-size: .86rem; }}
 .do-text.h {{ font-weight: 600; }}
-.do-text mark {{ background: {pick}; color: inherit; }}
+.do-text mark {{ background: {pick}; color: inherit; font-weight: 600; }}
 .do-reading {{ border-left: 4px solid {p.main}; background: {panel}; padding: .5rem .8rem;
   font-size: .88rem;
   border-radius: 3px; margin-bottom: .5rem; }}

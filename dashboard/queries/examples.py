@@ -168,6 +168,11 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "proactive.stock": tuple(
         {"row": partial(lambda of, row: row, row=row)} for row in ("rules", "normdocs")
     ),
+    "search.offices_by_id": ({},),
+    "search.paragraphs": tuple(
+        {"words": partial(lambda of, found: found, found=found)}
+        for found in (("公开",), ("绝不会写的词",), ("认真", "条例"))
+    ),
     "findings.one": ({"finding_id": lambda of: of.report_id},),
     "findings.listed": (
         {},

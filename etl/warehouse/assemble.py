@@ -7,6 +7,7 @@ documents that were not read are copied; those of documents read in this load co
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -388,7 +389,8 @@ def _name_places(con: duckdb.DuckDBPyConnection) -> None:
               WHERE is_live GROUP BY office_id) y
         WHERE y.office_id = office.office_id""")
     bare = con.execute(
-        "SELECT office_id, short_name FROM office WHERE pinyin IS NULL AND short_name IS NOT NULL"
+        "SELECT office_id, list_distinct(list_filter(list_concat([short_name, name], aliases), "
+        "lambda n: n IS NOT NULL)) FROM office WHERE pinyin IS NULL ORDER BY office_id"
     ).fetchall()
     if bare:
         con.register("spelt", pa.table({"id": [b[0] for b in bare],
@@ -397,12 +399,19 @@ def _name_places(con: duckdb.DuckDBPyConnection) -> None:
         con.unregister("spelt")
 
 
-def _pinyin(name: str) -> str:
-    """``沭阳发改局`` → ``shuyangfagaiju sygj``-like: full spelling, a blank, initials."""
+def _pinyin(names: list[str]) -> str:
+    """``沭阳发改局`` → ``shuyangfagaiju syfgj``: full spelling and initials of every name.
+
+    The short name's come first; blanks between them.
+    """
     from pypinyin import Style, lazy_pinyin
 
-    full = "".join(lazy_pinyin(name, style=Style.NORMAL))
-    return f"{full} {''.join(lazy_pinyin(name, style=Style.FIRST_LETTER))}"
+    spelt = [
+        re.sub(r"[^a-z0-9]+", "", "".join(lazy_pinyin(name, style=style)).lower())
+        for name in sorted(names, key=len)
+        for style in (Style.NORMAL, Style.FIRST_LETTER)
+    ]
+    return " ".join(dict.fromkeys(filter(None, spelt)))
 
 
 def _core(con: duckdb.DuckDBPyConnection, old: Old) -> None:

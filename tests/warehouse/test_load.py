@@ -83,7 +83,7 @@ def test_every_fact_arrives(house: Any) -> None:
         ("T3-SUM", "not_assessable", 1),
     ]  # fmt: skip
     assert house.rows("SELECT aliases, county_name, first_year, pinyin FROM office") == [
-        (["甲局（县）"], "K1名", 2022, "jiaju jj")
+        (["甲局（县）"], "K1名", 2022, "jiaju jj jiajuxian jjx")
     ]
     assert len(house.rows("FROM claim")) == len(house.rows("FROM extra_row")) == 1
     assert house.rows("SELECT ok FROM mart_report") == [(False,)]
