@@ -35,7 +35,10 @@ _AS_OF: Final = {
     "report": "report_as_of({load})", "core_report": "core_as_of({load})",
     "office": "{table}", "division": "{table}",
 }  # fmt: skip
-_PARTITIONED: Final = "core_report"
+#: Written as one folder a year (``year=2024/…``): a question on some years reads only those.
+_PARTITIONED: Final = frozenset({"core_report", "cell_state"})
+#: One JSON text a report of all its cells fits no spreadsheet; Parquet holds it as a typed list.
+_PARQUET_ONLY: Final = frozenset({"provenance"})
 #: Excel's limits: rows of a sheet, characters of a cell.
 _XLSX_ROWS, _XLSX_TEXT = 1_048_575, 32_767
 _FORMULA: Final = r"^[=+\-@\t\r\n]"
@@ -57,6 +60,8 @@ class Field:
     zh: str
     en: str
 
+    choices: tuple[str, ...] = ()
+
     @property
     def nested(self) -> bool:
         """A list or struct, which CSV and XLSX hold as JSON text."""
@@ -70,6 +75,27 @@ class Source:
     table: str
     sql: str
     fields: Sequence[Field]
+
+
+#: Why a cell has no number, one row a cell: the states that ``core_report`` shows as NULL.
+_STATES: Final = Source(
+    "cell_state",
+    """(SELECT p.report_id, r.year, c.key AS cell, c.state, c.raw, c."at", c.unit_printed
+        FROM (SELECT report_id, unnest(cells) AS c FROM provenance) p
+        JOIN report r USING (report_id) WHERE c.state <> 'number')""",
+    (
+        Field("report_id", "VARCHAR", "报告", "report"),
+        Field("year", "INTEGER", "报告年度", "report year"),
+        Field("cell", "VARCHAR", "单元格，见 meta_cell", "cell, see meta_cell"),
+        Field("state", "VARCHAR", "为什么没有数", "why there is no number",
+              ("blank", "not_applicable", "text", "absent", "unread")),
+        Field("raw", "VARCHAR", "原文", "as printed"),
+        Field("at", "VARCHAR", "位置", "place in the document"),
+        Field("unit_printed", "VARCHAR", "所印单位", "unit printed"),
+    ),
+)  # fmt: skip
+_STATES_TITLE: Final = ("没有数的单元格：空白、不适用、文字、缺项、未能确认",
+                        "Cells without a number and why, one row a cell.")  # fmt: skip
 
 
 def export(warehouse: Path, folder: Path, kind: str, *, as_of: str | None = None) -> list[Path]:
@@ -89,18 +115,12 @@ def export(warehouse: Path, folder: Path, kind: str, *, as_of: str | None = None
         _prepare(folder)
         written: list[Path] = []
         resources = []
-        for table, fields in _tables(con):
-            source = quoted(table)
-            if moment is not None:
-                if table not in _AS_OF and not table.startswith("meta_"):
-                    continue
-                source = _AS_OF.get(table, "{table}").format(table=source, load=moment.load_id)
-                held = {column[0] for column in con.execute(f"FROM {source} LIMIT 0").description}
-                fields = [f for f in fields if f.name in held]
-            fields = [f for f in fields if kind == "parquet" or f.type != "BLOB"]
-            paths = _WRITERS[kind](con, folder, Source(table, source, fields))
+        for source in _sources(con, kind, moment):
+            paths = _WRITERS[kind](con, folder, source)
             written += paths
-            resources.append(_resource(folder, table, fields, paths, kind))
+            [(n_rows,)] = con.execute(f"SELECT count(*) FROM {source.sql}").fetchall()
+            resources.append(_resource(folder, source, paths, kind, n_rows))
+        _link(resources)
         info = dict(con.execute("SELECT key, value FROM meta_build").fetchall())
         description = folder / DESCRIPTION
         package = _package(info, resources, moment)
@@ -108,6 +128,25 @@ def export(warehouse: Path, folder: Path, kind: str, *, as_of: str | None = None
             json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
         return [*written, description]
+
+
+def _sources(
+    con: duckdb.DuckDBPyConnection, kind: str, moment: asof.Moment | None
+) -> Iterator[Source]:
+    """The tables an export of this kind holds, as of the moment."""
+    for table, fields in _tables(con):
+        if table in _PARQUET_ONLY and kind != "parquet":
+            continue
+        sql = quoted(table)
+        if moment is not None:
+            if table not in _AS_OF and not table.startswith("meta_"):
+                continue
+            sql = _AS_OF.get(table, "{table}").format(table=sql, load=moment.load_id)
+            held = {column[0] for column in con.execute(f"FROM {sql} LIMIT 0").description}
+            fields = [f for f in fields if f.name in held]
+        yield Source(table, sql, [f for f in fields if kind == "parquet" or f.type != "BLOB"])
+    if moment is None:
+        yield _STATES
 
 
 def _prepare(folder: Path) -> None:
@@ -129,7 +168,8 @@ def _prepare(folder: Path) -> None:
             target = (folder / path).resolve()
             if target.is_relative_to(folder.resolve()):
                 target.unlink(missing_ok=True)
-        shutil.rmtree(folder / _PARTITIONED, ignore_errors=True)
+        for table in _PARTITIONED:
+            shutil.rmtree(folder / table, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -151,13 +191,15 @@ def _parquet(con: duckdb.DuckDBPyConnection, folder: Path, source: Source) -> li
     table = source.table
     names = ", ".join(quoted(f.name) for f in source.fields)
     query = f"SELECT {names} FROM {source.sql}"
-    if table == _PARTITIONED:
+    if table in _PARTITIONED:
         target = folder / table
         con.execute(
             f"COPY ({query}) TO {text(str(target))} "
             "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (year), OVERWRITE_OR_IGNORE)"
         ).fetchall()
-        return sorted(target.rglob("*.parquet"))
+        parts = sorted(target.rglob("*.parquet"))
+        if parts:  # without rows there is no year and no folder
+            return parts
     path = folder / f"{table}.parquet"
     con.execute(
         f"COPY ({query}) TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
@@ -241,6 +283,8 @@ _WRITERS: Final = {"parquet": _parquet, "csv": _csv, "xlsx": _xlsx}
 # ---------------------------------------------------------------- description
 
 _NAME: Final = "disclosure-observatory"
+#: Tables that others point at by the name of their key.
+_HOMES: Final = ("report", "document", "office")
 _MEDIA: Final = {
     "parquet": "application/vnd.apache.parquet",
     "csv": "text/csv",
@@ -249,9 +293,11 @@ _MEDIA: Final = {
 
 
 def _resource(
-    folder: Path, table: str, fields: Sequence[Field], paths: Sequence[Path], kind: str
+    folder: Path, source: Source, paths: Sequence[Path], kind: str, n_rows: int
 ) -> dict[str, Any]:
+    table, fields = source.table, source.fields
     declared = schema.tables().get(table)
+    title, description = (declared.zh, declared.en) if declared else _STATES_TITLE
     described: dict[str, Any] = {
         "fields": [
             {
@@ -259,6 +305,7 @@ def _resource(
                 "type": "array" if f.nested else _TYPES.get(f.type, "any"),
                 **({"title": f.zh} if f.zh else {}),
                 **({"description": f.en} if f.en else {}),
+                **({"constraints": {"enum": list(f.choices)}} if f.choices else {}),
             }
             for f in fields
         ],
@@ -267,16 +314,43 @@ def _resource(
     names = {f.name for f in fields}
     if declared and declared.key and set(declared.key) <= names:
         described["primaryKey"] = list(declared.key)
+    by_year = kind == "parquet" and table in _PARTITIONED
     return {
-        "name": table.replace("_", "-"),
-        "title": declared.zh if declared else table,
-        "description": declared.en if declared else "",
+        "name": _resource_name(table),
+        "title": title,
+        "description": description,
         "path": [path.relative_to(folder).as_posix() for path in paths],
         "format": kind,
         "mediatype": _MEDIA[kind],
         **({"encoding": "utf-8"} if kind == "csv" else {}),
+        # Not of the standard: readers of hive folders find the column in the paths.
+        **({"hivePartitions": ["year"]} if by_year else {}),
+        "rows": n_rows,
         "schema": described,
     }
+
+
+def _resource_name(table: str) -> str:
+    return table.replace("_", "-")
+
+
+def _link(resources: Sequence[dict[str, Any]]) -> None:
+    """Foreign keys: a column named as the one-column key of one table points at that table."""
+    homes: dict[str, str] = {}
+    for table in _HOMES:
+        for resource in resources:
+            key = resource["schema"].get("primaryKey", [])
+            if resource["name"] == _resource_name(table) and len(key) == 1:
+                homes[key[0]] = resource["name"]
+    for resource in resources:
+        names = {f["name"] for f in resource["schema"]["fields"]}
+        links = [
+            {"fields": [key], "reference": {"resource": home, "fields": [key]}}
+            for key, home in homes.items()
+            if key in names and home != resource["name"]
+        ]
+        if links:
+            resource["schema"]["foreignKeys"] = links
 
 
 def _package(

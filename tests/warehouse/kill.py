@@ -36,7 +36,7 @@ from etl.warehouse import builds
 #: Each with its weight. ``pool`` and ``alone`` read in two worker processes.
 WAYS: Final = {"inline": 10, "pool": 3, "alone": 3, "disk": 3, "memory": 3}
 _REPORTS: Final = 6
-_MEMORY: Final = 400 << 20
+_MEMORY: Final = 1200 << 20
 
 #: Forks one child a line, so that the seconds of importing are paid once; the child is a session
 #: of its own, so that its workers die with it. It never opens a build itself.
@@ -165,7 +165,7 @@ def campaign(house: House, script: Path, times: int, *, seed: int = 20261124) ->
 def _end_one(nursery: Nursery, way: str, rng: random.Random, window: float) -> None:
     if way == "disk":
         size = builds.open_current(nursery.house.warehouse).stat().st_size
-        nursery.load(way, bound=int(rng.uniform(0, 1.1) * size))
+        nursery.load(way, bound=int(rng.uniform(0, 2.0) * size))
     elif way == "memory":
         nursery.load(way, bound=int(rng.uniform(0, _MEMORY)))
     else:

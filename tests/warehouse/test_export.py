@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from etl.errors import UsageError, WarehouseError
+from etl.form import load_form
 from etl.warehouse import schema
 from etl.warehouse.export import DESCRIPTION, FORMATS, export
 
@@ -92,7 +93,99 @@ def test_the_description_matches_the_files(filled: Any, tmp_path: Path, kind: st
                 if f["name"] == "t2_fee_amount_wan")  # fmt: skip
     assert cell["type"] == "number"
     assert "收费金额" in cell["title"]
-    assert {n.replace("_", "-") for n in schema.tables()} >= set(by_name)
+    made = {"cell-state"}
+    assert {n.replace("_", "-") for n in schema.tables()} >= set(by_name) - made
+    assert by_name["core-report"]["rows"] == 2
+    links = by_name["core-report"]["schema"]["foreignKeys"]
+    assert {link["reference"]["resource"] for link in links} == {"report", "office"}
+    assert ("provenance" in by_name) == (kind == "parquet")
+
+
+def test_a_question_on_one_year_reads_one_year(filled: Any, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(filled.warehouse, out, "parquet")
+    for table in ("core_report", "cell_state"):
+        plan = duckdb.sql(
+            f"EXPLAIN SELECT count(*) FROM read_parquet('{out}/{table}/**/*.parquet', "
+            "hive_partitioning = true) WHERE year = 2022 AND report_id <> ''"
+        ).fetchall()[0][1]
+        assert "1/2" in plan, plan
+    polars = pytest.importorskip("polars")
+    scan = polars.scan_parquet(out / "core_report", hive_partitioning=True)
+    plan = scan.filter(polars.col("year") == 2022).explain(optimized=True)
+    assert "year=2022" in plan and "year=2021" not in plan
+    assert scan.filter(polars.col("year") == 2022).collect().height == 1
+
+
+def test_types_survive(filled: Any, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(filled.warehouse, out, "parquet")
+    declared = dict(filled.rows(
+        "SELECT table_name || '.' || name, type FROM meta_field "
+        "WHERE table_name IN ('core_report', 'report', 'finding', 'narrative')"))  # fmt: skip
+    con = duckdb.connect()
+    seen = 0
+    for table in ("core_report", "report", "finding", "narrative"):
+        path = out / table if table == "core_report" else out / f"{table}.parquet"
+        glob = f"{path}/**/*.parquet" if path.is_dir() else str(path)
+        for name, type_, *_ in con.execute(
+            f"DESCRIBE FROM read_parquet('{glob}', hive_partitioning = true)"
+        ).fetchall():
+            wanted = declared[f"{table}.{name}"]
+            if (table, name) == ("core_report", "year"):
+                wanted = "BIGINT"  # read from the folders' names
+            assert type_ == wanted.replace(" ", ""), (table, name)
+            seen += 1
+    assert seen > 250
+    polars = pytest.importorskip("polars")
+    core = polars.scan_parquet(out / "core_report", hive_partitioning=True).collect_schema()
+    assert core["t2_fee_amount_wan"] == polars.Decimal(24, 6)
+    assert core["t3_granted_total"].is_integer() and core["year"].is_integer()
+    findings = polars.read_parquet(out / "finding.parquet")
+    assert findings.schema["cells"] == polars.List(polars.String)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_why_there_is_no_number(house: Any, tmp_path: Path, kind: str) -> None:
+    """A NULL of the core has its typed state; nothing that has a number stands among them."""
+    house.put("a.html", fake.document("P/C/K/x", 2022, cells={
+        "t3.granted.total": 0, "t3.partial.total": "unread", "t3.carried_in.total": "absent",
+        "t3.received_new.total": "not_applicable"}))  # fmt: skip
+    house.load()
+    out = tmp_path / "out"
+    export(house.warehouse, out, kind)
+    polars = pytest.importorskip("polars")
+    if kind == "parquet":
+        frame = polars.read_parquet(out / "cell_state", hive_partitioning=True)
+    elif kind == "csv":
+        frame = polars.read_csv(out / "cell_state.csv")
+    else:
+        rows = openpyxl.load_workbook(out / "cell_state.xlsx").active.iter_rows(values_only=True)
+        names = next(rows)
+        frame = polars.DataFrame(
+            [dict(zip(names, row, strict=True)) for row in rows], infer_schema_length=None
+        )
+    states = dict(frame.select("cell", "state").iter_rows())
+    assert states["t3.partial.total"] == "unread"
+    assert states["t3.carried_in.total"] == "absent"
+    assert states["t3.received_new.total"] == "not_applicable"
+    assert "blank" in states.values()
+    assert "t3.granted.total" not in states
+    package = json.loads((out / DESCRIPTION).read_text())
+    [resource] = [r for r in package["resources"] if r["name"] == "cell-state"]
+    assert resource["rows"] == frame.height == len(states)
+    [field] = [f for f in resource["schema"]["fields"] if f["name"] == "state"]
+    assert set(states.values()) <= set(field["constraints"]["enum"])
+
+
+def test_no_number_missing_makes_no_folder(house: Any, tmp_path: Path) -> None:
+    """Without rows there is no year: the description still names a file that is there."""
+    every = dict.fromkeys(load_form().cells, 1)
+    house.put("a.html", fake.document("P/C/K/x", 2022, cells=every))
+    house.load()
+    out = tmp_path / "out"
+    export(house.warehouse, out, "parquet")
+    assert duckdb.sql(f"SELECT count(*) FROM '{out}/cell_state.parquet'").fetchall() == [(0,)]
 
 
 def test_no_local_path_leaves(filled: Any, tmp_path: Path) -> None:
