@@ -1,6 +1,6 @@
 """机构档案: what happened at this office over the years?"""
 
-from dashboard.components import frame, profile, profile_checks, profile_results
+from dashboard.components import dossier, frame, profile, profile_checks, profile_results
 
 view = frame.open_page("profile")
 chosen = profile.choose(view)
@@ -9,6 +9,7 @@ if chosen is not None:
     profile.headline(view, opened)
     view = profile.covering(view, opened)
     if profile.key_figures(view, opened):
+        dossier.offer(view)
         sections = {
             "history": profile.history,
             "results": profile_results.results,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard import formats
+from dashboard.components import job
 from dashboard.desk import Desk, DeskError
 from dashboard.export import letter, letters
 from dashboard.export.letters import MAX_LETTERS, Batch, Order
@@ -18,12 +17,9 @@ from dashboard.markup import plain
 from dashboard.queries import letters as queries
 from dashboard.view import View
 
-_LOG: Final = logging.getLogger(__name__)
-#: Session key: the batch being made or done, by what it was asked for.
-JOB: Final = "do_letters_job"
+SLOT: Final = "letters"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LEVELS: Final = {"all": queries.LEVELS, "error": queries.LEVELS[:1]}
-Work = Generator[tuple[int, int], None, Batch]
 
 
 def batch(view: View) -> None:
@@ -40,14 +36,12 @@ def _batch(view: View) -> None:
     t = view.t
     order = _fields(view, _opened(view))
     key = repr((view.build.id, view.lang, order.selection(view), order))
-    job: dict[str, Any] = st.session_state.get(JOB) or {}
-    if job.get("key") != key:
-        job = {}
-    if "done" in job:
-        _ready(view, job["done"])
+    now = job.state(SLOT, key)
+    if "done" in now:
+        _ready(view, now["done"])
         return
-    if "work" in job:
-        _work(view, job)
+    if "work" in now:
+        job.go_on(view, SLOT, key, "letters.working", lambda _: False)
         return
     found = view.query(
         queries.offices, order.selection(view), levels=order.levels, rule=order.rule,
@@ -60,7 +54,7 @@ def _batch(view: View) -> None:
     st.html(f'<p class="do-line">{_counted(view, found, every)}</p>')
     if every > MAX_LETTERS:
         st.warning(t("letters.too_many", found=every, limit=MAX_LETTERS))
-    if job.get("cancelled"):
+    if now.get("cancelled"):
         st.info(t("letters.cancelled"))
     st.button(
         t("letters.make", n=len(found)), key="do_letters_make", icon=":material/draft:",
@@ -101,41 +95,7 @@ def _fields(view: View, order: Order) -> Order:
 
 
 def _begin(view: View, order: Order, key: str) -> None:
-    work = letters.batch(view, order, states(view), dt.date.today())
-    st.session_state[JOB] = {"key": key, "work": work}
-
-
-def _cancel() -> None:
-    job = st.session_state.get(JOB) or {}
-    work = job.get("work")
-    if work is not None:
-        work.close()
-    st.session_state[JOB] = {"key": job.get("key"), "cancelled": True}
-
-
-def _again() -> None:
-    st.session_state.pop(JOB, None)
-
-
-def _work(view: View, job: dict[str, Any]) -> None:
-    """Go on with the batch. Any click ends this run between two offices; the next goes on."""
-    work: Work = job["work"]
-    place = st.empty()
-    st.button(view.t("letters.cancel"), key="do_letters_cancel", on_click=_cancel)
-    while True:
-        try:
-            done, total = next(work)
-        except StopIteration as end:
-            job["done"] = end.value
-            del job["work"]
-            break
-        except Exception:
-            st.session_state.pop(JOB, None)
-            _LOG.exception("a batch of letters failed")
-            raise
-        words = view.t("letters.working", done=done, total=total)
-        place.progress(done / total if total else 1.0, text=plain(words))
-    st.rerun(scope="fragment")
+    job.begin(SLOT, key, letters.batch(view, order, states(view), dt.date.today()))
 
 
 def _ready(view: View, done: Batch) -> None:
@@ -158,7 +118,8 @@ def _ready(view: View, done: Batch) -> None:
                 mime="application/zip", key="do_letters_zip", icon=":material/download:",
                 on_click="ignore", type="primary",
             )  # fmt: skip
-        st.button(t("letters.again"), key="do_letters_again", on_click=_again)
+        st.button(t("letters.again"), key="do_letters_again", on_click=job.forget,
+                  args=(SLOT,))  # fmt: skip
 
 
 def states(view: View) -> dict[str, str]:

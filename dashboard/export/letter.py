@@ -23,8 +23,9 @@ from dashboard.locators import in_words
 MAX_INSTANCES: Final = 30
 #: Cells named for one place; a sum over a column has two dozen, most of them 0.
 MAX_CELLS: Final = 12
-Kind = Literal["error", "confirm"]
-KINDS: Final[tuple[Kind, ...]] = ("error", "confirm")
+Kind = Literal["error", "confirm", "hint"]
+#: A letter has the first two; hints stand in a dossier only.
+KINDS: Final[tuple[Kind, ...]] = ("error", "confirm", "hint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Letter:
     demo: bool = False
 
     def counts(self) -> dict[Kind, int]:
-        """How many places are to be corrected and to be confirmed."""
+        """How many places are to be corrected, to be confirmed, only hinted at."""
         out: dict[Kind, int] = dict.fromkeys(KINDS, 0)
         for report in self.reports:
             for remark in report.remarks:
@@ -104,7 +105,7 @@ def document(letter: Letter, t: Words) -> Document:
             if remarks:
                 blocks.append(Heading(t(f"letter.{kind}"), 2))
             for remark in remarks:
-                blocks += _remark(remark, t)
+                blocks += remark_blocks(remark, t)
     for heading, lines in letter.notes:
         blocks.append(Heading(heading, 2))
         blocks += [Text(line, "detail") for line in lines]
@@ -116,7 +117,8 @@ def document(letter: Letter, t: Words) -> Document:
     )  # fmt: skip
 
 
-def _remark(remark: Remark, t: Words) -> Iterator[Block]:
+def remark_blocks(remark: Remark, t: Words) -> Iterator[Block]:
+    """One rule that is not met: its name, a row a place, basis and advice."""
     key = "letter.rule" if remark.rule else "letter.plain"
     many = len(remark.instances)
     name = t("letter.many", name=remark.name, n=many) if many > 1 else remark.name
@@ -132,7 +134,7 @@ def _remark(remark: Remark, t: Words) -> Iterator[Block]:
     rows = tuple(
         (
             i.message,
-            *((_value(i.left), _value(i.right)) if valued else ()),
+            *((formats.exact(i.left), formats.exact(i.right)) if valued else ()),
             *(("\n".join(i.places) or formats.MISSING,) if placed else ()),
         )
         for i in shown
@@ -147,8 +149,10 @@ def _remark(remark: Remark, t: Words) -> Iterator[Block]:
         yield Text(t("letter.advice", advice=remark.advice), "detail")
 
 
-def _value(value: float | None) -> str:
-    return formats.exact(value)
+def both(left: float | None, right: float | None) -> str:
+    """Both compared values in one cell; the dash where there are none."""
+    shown = [formats.exact(v) for v in (left, right) if v is not None]
+    return " / ".join(shown) or formats.MISSING
 
 
 def word(letter: Letter, t: Words) -> bytes:

@@ -94,7 +94,7 @@ class _Sheets:
 
     def _index_row(self, made: Made, year: int, order: Order, first: bool) -> tuple[Any, ...]:
         mine = [r for r in made.rows if r.year == year]
-        by_kind = [sum(r.kind == kind for r in mine) for kind in KINDS]
+        by_kind = [sum(r.kind == kind for r in mine) for kind in KINDS[:2]]
         return (
             made.office, year, ", ".join(dict.fromkeys(r.rule for r in mine)), len(mine), *by_kind,
             # Settled findings are counted for the office as a whole, on its first line.

@@ -34,7 +34,7 @@ CHUNK: Final = 20
 #: Decisions on a finding that take it out of a letter.
 SETTLED: Final = frozenset({"accepted", "waived"})
 SENT: Final = "sent"
-_KINDS: Final[Mapping[str, Kind]] = {"error": "error", "warning": "confirm"}
+_KINDS: Final[Mapping[str, Kind]] = {"error": "error", "warning": "confirm", "info": "hint"}
 _STAMP: Final = (2020, 1, 1, 0, 0, 0)
 _ENDING: Final = "docx"
 
@@ -66,6 +66,7 @@ class Order:
 class Row:
     """A finding as the index lists it."""
 
+    finding_id: str
     office: str
     year: int
     rule: str
@@ -245,8 +246,9 @@ def _office(
             remark = _remark(view, found, number, _KINDS[level], rule, same)
             remarks.append(remark)
             rows += [
-                Row(name, int(f.year), rule, remark.name, remark.kind, i.message, i.left, i.right,
-                    i.places, remark.basis, _file(about), states.get(f.finding_id) == SENT)
+                Row(f.finding_id, name, int(f.year), rule, remark.name, remark.kind, i.message,
+                    i.left, i.right, i.places, remark.basis, _file(about),
+                    states.get(f.finding_id) == SENT)
                 for f, i in zip(same, remark.instances, strict=True)
             ]  # fmt: skip
         reports.append(_reported(view, findings[0], about, tuple(remarks)))

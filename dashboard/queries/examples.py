@@ -149,6 +149,7 @@ COMPARED: Final[dict[str, dict[str, Callable[[Sample], Any]]]] = {
 ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "letters.documents": ({"report_ids": lambda of: (of.report_id,)},),
     "letters.printed": ({"report_ids": lambda of: (of.report_id,)},),
+    "dossier.named": ({"text": lambda of: of.office.name}, {"text": lambda of: of.office.name[:2]}),
     "offices.search": (
         {"text": lambda of: of.office.name[:3]},
         {"text": lambda of: "cz"},
