@@ -7,15 +7,19 @@ later shows the same figures as long as the build is kept, or those of the newes
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from dashboard import formats
 from dashboard.export.base import MAX_CHARTS, Item, item_of
-from dashboard.figures import Figure
+from dashboard.export.packs import Pack
+from dashboard.figures import FIGURES, Figure, names_on
 from dashboard.filters import LANGUAGES, PARAMETERS, to_params
+from dashboard.i18n import Text
 from dashboard.open import Opener
 from dashboard.view import View
 
@@ -211,6 +215,11 @@ def _lang(value: Any) -> str:
 Progress = Callable[[int, int], None]
 
 
+def refreshed(briefing: Briefing) -> Briefing:
+    """The same briefing on the newest data, whatever it was pinned on."""
+    return replace(briefing, fresh=True)
+
+
 def build(
     briefing: Briefing,
     opener: Opener,
@@ -234,15 +243,46 @@ def build(
         if chosen is None and not briefing.fresh:
             troubles.append(Trouble(number, "build_gone", pin.build))
         params = dict(pin.params) | ({"lang": lang} if lang else {})
-        view = opener.view(pin.figure.split("/")[0], params, chosen)
-        try:
-            item = item_of(pin.figure, view, title=pin.title, note=pin.note)
-        except KeyError:
-            troubles.append(Trouble(number, "unknown", pin.figure))
-            continue
+        item = _item(pin, opener.view(pin.figure.split("/")[0], params, chosen))
         if item is None:
-            troubles.append(Trouble(number, "nothing", pin.title or pin.figure))
+            known = "/".join(pin.figure.split("/")[:2]) in FIGURES()
+            reason = "nothing" if known else "unknown"
+            troubles.append(Trouble(number, reason, pin.title or pin.figure))
         else:
             items.append(item)
     progress(len(briefing.pins), len(briefing.pins))
     return items, troubles
+
+
+def _item(pin: Pin, view: View) -> Item | None:
+    """The figure of a pin; ``None`` where the view has none of that name or nothing to draw."""
+    if not view.years or pin.figure not in names_on(view.page, view):
+        return None
+    return item_of(pin.figure, view, title=pin.title, note=pin.note)
+
+
+def trouble_words(trouble: Trouble, t: Text) -> str:
+    """A trouble in words."""
+    return t(f"briefing.trouble_{trouble.reason}", number=trouble.number, name=trouble.name)
+
+
+def pack_of(
+    briefing: Briefing, items: Sequence[Item], troubles: Sequence[Trouble], *,
+    template: bytes | None = None, today: dt.date | None = None,
+) -> Pack:  # fmt: skip
+    """The built figures ready to be written, with the lines of the cover.
+
+    They say which data: as pinned or the newest, of which builds; and what is missing.
+    """
+    view = items[0].view
+    t, day = view.t, formats.date(today or dt.date.today(), view.lang)
+    filters = {item.view.in_words for item in items}
+    builds = t("format.comma").join(sorted({item.view.build.id for item in items}))
+    lines = [filters.pop()] if len(filters) == 1 else []
+    lines.append(t("briefing.line_fresh" if briefing.fresh else "briefing.line_pinned",
+                   builds=builds, date=day))  # fmt: skip
+    lines += [trouble_words(trouble, t) for trouble in troubles]
+    return Pack(
+        tuple(items), briefing.title or t("briefing.untitled"), tuple(lines),
+        briefing.template == "report", briefing.tables, template, today,
+    )  # fmt: skip

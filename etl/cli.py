@@ -330,9 +330,7 @@ def _serve(warehouse: Path | None, port: int, address: str) -> int:
         f"--server.address={address}", "--server.headless=true",
         "--browser.gatherUsageStats=false",
     ]  # fmt: skip
-    # The app imports ``dashboard``: its parent folder has to be importable for the child too.
-    search = os.pathsep.join(filter(None, (str(app.parents[1]), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, paths.WAREHOUSE_VARIABLE: str(folder), "PYTHONPATH": search}
+    environment = _for_dashboard(folder)
     _tell(f"看板 dashboard: http://{'localhost' if address == '127.0.0.1' else address}:{port}")
     sys.stdout.flush()
     sys.stderr.flush()
@@ -398,6 +396,108 @@ def status(warehouse: Path | None, as_json: bool, verify: bool, as_of: str | Non
     else:
         _print_lines(lines(found))
     return OK
+
+
+# ---------------------------------------------------------------- charts and briefings
+
+_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language; default zh."
+)
+_OUT = click.Path(path_type=Path, dir_okay=False)
+
+
+@cli.command()
+@click.argument("figure", required=False, metavar="PAGE/CHART[/ARG]")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=_OUT,
+    help="File to write: .png .svg .pdf .csv .xlsx .json .parquet.",
+)
+@click.option(
+    "--filters",
+    default="",
+    metavar="QUERY",
+    help="What a page's link carries: 'region=990100&years=2020-2025'.",
+)
+@click.option("--title", default="", help="Title instead of the chart's own.")
+@click.option("--note", default="", help="A sentence of your own below the title.")
+@click.option(
+    "--scale",
+    type=click.IntRange(1, 4),
+    default=2,
+    show_default=True,
+    help="Pixels of a .png per point of the screen.",
+)
+@click.option("--list", "list_", is_flag=True, help="List the charts there are, draw none.")
+@_LANG
+@_WAREHOUSE
+def chart(
+    figure: str | None, out: Path | None, filters: str, title: str, note: str, scale: int,
+    list_: bool, lang: str | None, warehouse: Path | None,
+) -> int:  # fmt: skip
+    """Write one chart of the dashboard, or its data, to a file.
+
+    Names are those of the pages: overview/outcomes, overview/trend/disclosure_rate. A .csv has the
+    values, with a .json of definitions, filters and build beside it.
+    """
+    if not list_ and figure is None:
+        raise UsageError("缺少图名 no chart named", hint="--list 列出全部 lists all")
+    options = {"figure": figure, "out": _text(out), "filters": filters, "title": title,
+               "note": note, "scale": scale, "list": list_, "lang": lang}  # fmt: skip
+    return _draw("chart", options, warehouse)
+
+
+@cli.command()
+@click.argument("spec", metavar="SPEC.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=_OUT,
+    required=True,
+    help="File to write: .pptx .docx .xlsx .pdf .zip.",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Your own .pptx whose master and layouts the slides take.",
+)
+@click.option("--fresh", is_flag=True, help="Build on the newest data, whatever was pinned.")
+@_LANG
+@_WAREHOUSE
+def briefing(
+    spec: Path, out: Path, template: Path | None, fresh: bool, lang: str | None,
+    warehouse: Path | None,
+) -> int:  # fmt: skip
+    """Write a briefing of several charts: slides, document, workbook, PDF or pictures.
+
+    SPEC.yaml has title, template (slides or report), tables, filters, and pins: a list of
+    PAGE/CHART names or of mappings with figure, filters, title, note. Exit 4: some charts have
+    nothing to show under their filters, the others are written.
+    """
+    options = {"spec": str(spec), "out": str(out), "template": _text(template), "fresh": fresh,
+               "lang": lang}  # fmt: skip
+    return _draw("briefing", options, warehouse)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _draw(command: str, options: dict[str, Any], warehouse: Path | None) -> int:
+    """Let the dashboard draw, in a process of its own: nothing here imports it."""
+    folder = (warehouse or paths.default_warehouse()).resolve()
+    call = [sys.executable, "-m", "dashboard.cli", command, json.dumps(options)]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return subprocess.run(call, env=_for_dashboard(folder), check=False).returncode
+
+
+def _for_dashboard(folder: Path) -> dict[str, str]:
+    """The environment of a child that imports ``dashboard``, wherever it is installed."""
+    house = paths.dashboard_app().parents[1]
+    search = os.pathsep.join(filter(None, (str(house), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, paths.WAREHOUSE_VARIABLE: str(folder), "PYTHONPATH": search}
 
 
 # ---------------------------------------------------------------- in and out

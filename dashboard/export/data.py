@@ -121,10 +121,15 @@ def as_csv(item: Item, today: dt.date | None = None) -> bytes:
     note = json.dumps(metadata(item, today), ensure_ascii=False, indent=1).encode("utf-8")
     files = [
         (filename(title, t("export.part_table"), build), csv(table)),
-        (filename(title, t("export.part_data"), build), csv(_flat(raw(item)))),
+        (filename(title, t("export.part_data"), build), values_csv(item)),
         (filename(title, t("export.part_notes"), build, ending="json"), note),
     ]
     return archive(files)
+
+
+def values_csv(item: Item) -> bytes:
+    """The raw values under their machine names as one CSV file."""
+    return csv(_flat(raw(item)))
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:

@@ -187,12 +187,16 @@ def pdf(item: Item, *, today: dt.date | None = None) -> bytes:
 
 
 def svg_file(item: Item, *, today: dt.date | None = None) -> bytes:
-    """The picture as an SVG file for any viewer: text is text, fonts by a list of names.
+    """The picture as an SVG file for any viewer, see :func:`standalone`."""
+    return standalone(svg(item, today=today))
+
+
+def standalone(drawing: str) -> bytes:
+    """A drawing of :func:`svg` as a file: text is text, fonts by a list of names.
 
     With fontTools installed the characters used are embedded; without, the viewer's Chinese font
     is taken (every desktop system has one).
     """
-    drawing = svg(item, today=today)
     face = fonts.face("".join(sorted(set(re.sub(r"<[^>]+>", "", drawing)))))
     style = f"<defs><style>{face}</style></defs>" if face else ""
     drawing = drawing.replace(f'font-family="{fonts.FAMILY}"', f'font-family="{fonts.STACK}"')

@@ -21,6 +21,7 @@ from dashboard.export import picture
 from dashboard.export.base import MAX_ROWS, Item, described, metrics_of, passport
 from dashboard.export.data import plain, raw
 from dashboard.export.safe import clean
+from dashboard.figures import Series
 from dashboard.queries import sources
 
 FONT: Final = "Microsoft YaHei"
@@ -30,10 +31,10 @@ Progress = Callable[[int, int], None]
 
 
 def workbook(
-    items: Sequence[Item], *, values: bool = False, today: dt.date | None = None,
+    items: Sequence[Item], *, title: str = "", values: bool = False, today: dt.date | None = None,
     progress: Progress = lambda done, total: None,
 ) -> bytes:  # fmt: skip
-    """The workbook of some figures; ``values`` adds a sheet of the raw values of each."""
+    """The workbook of some figures under a title; ``values`` adds the raw values of each."""
     out = BytesIO()
     book = xlsxwriter.Workbook(
         out,
@@ -42,7 +43,9 @@ def workbook(
     )  # fmt: skip
     writer = _Writer(book)
     t = items[0].view.t
-    book.set_properties({"title": clean(items[0].heading)[:250], "comments": items[0].view.source})
+    book.set_properties(
+        {"title": clean(title or items[0].heading)[:250], "comments": items[0].view.source}
+    )
     for n, item in enumerate(items, start=1):
         progress(n - 1, len(items))
         writer.figure(item, n, today)
@@ -166,7 +169,8 @@ class _Writer:
                 "name": [name, row, c],
                 "categories": [name, row + 1, 0, last, 0],
                 "values": [name, row + 1, c, last, c],
-                **_style(native.kind, colour, natives.is_quiet(series)),
+                **_style(native.kind, colour, natives.is_quiet(series), series.curve),
+                **_hollow(native.kind, colour, series),
             })  # fmt: skip
         self._axes(chart, item)
         sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
@@ -196,6 +200,8 @@ class _Writer:
             value_axis["label_position"] = "high"  # below, though the axis is turned over
         if natives.from_zero(native):
             value_axis["min"] = 0
+        if native.log_x:
+            group_axis["log_base"] = 10
         chart.set_x_axis(group_axis)
         chart.set_y_axis(value_axis)
         chart.show_blanks_as("gap")
@@ -298,7 +304,16 @@ class _Writer:
         sheet.freeze_panes(1, 0)
 
 
-def _style(kind: str, colour: str, quiet: bool) -> dict[str, Any]:
+def _hollow(kind: str, colour: str, series: Series) -> dict[str, Any]:
+    """The points drawn hollow (small base, failing report), as on screen."""
+    if not series.hollow:
+        return {}
+    empty = {"fill": {"color": "#ffffff"}, "border": {"color": colour}}
+    places = set(series.hollow)
+    return {"points": [empty if n in places else None for n in range(len(series.values))]}
+
+
+def _style(kind: str, colour: str, quiet: bool, curve: bool = False) -> dict[str, Any]:
     if kind == "line":
         return {
             "line": {"color": colour, "width": 1.25 if quiet else 2.25,
@@ -307,6 +322,8 @@ def _style(kind: str, colour: str, quiet: bool) -> dict[str, Any]:
                 "type": "circle", "size": 6, "fill": {"color": colour},
                 "border": {"color": colour}},
         }  # fmt: skip
+    if kind == "scatter" and curve:
+        return {"line": {"color": colour, "width": 1.25}, "marker": {"type": "none"}}
     if kind == "scatter":
         return {"marker": {"type": "circle", "size": 6, "fill": {"color": colour},
                            "border": {"color": "#ffffff"}}}  # fmt: skip

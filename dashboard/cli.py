@@ -1,0 +1,270 @@
+"""The commands that draw: run by ``disclosure chart`` and ``disclosure briefing``.
+
+``etl`` may not import the dashboard, so its command line runs ``python -m dashboard.cli COMMAND``
+with the options as one JSON object. Exit codes and errors are those of ``disclosure``: 0 done;
+2 wrong usage; 4 some figures could not be shown, the rest are; 5 nothing could be done.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from dashboard import briefing, figures
+from dashboard.db import WarehouseError
+from dashboard.export import data, packs, picture
+from dashboard.export.base import Item, item_of, metadata
+from dashboard.export.kinds import BY_KEY as KINDS
+from dashboard.export.template import TemplateError
+from dashboard.filters import LANGUAGES, from_params, to_params
+from dashboard.i18n import translator
+from dashboard.open import Opener
+from dashboard.registry import BY_KEY as PAGES
+
+OK, USAGE, SOME, NOTHING = 0, 2, 4, 5
+_INTERRUPTED: Final = 130
+#: A specification is a page of text.
+SPEC_BYTES: Final = 1 << 20
+CHART_ENDINGS: Final = ("png", "svg", "pdf", "csv", "xlsx", "json", "parquet")
+Options = Mapping[str, Any]
+
+
+class Wrong(Exception):
+    """The command cannot do this; ``code`` is its exit code, the text one line for people."""
+
+    def __init__(self, message: str, *, hint: str = "", code: int = USAGE) -> None:
+        super().__init__(f"{message} — {hint}" if hint else message)
+        self.code = code
+
+
+def chart(options: Options) -> int:
+    """One figure of one view into one file: ``figure, filters, lang, out, title, scale, list``."""
+    opener, lang = Opener(), _lang(options)
+    params = _params(options.get("filters") or "", lang)
+    if options.get("list"):
+        return _list(opener, params, options.get("figure") or "")
+    name, out = str(options.get("figure") or ""), _target(options, CHART_ENDINGS)
+    page = _page(name)
+    build = opener.build(params.get("build", ""))
+    if build is None:
+        raise Wrong(
+            f"数据版本 {params['build']} 已不在 that build is no longer kept",
+            hint="去掉 build= 用最新版本 leave build= out for the newest", code=NOTHING,
+        )  # fmt: skip
+    view = opener.view(page, params, build)
+    known = _names(view, page)
+    base = "/".join(name.split("/")[:2])
+    if base not in figures.FIGURES():
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known[:3]
+        raise Wrong(f"没有这张图 no such chart: {name}", hint=f"例如 such as {', '.join(near)}")
+    if name not in known and (part := [k for k in known if k.startswith(f"{base}/")]):
+        near = difflib.get_close_matches(name, part, n=3, cutoff=0.0)
+        raise Wrong(f"没有这张图 no such chart: {name}", hint=f"例如 such as {', '.join(near)}")
+    item = item_of(name, view, title=str(options.get("title") or ""),
+                   note=str(options.get("note") or "")) if name in known else None  # fmt: skip
+    if item is None:
+        raise Wrong(
+            f"没有可画的数据 nothing to draw: {name}（{view.in_words}）",
+            hint="检查筛选；机构档案需要 office= check the filters; a profile needs office=",
+            code=NOTHING,
+        )  # fmt: skip
+    ending = out.suffix.lower().lstrip(".")
+    _write(out, _chart_bytes(item, ending, int(options.get("scale") or 2)))
+    if ending == "csv":
+        note = json.dumps(metadata(item), ensure_ascii=False, indent=1)
+        _write(out.with_name(f"{out.name}.json"), note.encode("utf-8"))
+    _say(f"已导出 exported {item.heading} → {out}")
+    return OK
+
+
+def _chart_bytes(item: Item, ending: str, scale: int) -> bytes:
+    if ending == "png":
+        return picture.png(item, scale)
+    if ending == "csv":
+        return data.values_csv(item)
+    return KINDS[ending].make(item)
+
+
+def _names(view: Any, page: str) -> list[str]:
+    return figures.names_on(page, view) if view.years else []
+
+
+def _page(name: str) -> str:
+    page = name.split("/")[0]
+    if "/" not in name or page not in PAGES:
+        pages = sorted({spec.page for spec in figures.FIGURES().values()})
+        raise Wrong(
+            f"图名应为 PAGE/CHART a chart's name is PAGE/CHART: {name!r}",
+            hint=f"页面 pages: {', '.join(pages)}；--list 列出全部 lists all",
+        )
+    return page
+
+
+def _list(opener: Opener, params: Mapping[str, str], only: str) -> int:
+    """The names of the figures of a view, those that begin with ``only``."""
+    build = opener.build(params.get("build", "")) or opener.newest()
+    for page in PAGES:
+        view = opener.view(page, params, build)
+        for name in _names(view, page):
+            if name.startswith(only):
+                sys.stdout.write(f"{name}\n")
+    return OK
+
+
+def pack(options: Options) -> int:
+    """A briefing's specification into one file: ``spec, out, lang, template, fresh``."""
+    out = _target(options, tuple(p.ending for p in packs.PRODUCTS))
+    spec = briefing.from_mapping(_read_spec(Path(str(options["spec"]))))
+    if not spec.pins:
+        raise Wrong("简报里没有图 the briefing has no charts", hint="写上 pins: add pins:")
+    for n, pin in enumerate(spec.pins, start=1):
+        _page(pin.figure)
+        _understood(dict(pin.params), f"pins[{n}]")
+    template = _template(options, out)
+    spec = briefing.refreshed(spec) if options.get("fresh") else spec
+    opener, lang = Opener(), _lang(options, default="")
+    items, troubles = briefing.build(spec, opener, lang=lang, progress=_progress("图 charts"))
+    t = translator(lang or (items[0].view.lang if items else "zh"))
+    for trouble in troubles:
+        _say(briefing.trouble_words(trouble, t))
+    if not items:
+        raise Wrong("没有一张图可画 no chart could be drawn", hint="见上 see above", code=NOTHING)
+    made = briefing.pack_of(spec, items, troubles, template=template)
+    content = packs.make(out.suffix.lower().lstrip("."), made, _progress("写入 writing"))
+    _write(out, content)
+    _say(f"已导出 exported {len(items)} 张图 charts → {out}")
+    return SOME if troubles else OK
+
+
+def _read_spec(path: Path) -> Any:
+    try:
+        if path.stat().st_size > SPEC_BYTES:
+            raise Wrong(f"{path} 过大 is too large", hint="简报说明应是一页文字 a page of text")
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Wrong(
+            f"无法读取 cannot read {path}: {error}", hint="检查路径 check the path"
+        ) from None
+    except yaml.YAMLError as error:
+        line = " ".join(str(error).split())
+        raise Wrong(f"{path} 不是 YAML is not YAML: {line}") from None
+
+
+def _template(options: Options, out: Path) -> bytes | None:
+    if not options.get("template"):
+        return None
+    if out.suffix.lower() != ".pptx":
+        raise Wrong("--template 只用于 .pptx goes with a .pptx only")
+    try:
+        return Path(str(options["template"])).read_bytes()
+    except OSError as error:
+        raise Wrong(f"无法读取 cannot read {options['template']}: {error.strerror}") from None
+
+
+def _lang(options: Options, default: str = LANGUAGES[0]) -> str:
+    lang = str(options.get("lang") or "")
+    if lang and lang not in LANGUAGES:
+        raise Wrong(f"--lang {lang}", hint=" | ".join(LANGUAGES))
+    return lang or default
+
+
+def _params(text: str, lang: str) -> dict[str, str]:
+    params = briefing.params_of(text, "--filters")
+    params.setdefault("lang", lang)
+    _understood(params, "--filters")
+    return params
+
+
+def _understood(params: Mapping[str, str], where: str) -> None:
+    """A page passes over what it cannot read; a scheduler's wrong filter must not go unnoticed."""
+    kept = to_params(from_params(params))
+    defaults = {"scope": "own", "balanced": "0", "ok": "0"}
+    lost = {k: v for k, v in params.items() if k not in kept and defaults.get(k) != v}
+    if lost:
+        name, value = next(iter(lost.items()))
+        raise Wrong(
+            f"{where}: {name}={value} 无法理解 is not understood",
+            hint="例如 such as region=990100&years=2020-2025&level=county",
+        )
+
+
+def _target(options: Options, endings: tuple[str, ...]) -> Path:
+    if not options.get("out"):
+        raise Wrong("缺少 --out missing", hint=f"--out x.{endings[0]}")
+    out = Path(str(options["out"]))
+    if out.suffix.lower().lstrip(".") not in endings:
+        raise Wrong(f"--out {out.name}: 格式不支持 no such format",
+                    hint=" ".join(f".{e}" for e in endings))  # fmt: skip
+    if not out.parent.is_dir():
+        raise Wrong(f"没有文件夹 no folder {out.parent}", hint="先建立 create it first")
+    return out
+
+
+def _write(out: Path, content: bytes) -> None:
+    """Whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".export-", delete=False) as part:
+            part.write(content)
+        whole = Path(part.name)
+        whole.chmod(0o644)
+        whole.replace(out)
+    except OSError as error:
+        raise Wrong(f"无法写入 cannot write {out}: {error.strerror}", code=NOTHING) from None
+
+
+def _progress(words: str) -> Callable[[int, int], None]:
+    """A line that counts, on a terminal only."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{words} {done}/{total}" + ("\n" if done == total else ""))
+            sys.stderr.flush()
+
+    return show
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(" ".join(line.split()) + "\n")
+
+
+COMMANDS: Final[dict[str, Callable[[Options], int]]] = {"chart": chart, "briefing": pack}
+
+
+def main(arguments: list[str]) -> int:
+    """Run ``COMMAND JSON``; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    logging.getLogger("dashboard").addHandler(logging.StreamHandler(sys.stderr))
+    try:
+        return COMMANDS[arguments[0]](json.loads(arguments[1]))
+    except Wrong as error:
+        _say(f"错误 error: {error}")
+        return error.code
+    except briefing.BriefingError as error:
+        _say(f"错误 error: {error}")
+        return USAGE
+    except TemplateError as error:
+        _say(f"错误 error: --template: {translator('zh')(f'briefing.template_{error.reason}')}")
+        return USAGE
+    except WarehouseError as error:
+        t = translator("zh")
+        what, do = t(f"error.{error.reason}.what"), t(f"error.{error.reason}.do")
+        _say(f"错误 error: {what} — {do}{error.place}")
+        return NOTHING
+    except KeyboardInterrupt:
+        _say("已中断 interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
