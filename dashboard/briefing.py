@@ -15,11 +15,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from dashboard import formats
-from dashboard.export.base import MAX_CHARTS, Item, item_of
+from dashboard.export.base import MAX_CHARTS, Item, on_paper
+from dashboard.export.packs import BY_KEY as PRODUCTS
 from dashboard.export.packs import Pack
 from dashboard.figures import FIGURES, Figure, names_on
+from dashboard.figures import build as figure_named
 from dashboard.filters import LANGUAGES, PARAMETERS, to_params
-from dashboard.i18n import Text
+from dashboard.i18n import Text, translator
 from dashboard.open import Opener
 from dashboard.view import View
 
@@ -76,10 +78,18 @@ def pin_of(view: View, figure: Figure) -> Pin:
     return Pin(figure.name, to_params(replace(view.filters, selection=view.selection)))
 
 
+def holds(briefing: Briefing, pin: Pin) -> bool:
+    """Whether the same figure of the same filters is pinned, in whatever language."""
+    return _same(pin) in [_same(p) for p in briefing.pins]
+
+
+def _same(pin: Pin) -> tuple[str, dict[str, str]]:
+    return pin.figure, {k: v for k, v in pin.params.items() if k != "lang"}
+
+
 def add(briefing: Briefing, pin: Pin) -> Briefing:
-    """With one more pin; the same figure of the same filters is not pinned twice."""
-    same = [(p.figure, dict(p.params)) for p in briefing.pins]
-    if (pin.figure, dict(pin.params)) in same or len(same) >= MAX_CHARTS:
+    """With one more pin; none twice, at most ``MAX_CHARTS``."""
+    if holds(briefing, pin) or len(briefing.pins) >= MAX_CHARTS:
         return briefing
     return replace(briefing, pins=(*briefing.pins, pin))
 
@@ -254,11 +264,17 @@ def build(
     return items, troubles
 
 
-def _item(pin: Pin, view: View) -> Item | None:
+def figure_of(pin: Pin, view: View) -> Figure | None:
     """The figure of a pin; ``None`` where the view has none of that name or nothing to draw."""
     if not view.years or pin.figure not in names_on(view.page, view):
         return None
-    return item_of(pin.figure, view, title=pin.title, note=pin.note)
+    return figure_named(pin.figure, view)
+
+
+def _item(pin: Pin, view: View) -> Item | None:
+    paper = on_paper(view)
+    figure = figure_of(pin, paper)
+    return None if figure is None else Item(figure, paper, pin.title, pin.note)
 
 
 def trouble_words(trouble: Trouble, t: Text) -> str:
@@ -286,3 +302,42 @@ def pack_of(
         tuple(items), briefing.title or t("briefing.untitled"), tuple(lines),
         briefing.template == "report", briefing.tables, template, today,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished product: its file, and in words what is not in it."""
+
+    name: str
+    mime: str
+    content: bytes
+    troubles: tuple[str, ...] = ()
+
+
+class NothingToDraw(Exception):
+    """No figure of the briefing has anything to show; the text says which and why."""
+
+
+def produce(
+    briefing: Briefing, product: str, opener: Opener, *, lang: str,
+    template: bytes | None = None, progress: Progress = lambda done, total: None,
+) -> Made:  # fmt: skip
+    """Build all figures and write one product (``packs.PRODUCTS``); half the progress each.
+
+    Raises:
+        NothingToDraw: no figure could be built.
+        TemplateError: the user's template cannot be used.
+        WarehouseError: no readable warehouse.
+    """
+    n = len(briefing.pins)
+    items, troubles = build(
+        briefing, opener, lang=lang, progress=lambda done, _: progress(done, 2 * n)
+    )
+    t = translator(lang)
+    said = tuple(trouble_words(trouble, t) for trouble in troubles)
+    if not items:
+        raise NothingToDraw("\n".join(said))
+    pack = pack_of(briefing, items, troubles, template=template)
+    kind = PRODUCTS[product]
+    content = kind.make(pack, lambda done, total: progress(n + done * n // max(total, 1), 2 * n))
+    return Made(kind.name(pack), kind.mime, content, said)

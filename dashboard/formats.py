@@ -101,3 +101,8 @@ def scale_format(unit: str) -> tuple[float, str]:
     """Factor and d3 format for an axis of this unit (values are drawn already multiplied)."""
     factor, decimals, _ = _UNITS.get(unit, _PLAIN)
     return factor, ",.0f" if decimals in (0, 1) else ",.2~f"
+
+
+def size(n_bytes: int) -> str:
+    """A file's size: ``84 KB``, ``1.2 MB``."""
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{max(1, round(n_bytes / 1e3))} KB"

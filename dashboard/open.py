@@ -88,7 +88,7 @@ class Direct:
 
 
 class Opener:
-    """Opens views of one warehouse for one viewer."""
+    """Opens views of one warehouse for one viewer; as a context it closes what it opened."""
 
     def __init__(
         self,
@@ -99,6 +99,13 @@ class Opener:
         self.folder = folder or warehouse_folder()
         self.viewer = viewer
         self.access: Access = access or Direct()
+
+    def __enter__(self) -> Opener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if isinstance(self.access, Direct):
+            self.access.close()
 
     def newest(self) -> Build:
         """The published build.

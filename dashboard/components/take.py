@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
+from dashboard.components import pins
 from dashboard.export.base import Item, item_of
 from dashboard.export.kinds import GROUPS, KINDS, Kind
 from dashboard.figures import Figure
@@ -17,21 +18,27 @@ _LOG: Final = logging.getLogger(__name__)
 
 @st.fragment
 def menu(view: View, figure: Figure) -> None:
-    """The card's menu. Its content exists only while it is open, and a file only once clicked."""
-    t, key = view.t, figure.key
-    opened: Any = st.popover(
-        t("export.menu"), key=f"do_take_{key}", type="tertiary", icon=":material/download:",
-        on_change="rerun",
-    )  # fmt: skip
-    if not opened.open:
-        return
-    with opened:
-        for group in GROUPS:
-            st.caption(t(f"export.group_{group}"))
-            with st.container(horizontal=True, gap="small"):
-                for kind in (k for k in KINDS if k.group == group):
-                    _button(view, figure, kind)
-        st.caption(t("export.menu_note"))
+    """The card's menu. Its content exists only while it is open, and a file only once clicked.
+
+    A dialog, not a popover: a popover that reruns as it closes cuts off the page that a click
+    beside it has just asked for, and that page stays empty.
+    """
+    t = view.t
+    if st.button(
+        t("export.menu"), key=f"do_take_{figure.key}", type="tertiary", icon=":material/download:"
+    ):
+        st.dialog(figure.title)(_offer)(view, figure)
+
+
+def _offer(view: View, figure: Figure) -> None:
+    t = view.t
+    pins.button(view, figure)
+    for group in GROUPS:
+        st.caption(t(f"export.group_{group}"))
+        with st.container(horizontal=True, gap="small"):
+            for kind in (k for k in KINDS if k.group == group):
+                _button(view, figure, kind)
+    st.caption(t("export.menu_note"))
 
 
 def _button(view: View, figure: Figure, kind: Kind) -> None:
