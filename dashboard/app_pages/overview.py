@@ -10,7 +10,6 @@ else:
     overview.coverage(view)
     overview.key_figures(view, figures, view.year)
     overview.trends(view)
-    overview.behind(view)
     overview.outcomes(view)
     overview.why(view)
     overview.attention(view, view.year)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import formats, state
 from dashboard.filters import SCOPES, Filters, Selection
 from dashboard.markup import esc
+from dashboard.queries.offices import Place
 from dashboard.view import View
 
 
@@ -48,8 +49,7 @@ def _select(
 
 
 def _region(view: View) -> None:
-    names = {"": view.t("filter.everywhere")}
-    names |= {p.code: "\u3000" * p.depth + p.name for p in view.options.places}
+    names = {"": view.t("filter.everywhere"), **tree_labels(view.options.places)}
     region = view.selection.region
     if region not in names:
         names[region] = region
@@ -63,6 +63,22 @@ def _region(view: View) -> None:
         width=250,
         label_visibility="collapsed",
     )
+
+
+def tree_labels(places: Sequence[Place]) -> dict[str, str]:
+    """Each place indented by its depth, with the places around it behind its name.
+
+    Typing filters the list, and then the lines above are gone: of the many counties with the same
+    name only the path tells which is which. It can be searched as well.
+    """
+    out: dict[str, str] = {}
+    path: list[str] = []
+    for place in places:
+        del path[place.depth :]
+        around = " · ".join(reversed(path))
+        path.append(place.name)
+        out[place.code] = "\u3000" * place.depth + place.name + (f" · {around}" if around else "")
+    return out
 
 
 def _years(view: View) -> None:

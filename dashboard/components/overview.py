@@ -15,7 +15,7 @@ from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import overview as figures
 from dashboard.figures.overview import LIST_ROWS
 from dashboard.frames import rows as rows_of
-from dashboard.markup import Link, esc
+from dashboard.markup import Link, anchor, esc
 from dashboard.queries import quality, series
 from dashboard.queries.meta import Metric
 from dashboard.view import View
@@ -94,6 +94,7 @@ def trends(view: View) -> None:
     for place, metric in in_columns(figures.kpis(view), 3):
         with place:
             cards.show(view, figures.trend(view, metric.key), on_pick=behind_of(metric.key))
+    behind(view, [m.key for m in figures.kpis(view)])
 
 
 def behind_pick(fields: dict[str, Any]) -> None:
@@ -157,7 +158,8 @@ def _office(view: View, office_id: str, name: str, *, report: str = "", cell: st
 
 def outcomes(view: View) -> None:
     """Outcome shares by year."""
-    cards.show(view, figures.outcomes(view))
+    cards.show(view, figures.outcomes(view), on_pick=behind_pick)
+    behind(view, [m.key for m in view.meta.shares_of("outcome")])
 
 
 def why(view: View) -> None:
@@ -219,20 +221,31 @@ def attention(view: View, year: int) -> None:
     failing = view.query(quality.findings, only, level="error")
     unread = view.query(quality.unread, only)
     labels = [
-        t("overview.failing", n=len(failing)),
-        t("overview.missing", n=len(gone)),
-        t("overview.unread", n=len(unread)),
+        t("overview.failing", n=formats.number(counts["failing_reports"])),
+        t("overview.missing", n=formats.number(len(gone))),
+        t("overview.unread", n=formats.number(counts["reports_with_unread"])),
     ]
     one, two, three = st.tabs(labels)
     with one:
-        _failing(view, failing)
+        _everything(view, year, severity="error", year=str(year))
+        _failing(view, failing, labels[0])
     with two:
-        _missing(view, gone)
+        _everything(view, year, tab="missing")
+        _missing(view, gone, labels[1])
     with three:
-        _unread(view, unread)
+        _everything(view, year)
+        _unread(view, unread, labels[2])
 
 
-def _failing(view: View, found: pd.DataFrame) -> None:
+def _everything(view: View, only: int, **opened: str) -> None:
+    """A link to the same reports on the page that lists them all, filtered alike."""
+    filters = view.filters.without_open().with_selection(years=(only, only))
+    filters = replace(filters, **opened)  # type: ignore[arg-type]
+    there = Link(view.t("overview.everything", year=only), view.href("quality", filters))
+    st.html(f'<p class="do-line">{anchor(there)}</p>')
+
+
+def _failing(view: View, found: pd.DataFrame, caption: str) -> None:
     t = view.t
     rows = [
         (
@@ -249,11 +262,11 @@ def _failing(view: View, found: pd.DataFrame) -> None:
         rows,
         len(found),
         "overview.none_failing",
-        t("overview.failing", n=len(found)),
+        caption,
     )
 
 
-def _missing(view: View, found: pd.DataFrame) -> None:
+def _missing(view: View, found: pd.DataFrame, caption: str) -> None:
     t, words = view.t, view.words
     rows = [
         (
@@ -271,20 +284,18 @@ def _missing(view: View, found: pd.DataFrame) -> None:
         rows,
         len(found),
         "overview.none_missing",
-        t("overview.missing", n=len(found)),
+        caption,
     )
 
 
-def _unread(view: View, found: pd.DataFrame) -> None:
+def _unread(view: View, found: pd.DataFrame, caption: str) -> None:
     t = view.t
     rows = [
         (_office(view, r.office_id, r.name, report=r.report_id), formats.number(r.n_unread))
         for r in rows_of(found.head(LIST_ROWS * 2))
     ]
     headers = (t("column.office"), t("column.unread"))
-    _list(
-        view, headers, rows, len(found), "overview.none_unread", t("overview.unread", n=len(found))
-    )
+    _list(view, headers, rows, len(found), "overview.none_unread", caption)
 
 
 def _list(

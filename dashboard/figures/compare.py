@@ -337,7 +337,7 @@ def funnel(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="compare/funnel", title=title, draw=chart, sentence=sentence, twin=_twin(c, found),
         definition=view.definition(c.metric), hint=hint, data=_data(found, c.year),
-        native=_funnel_native(c, found), n=int(c.pool["units"]),
+        native=_funnel_native(c, found), n=int(c.pool["units"]), picks=_picks(c, found),
     )  # fmt: skip
 
 
@@ -442,7 +442,7 @@ def dots(view: View, _: str = "") -> Figure | None:
             (Series(words.metric(c.metric), _values(found["value"]), hollow=hollow(found)),),
             x_title=words.axis(c.metric), percent=c.metric.unit == "percent",
         ),
-        n=int(c.pool["units"]),
+        n=int(c.pool["units"]), picks=_picks(c, found),
     )  # fmt: skip
 
 
@@ -517,6 +517,7 @@ def heat(view: View, _: str = "") -> Figure | None:
         name="compare/heat", title=title, draw=chart, sentence=sentence,
         twin=Twin(wide, tuple(str(y) for y in years)), definition=view.definition(c.metric),
         hint=hint, data=data.assign(metric=c.metric.key), n=int(c.pool["units"]),
+        picks=_picks(c, found, by_year=True),
     )  # fmt: skip
 
 
@@ -561,6 +562,24 @@ def _twin(c: Comparison, found: pd.DataFrame) -> Twin:
     right = [title for column, title in names if column not in ("name", "side_text", "remark")]
     right += [t(f"compare.column.{x}") for x in ("place", "below") if x in found]
     return Twin(out, tuple(right))
+
+
+def _picks(
+    c: Comparison, found: pd.DataFrame, *, by_year: bool = False
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The marks for the keyboard: a unit's name, of a heat map its year, and its value."""
+    out = []
+    for r in records(found):
+        if formats.is_missing(r["value"]):
+            continue
+        fields: dict[str, Any] = {"key": r["key"]}
+        name = str(r["name"])
+        if by_year:
+            fields["year"] = int(r["year"])
+            name = c.view.t("format.dot").join((name, str(r["year_text"])))
+        value = c.view.t("chart.rate_base", rate=r["value_text"], base=r["base_text"])
+        out.append((c.view.t("format.pair", one=name, two=value), fields))
+    return tuple(out)
 
 
 def _data(found: pd.DataFrame, year: int) -> pd.DataFrame:

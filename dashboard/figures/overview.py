@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.charts.parts import changes
 from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.requests import names_of
 from dashboard.figures.shares import shares_figure
 from dashboard.figures.trends import trend_figure
 from dashboard.frames import records
@@ -68,8 +69,9 @@ def outcomes(view: View, _: str = "") -> Figure | None:
         return None
     title = view.t("format.title", what=view.t("overview.outcomes"), whom=view.whom, when=view.when)
     return shares_figure(
-        view, "overview/outcomes", frame, "outcome", title=title, axis=view.t("chart.axis_share")
-    )
+        view, "overview/outcomes", frame, "outcome", title=title, axis=view.t("chart.axis_share"),
+        hint=view.t("requests.click"), labels=names_of(view, "outcome"),
+    )  # fmt: skip
 
 
 @register("overview/why")
