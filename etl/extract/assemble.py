@@ -227,6 +227,10 @@ def _cells(form: Form, reading: RowReading) -> dict[str, CellReading]:
         cell = form.cells.get(f"{reading.table}.{reading.row}.{column}")
         if cell is not None:
             found[cell.key] = _cell(cell, slot, reading)
+    for column in reading.doubtful:
+        cell = form.cells.get(f"{reading.table}.{reading.row}.{column}")
+        if cell is not None:
+            found[cell.key] = CellReading(State.UNREAD, raw=reading.rest, at=_place(reading))
     return found
 
 

@@ -8,39 +8,16 @@ many cells as columns, in order. Anything else stays uncertain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from etl.document import Grid, GridCell
-from etl.extract.rows import Harvest, RowReading, Slot
+from etl.extract.grid_rows import Columns, GridContext, is_numbering, runs_of
+from etl.extract.grid_table4 import Table4Rows
+from etl.extract.rows import Harvest
 from etl.extract.values import is_value, read_value
 from etl.recognise.labels import HeaderSet, Lexicon, core, fold
-from etl.report import Ref, State
+from etl.report import State
 
-
-@dataclass(slots=True)
-class _Columns:
-    """Grid columns of each form column, as a header row set them (``spans`` in header order)."""
-
-    keys: tuple[str, ...]
-    spans: tuple[range, ...]
-    complete: bool
-    width: int
-
-
-@dataclass(slots=True)
-class GridContext:
-    """What carries over from grid to grid: a table may go on in the next one without a header."""
-
-    block: str | None = None
-    header2: HeaderSet | None = None
-    header2_spans: tuple[range, ...] = ()
-    header2_width: int = 0
-    money_unit: str | None = None
-    columns3: _Columns | None = None
-    in_table: str | None = None
-    near: list[str] = field(default_factory=list)
-    table_id: int = 0
-    rows3_seen: set[str] = field(default_factory=set)
+#: A header row that names at least so many columns no form knows heads another table.
+_STRANGE_HEADS = 3
 
 
 def read_grid(
@@ -50,15 +27,7 @@ def read_grid(
     _GridReader(grid, block, lexicon, context, harvest).read()
 
 
-class _GridReader:
-    def __init__(
-        self, grid: Grid, block: int, lexicon: Lexicon, context: GridContext, harvest: Harvest
-    ) -> None:
-        self.grid, self.block, self.lex = grid, block, lexicon
-        self.ctx, self.out = context, harvest
-        self.rows = grid.rows()
-        self.ctx.table_id += 1
-
+class _GridReader(Table4Rows):
     def read(self) -> None:
         row = 0
         while row < len(self.rows):
@@ -77,13 +46,19 @@ class _GridReader:
         if self._header2(row, cells):
             return row + 1
         end = self._header3(row, texts)
+        if end is None:
+            end = self.table4(row, texts)
         if end is not None:
             return end
-        end = self._table4(row, texts)
-        if end is not None:
-            return end
-        _ = self._row2(row, cells) or self._row3(row, cells) or self._extra(row, cells)
+        if not (self._row2(row, cells) or self._row3(row, cells) or self._extra(row, cells)):
+            self._strange(texts)
         return row + 1
+
+    def _strange(self, texts: list[str]) -> None:
+        """Several words and no figure that no table has: the columns below are another's."""
+        words = [text for text in texts if text]
+        if len(words) >= _STRANGE_HEADS and not any(is_value(text) for text in words):
+            self.ctx.columns3, self.ctx.header2 = Columns(), None
 
     # Table 2 -------------------------------------------------------------------------------
 
@@ -110,29 +85,44 @@ class _GridReader:
 
     def _header2(self, row: int, cells: list[GridCell]) -> bool:
         filled = [cell for cell in cells if cell.text]
-        if not filled:
+        corner = next((i for i, c in enumerate(filled) if core(c.text) == self.lex.corner2), None)
+        heads = filled[corner + 1 :] if corner is not None else filled
+        if not filled or (corner and any(is_value(c.text) for c in filled[:corner])):
             return False
-        if core(filled[0].text) == self.lex.corner2:
-            heads = filled[1:]
-        elif self.lex.t2_rows.match(filled[0].text) is None and all(
-            self.lex.t2_columns.exact(cell.text) for cell in filled
+        if corner is None and (
+            self.lex.t2_rows.match(filled[0].text)
+            or not all(self.lex.t2_columns.exact(c.text) for c in filled)
         ):
-            heads = filled
-        else:
             return False
-        found = match_header(
-            self.lex, self.ctx.block, [cell.text for cell in heads], self._next_row2(row)
-        )
+        below = self._next_row2(row)
+        found = match_header(self.lex, self.ctx.block, [c.text for c in heads], below)
+        foreign: list[GridCell] = []
+        if found is None:
+            foreign = [c for c in heads if not self._may_head2(c.text)]
+            heads = [c for c in heads if c not in foreign]
+            found = match_header(self.lex, self.ctx.block, [c.text for c in heads], below)
         self.ctx.in_table = "t2"
         self.out.seen.add("t2")
         self.ctx.header2 = found[1] if found else None
-        self.ctx.header2_spans = tuple(range(c.col, c.col + c.colspan) for c in heads)
-        self.ctx.header2_width = self._width(row, row + 1)
+        first = heads[0].col if heads else 0
+        self.ctx.columns2 = Columns(
+            found[1].columns if found else (),
+            tuple(_span(c) for c in heads),
+            tuple(_span(c) for c in foreign if c.col > first),
+            tuple(_span(c) for c in foreign if c.col < first),
+            whole=found is not None,
+            width=self.width_of(row, row + 1),
+        )
         self.ctx.money_unit = header_money_unit([cell.text for cell in heads])
         if found:
             self.ctx.block = found[0]
             self.out.headers.append((found[0], found[1].form))
         return True
+
+    def _may_head2(self, text: str) -> bool:
+        """Whether a header may be one of the form's, whole, damaged or cut short."""
+        columns = self.lex.t2_columns
+        return columns.match(text) is not None or columns.is_prefix(text)
 
     def _next_row2(self, row: int) -> str | None:
         """The first table 2 row below a header: settles the block where no caption does."""
@@ -146,7 +136,7 @@ class _GridReader:
     def _row2(self, row: int, cells: list[GridCell]) -> bool:
         if self.ctx.in_table != "t2":
             return False
-        label = next((cell for cell in cells if cell.text), None)
+        label = next((c for c in cells if c.text and not _counts_rows(c, row)), None)
         key = self.lex.t2_rows.match(label.text) if label else None
         if label is None or key is None:
             return False
@@ -154,19 +144,9 @@ class _GridReader:
         header = self.ctx.header2
         if header and key not in self.lex.block_rows.get(self.ctx.block or "", ()):
             header = None
-        placed = (
-            self._place(values, self.ctx.header2_spans, self.ctx.header2_width) if header else None
-        )
-        self._emit(
-            "t2",
-            key,
-            label,
-            row,
-            values,
-            header.columns if header else (),
-            placed,
-            form=header.form if header else None,
-        )
+        placed = self.place(values, self.ctx.columns2) if header else None
+        keys = header.columns if header else ()
+        self._emit("t2", key, label, values, keys, placed, form=header.form if header else None)
         return True
 
     # Table 3 -------------------------------------------------------------------------------
@@ -190,29 +170,36 @@ class _GridReader:
         self.ctx.in_table = "t3"
         self.out.seen.add("t3")
         self.ctx.columns3 = self._columns3(row, end)
+        while (
+            end < len(self.rows)
+            and is_numbering([c.text for c in self.rows[end]])
+            and not self._is_row3(self.rows[end])
+        ):
+            end += 1
         return end
 
-    def _columns3(self, start: int, end: int) -> _Columns | None:
+    def _columns3(self, start: int, end: int) -> Columns:
         """Map grid columns to table 3 columns by their header path, words split over rows too."""
         found: dict[str, list[int]] = {}
-        unknown = False
-        for col in range(self.grid.n_cols):
-            path: list[GridCell] = []
-            for row in range(start, end):
-                cell = self.grid.at(row, col)
-                if cell and cell.text and cell not in path:
-                    path.append(cell)
-            key = self._column3_key([cell.text for cell in path])
+        foreign: list[int] = []
+        leading: list[int] = []
+        for col, path in enumerate(self.header_paths(start, end)):
+            key = self._column3_key(path)
             if key:
                 found.setdefault(key, []).append(col)
-            elif found and path and not self._is_heading3(path):
-                unknown = True
+            elif path and not self._is_heading3(path):
+                (foreign if found else leading).append(col)
         ranges = {key: range(cols[0], cols[-1] + 1) for key, cols in found.items()}
         whole = all(len(ranges[key]) == len(cols) for key, cols in found.items())
         keys = tuple(sorted(ranges, key=lambda key: ranges[key].start))
-        complete = whole and not unknown and set(keys) == set(self.lex.t3_keys)
-        spans = tuple(ranges[key] for key in keys)
-        return _Columns(keys, spans, complete, self._width(start, end))
+        return Columns(
+            keys,
+            tuple(ranges[key] for key in keys),
+            runs_of(foreign),
+            runs_of(leading),
+            whole and len(keys) > len(self.lex.t3_keys) // 2,
+            self.width_of(start, end),
+        )
 
     def _column3_key(self, path: list[str]) -> str | None:
         for words in range(1, min(3, len(path)) + 1):
@@ -221,8 +208,8 @@ class _GridReader:
                 return key
         return None
 
-    def _is_heading3(self, path: list[GridCell]) -> bool:
-        last = core(path[-1].text)
+    def _is_heading3(self, path: list[str]) -> bool:
+        last = core(path[-1])
         return last.startswith(self.lex.corner3) or last in (self.lex.heading3, self.lex.group3)
 
     def _label3(self, cells: list[GridCell]) -> int | None:
@@ -256,24 +243,30 @@ class _GridReader:
             self.out.seen.add("t3")
         columns = self.ctx.columns3
         if index is None:
-            return self._unlabelled3(row, cells, columns)
-        label = cells[index]
-        key = self._row3_key(label.text)
-        values = cells[index + 1 :]
-        if columns and columns.complete:
-            placed = self._place(values, columns.spans, columns.width)
-            keys = columns.keys
-        else:
-            placed, keys = None, self.lex.t3_keys
-            if not columns or set(columns.keys) <= set(keys):
-                placed = self._by_count(values, wanted)
-        self._emit("t3", key, label, row, values, keys, placed)
+            return self._unlabelled3(cells, columns)
+        label, values = cells[index], cells[index + 1 :]
+        key = self.lex.t3_rows.match(label.text)
+        if columns is None:
+            placed = values if len(values) == wanted else None
+            self._emit("t3", key, label, values, self.lex.t3_keys, placed)
+            return True
+        placed = self.place(values, columns) if columns.whole else None
+        self._emit("t3", key, label, values, columns.keys, placed)
+        if placed is not None and columns.foreign:
+            # What stands under another header may be a column of the form by another name.
+            rest = [c for c in values if c not in placed]
+            self._doubt(key, label, rest, columns.keys)
         return True
 
-    def _row3_key(self, text: str) -> str | None:
-        return self.lex.t3_rows.match(text)
+    def _doubt(
+        self, key: str | None, label: GridCell, rest: list[GridCell], known: tuple[str, ...]
+    ) -> None:
+        missing = tuple(k for k in self.lex.t3_keys if k not in known)
+        if key and missing and rest:
+            self.out.rows[-1].doubtful = missing
+            self.out.rows[-1].rest = " | ".join(c.text for c in rest)
 
-    def _unlabelled3(self, row: int, cells: list[GridCell], columns: _Columns | None) -> bool:
+    def _unlabelled3(self, cells: list[GridCell], columns: Columns | None) -> bool:
         """A row of values whose label is missing or unknown: kept for the order to settle."""
         wanted = len(self.lex.t3_keys)
         tail = cells[-wanted:]
@@ -286,185 +279,23 @@ class _GridReader:
         # A group label with figures of its own is a subtotal row, which the form does not have.
         if filled and self.lex.t3_groups.exact(filled[-1]):
             return False
-        keys = columns.keys if columns and columns.complete else self.lex.t3_keys
+        keys, placed = self.lex.t3_keys, tail
+        if columns is not None:
+            found = self.place(tail, columns) if columns.whole else None
+            keys, placed = (columns.keys, found) if found else ((), tail)
         label = filled[-1] if filled else ""
-        reading = self._reading("t3", None, label, row, tail, keys, tail)
+        reading = self.reading("t3", None, label, tail, keys, placed if keys else None)
         reading.exact_label = False
         self.out.rows.append(reading)
         return True
 
-    # Table 4 -------------------------------------------------------------------------------
-
-    def _table4(self, row: int, texts: list[str]) -> int | None:
-        """Read table 4 from its first header row on; return the first row below its figures."""
-        known = [t for t in texts if t]
-        blocks = [k for t in known if (k := self.lex.t4_blocks.exact(t))]
-        suits = any(core(t) == self.lex.heading4 for t in known)
-        labels = sum(self.lex.t4_columns.exact(t) is not None for t in known)
-        # 行政复议 alone is a phrase; with 行政诉讼, or with result columns, it is a header.
-        if not (
-            (blocks and (suits or labels >= 2 or len(blocks) >= 2))
-            or (suits and not blocks)
-            or labels >= 4
-        ) or any(is_value(t) for t in known):
-            return self._rows4(row)
-        end = row + 1
-        while end < len(self.rows) and not self._figures4(self.rows[end]):
-            if any(self.lex.t3_rows.match(c.text) for c in self.rows[end] if len(c.text) > 8):
-                return None
-            end += 1
-        if end >= len(self.rows):
-            if suits or blocks:
-                self.out.seen.add("t4")
-            return end if suits or blocks else None
-        self.ctx.in_table = "t4"
-        self.out.seen.add("t4")
-        self._figures_below(row, end)
-        return end + 1
-
-    def _figures4(self, cells: list[GridCell]) -> bool:
-        values = [c for c in cells if is_value(c.text)]
-        blank = all(not c.text for c in cells)
-        words = [c for c in cells if c.text and not is_value(c.text)]
-        return (bool(values) and len(words) <= 1) or (blank and len(cells) >= 5)
-
-    def _figures_below(self, start: int, end: int) -> None:
-        cells = self.rows[end]
-        keys: dict[tuple[str, str], list[int]] = {}
-        for col in range(self.grid.n_cols):
-            path: list[GridCell] = []
-            for row in range(start, end):
-                cell = self.grid.at(row, col)
-                if cell and cell.text and cell not in path:
-                    path.append(cell)
-            key = self._column4_key([cell.text for cell in path])
-            if key:
-                keys.setdefault(key, []).append(col)
-        order = sorted(keys, key=lambda key: keys[key][0])
-        spans = tuple(range(keys[k][0], keys[k][-1] + 1) for k in order)
-        values = [
-            c
-            for c in cells
-            if not c.text or is_value(c.text) or read_value(c.text).state is not State.TEXT
-        ]
-        placed: list[GridCell] | None = None
-        if len(order) == len(set(order)) and len(order) >= 5:
-            placed = self._place(values, spans, self._width(start, end))
-        if placed is None and len(values) == len(self.lex.t4_keys):
-            order, placed = list(self.lex.t4_keys), values
-        if placed is None:
-            blocks = {b for b, _ in order} or {b for b, _ in self.lex.t4_keys}
-            for name in sorted(blocks):
-                self._emit("t4", name, cells[0], end, values, (), None)
-            return
-        for name in dict.fromkeys(b for b, _ in order):
-            part = [(c, v) for (b, c), v in zip(order, placed, strict=True) if b == name]
-            chosen = [v for _, v in part]
-            self.out.rows.append(
-                self._reading("t4", name, name, end, chosen, tuple(c for c, _ in part), chosen)
-            )
-
-    def _column4_key(self, path: list[str]) -> tuple[str, str] | None:
-        column = None
-        for words in range(1, min(3, len(path)) + 1):
-            column = self.lex.t4_columns.exact("".join(path[-words:]))
-            if column:
-                break
-        if column is None:
-            return None
-        block = None
-        for text in [*self.ctx.near[-2:], *path]:
-            block = self.lex.t4_blocks.exact(text) or block_in(self.lex, text) or block
-        return (block, column) if block else None
-
-    def _rows4(self, row: int) -> int | None:
-        """Table 4 turned round: blocks as rows below five result columns."""
-        cells = self.rows[row]
-        label = next((c for c in cells if c.text), None)
-        if label is None or self.ctx.in_table != "t4":
-            return None
-        name = self.lex.t4_blocks.exact(label.text)
-        values = [c for c in cells if c.col > label.col]
-        n = len({c for _, c in self.lex.t4_keys})
-        if name is None or len(values) != n:
-            return None
-        keys = tuple(c for b, c in self.lex.t4_keys if b == name)
-        self.out.rows.append(self._reading("t4", name, label.text, row, values, keys, values))
-        return row + 1
-
     # Shared --------------------------------------------------------------------------------
-
-    def _width(self, start: int, end: int) -> int:
-        """The grid columns that the header rows cover."""
-        return max((c.col + c.colspan for row in self.rows[start:end] for c in row), default=0)
-
-    def _place(
-        self, values: list[GridCell], spans: tuple[range, ...], width: int
-    ) -> list[GridCell] | None:
-        """The cell of each column: exactly below the headers, else by an exact count.
-
-        A row that is longer than its header by a blank cell was shifted or filled up: only a full
-        row is certain.
-        """
-        if any(c.col + c.colspan > width for c in values):
-            return values if len(values) == len(spans) else None
-        below = self._below(values, spans)
-        return self._by_count(values, len(spans)) if below is None else below
-
-    def _below(self, values: list[GridCell], spans: tuple[range, ...]) -> list[GridCell] | None:
-        found: list[GridCell] = []
-        for span in spans:
-            hits = [c for c in values if c.col < span.stop and c.col + c.colspan > span.start]
-            if (
-                len(hits) != 1
-                or hits[0].col < span.start
-                or hits[0].col + hits[0].colspan > span.stop
-            ):
-                return None
-            found.append(hits[0])
-        left_over = [c for c in values if c.text and c not in found]
-        return None if left_over else found
-
-    def _by_count(self, values: list[GridCell], wanted: int) -> list[GridCell] | None:
-        head, tail = values[:wanted], values[wanted:]
-        if len(head) < wanted or any(c.text for c in tail):
-            return None
-        return head
-
-    def _slot(self, row: int, cell: GridCell) -> Slot:
-        return Slot(
-            cell.text, self.grid.locate(cell.row, cell.col), Ref(self.block, cell.row, cell.col)
-        )
-
-    def _reading(
-        self,
-        table: str,
-        key: str | None,
-        label: str,
-        row: int,
-        values: list[GridCell],
-        keys: tuple[str, ...],
-        placed: list[GridCell] | None,
-        form: str | None = None,
-    ) -> RowReading:
-        slots = [self._slot(row, c) for c in (values if placed is None else placed)]
-        return RowReading(
-            table,
-            key,
-            keys if placed is not None else (),
-            slots,
-            label,
-            self.ctx.table_id,
-            form=form,
-            money_unit=self.ctx.money_unit if table == "t2" else None,
-        )
 
     def _emit(
         self,
         table: str,
         key: str | None,
         label: GridCell,
-        row: int,
         values: list[GridCell],
         keys: tuple[str, ...],
         placed: list[GridCell] | None,
@@ -473,7 +304,7 @@ class _GridReader:
         vocabulary = {"t2": self.lex.t2_rows, "t3": self.lex.t3_rows, "t4": self.lex.t4_blocks}[
             table
         ]
-        reading = self._reading(table, key, label.text, row, values, keys, placed, form)
+        reading = self.reading(table, key, label.text, values, keys, placed, form)
         reading.exact_label = vocabulary.exact(label.text) is not None
         self.out.rows.append(reading)
 
@@ -485,17 +316,20 @@ class _GridReader:
         values = [c for c in cells if c.col > label.col]
         if not any(is_value(c.text) for c in values):
             return False
-        reading = self._reading(self.ctx.in_table, None, label.text, row, values, (), None)
+        reading = self.reading(self.ctx.in_table, None, label.text, values, (), None)
         reading.exact_label = False
         self.out.rows.append(reading)
         return True
 
 
-def block_in(lexicon: Lexicon, text: str) -> str | None:
-    """The table 4 block a longer heading names: 行政诉讼（未经复议直接起诉）."""
-    folded = fold(text)
-    hits = [key for label, key in lexicon.t4_blocks.keys.items() if label in core(folded)]
-    return hits[0] if len(set(hits)) == 1 and len(folded) <= 24 else None
+def _span(cell: GridCell) -> range:
+    return range(cell.col, cell.col + cell.colspan)
+
+
+def _counts_rows(cell: GridCell, row: int) -> bool:
+    """Whether a first cell may be a row's number: 1 规章, 2 行政规范性文件 …"""
+    number = read_value(cell.text).number
+    return cell.col == 0 and number is not None and 0 < number <= row + 1
 
 
 def match_header(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from etl.document import Document, Fidelity, Grid, Line
 from etl.extract.flow import FlowReader
-from etl.extract.grids import GridContext, read_grid
+from etl.extract.grid_rows import GridContext
+from etl.extract.grids import read_grid
 from etl.extract.rows import Harvest
 from etl.recognise.labels import Lexicon
 from etl.recognise.sections import heading_section

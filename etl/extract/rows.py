@@ -27,6 +27,7 @@ class RowReading:
     the row's header belongs to, where a header says it. ``money_unit`` is the unit its header
     prints for amounts. ``full`` says that the source keeps blank cells in their places. ``ordered``
     is false where the printed headers stand in an order of their own that is not known.
+    ``doubtful`` are columns that ``rest``, printed under headers of no form, may belong to.
     """
 
     table: str
@@ -41,6 +42,8 @@ class RowReading:
     note: str = ""
     exact_label: bool = True
     ordered: bool = True
+    doubtful: tuple[str, ...] = ()
+    rest: str = ""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from decimal import Decimal
 
 import pytest
@@ -121,20 +120,6 @@ def test_lost_figures_are_not_in_the_document(layout: Layout, plain: DemoReport)
     licences = plain.cells["t2.licence.decisions"]
     assert int(licences.value or 0) > 99
     assert licences.text not in shown
-
-
-def test_a_report_takes_less_than_two_milliseconds_on_average(published: Published) -> None:
-    sample = [report for _, report in published[::20]]
-    rng = random.Random(7)
-    for report in sample[:20]:
-        render(report, draw_layout(rng), rng)  # caches warm
-    best = float("inf")
-    for _ in range(3):  # the machine is shared: the best of three rounds
-        start = time.perf_counter()
-        for report in sample:
-            render(report, draw_layout(rng), rng)
-        best = min(best, (time.perf_counter() - start) / len(sample))
-    assert best < 0.002, f"{best * 1000:.2f} ms"
 
 
 def test_layouts_are_drawn_by_weight() -> None:

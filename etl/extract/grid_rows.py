@@ -1,0 +1,166 @@
+"""What the readers of structured grids share: header spans, and the cells of a row below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from etl.document import Grid, GridCell
+from etl.extract.rows import Harvest, RowReading, Slot
+from etl.extract.values import read_value
+from etl.recognise.labels import HeaderSet, Lexicon, fold
+from etl.report import Ref, State
+
+#: Printed in a column of its own between a label and its figures.
+COUNT_UNITS = frozenset(["件", "条", "项", "个", "宗", "份", "件次", "次"])
+#: Fewer numbers in a row may be figures that happen to count up.
+_LEAST_NUMBERED = 5
+
+
+@dataclass(slots=True)
+class Columns:
+    """The form's columns as header rows set them: ``spans`` in the order of ``keys``.
+
+    ``foreign`` are spans under headers that the form does not have, ``leading`` those left of the
+    first known column. ``whole`` is false where one header heads columns that others part.
+    ``width`` is how many grid columns the header covers.
+    """
+
+    keys: tuple[str, ...] = ()
+    spans: tuple[range, ...] = ()
+    foreign: tuple[range, ...] = ()
+    leading: tuple[range, ...] = ()
+    whole: bool = False
+    width: int = 0
+
+
+@dataclass(slots=True)
+class GridContext:
+    """What carries over from grid to grid: a table may go on in the next one without a header."""
+
+    block: str | None = None
+    header2: HeaderSet | None = None
+    columns2: Columns = field(default_factory=Columns)
+    money_unit: str | None = None
+    columns3: Columns | None = None
+    in_table: str | None = None
+    near: list[str] = field(default_factory=list)
+    table_id: int = 0
+
+
+class GridRows:
+    """A grid's rows, and how a row's cells find their columns."""
+
+    def __init__(
+        self, grid: Grid, block: int, lexicon: Lexicon, context: GridContext, harvest: Harvest
+    ) -> None:
+        self.grid, self.block, self.lex = grid, block, lexicon
+        self.ctx, self.out = context, harvest
+        self.rows = grid.rows()
+        self.ctx.table_id += 1
+
+    def header_paths(self, start: int, end: int) -> list[list[str]]:
+        """Per grid column the header cells above it, top to bottom."""
+        paths: list[list[str]] = []
+        for col in range(self.grid.n_cols):
+            path: list[GridCell] = []
+            for row in range(start, end):
+                cell = self.grid.at(row, col)
+                if cell and cell.text and cell not in path:
+                    path.append(cell)
+            paths.append([cell.text for cell in path])
+        return paths
+
+    def width_of(self, start: int, end: int) -> int:
+        """The grid columns that the header rows cover."""
+        return max((c.col + c.colspan for row in self.rows[start:end] for c in row), default=0)
+
+    def place(self, values: list[GridCell], columns: Columns) -> list[GridCell] | None:
+        """The cell of each column: exactly below the headers, else by an exact count.
+
+        A row that is longer than its header by a blank cell was shifted or filled up: only a full
+        row is certain.
+        """
+        if not any(c.col + c.colspan > columns.width for c in values):
+            below = self._below(values, columns)
+            if below is not None or columns.foreign or columns.leading:
+                return below
+        return values if len(values) == len(columns.spans) and not columns.foreign else None
+
+    def _below(self, values: list[GridCell], columns: Columns) -> list[GridCell] | None:
+        found: list[GridCell] = []
+        for span in columns.spans:
+            hits = [c for c in values if _overlap(c, span)]
+            if len(hits) != 1 or not _within(hits[0], span):
+                return None
+            found.append(hits[0])
+        for cell in values:
+            if cell in found or not cell.text:
+                continue
+            unit = fold(cell.text) in COUNT_UNITS and _in_some(cell, columns.leading)
+            if not unit and not _in_some(cell, columns.foreign):
+                return None
+        return found
+
+    def reading(
+        self,
+        table: str,
+        key: str | None,
+        label: str,
+        values: list[GridCell],
+        keys: tuple[str, ...],
+        placed: list[GridCell] | None,
+        form: str | None = None,
+    ) -> RowReading:
+        """A row of slots; ``placed`` are its cells in the order of ``keys`` if that is certain."""
+        slots = [self.slot(c) for c in (values if placed is None else placed)]
+        return RowReading(
+            table,
+            key,
+            keys if placed is not None else (),
+            slots,
+            label,
+            self.ctx.table_id,
+            form=form,
+            money_unit=self.ctx.money_unit if table == "t2" else None,
+        )
+
+    def slot(self, cell: GridCell) -> Slot:
+        """A cell with its place."""
+        where = self.grid.locate(cell.row, cell.col)
+        return Slot(cell.text, where, Ref(self.block, cell.row, cell.col))
+
+
+def _overlap(cell: GridCell, span: range) -> bool:
+    return cell.col < span.stop and cell.col + cell.colspan > span.start
+
+
+def _within(cell: GridCell, span: range) -> bool:
+    return cell.col >= span.start and cell.col + cell.colspan <= span.stop
+
+
+def _in_some(cell: GridCell, spans: tuple[range, ...]) -> bool:
+    return any(_within(cell, span) for span in spans)
+
+
+def runs_of(columns: list[int]) -> tuple[range, ...]:
+    """Neighbouring grid columns as ranges."""
+    found: list[range] = []
+    for col in columns:
+        if found and found[-1].stop == col:
+            found[-1] = range(found[-1].start, col + 1)
+        else:
+            found.append(range(col, col + 1))
+    return tuple(found)
+
+
+def is_numbering(texts: list[str]) -> bool:
+    """Whether a row numbers the columns (栏次 1 2 3 …) and holds no figures."""
+    printed = [text for text in texts if text]
+    if printed and read_value(printed[0]).state is not State.NUMBER:
+        printed = printed[1:]
+    numbers = [read_value(text).number for text in printed]
+    if len(numbers) < _LEAST_NUMBERED or None in numbers:
+        return False
+    first = numbers[0]
+    assert first is not None
+    return first in (0, 1, 2) and numbers == [first + i for i in range(len(numbers))]

@@ -1,0 +1,114 @@
+"""Changed tables in every format, and the property: a number is the printed one, or no number."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from etl.demo import text
+from etl.pipeline import parse_bytes
+from etl.report import ABSENT, CellReading, Number, State
+from tests.strategies import random_report, registry
+from tests.variants.catalogue import VARIANTS
+from tests.variants.sheets import Sheets, as_docx, as_html, as_text
+
+FORMATS: Final[dict[str, tuple[str, Callable[[Sheets], bytes]]]] = {
+    "html": (".html", as_html),
+    "docx": (".docx", as_docx),
+    "pipes": (".txt", lambda s: as_text(s, text.pipe_rows(pad=True, groups="once"))),
+    "pipes_bare": (".txt", lambda s: as_text(s, text.pipe_rows(pad=False, groups="repeated"))),
+    "tails": (".txt", lambda s: as_text(s, text.pipe_tails)),
+    "markdown": (".md", lambda s: as_text(s, text.markdown())),
+    "lines": (".txt", lambda s: as_text(s, text.cells_per_line(gap="\n\n"))),
+    "aligned": (".txt", lambda s: as_text(s, text.aligned)),
+}
+#: Formats that keep a table's structure: what a person is sure of, a reader must read.
+STRUCTURED: Final = ("html", "docx")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One changed document: what was read, against what is printed."""
+
+    seed: int
+    names: tuple[str, ...]
+    format: str
+    sure: bool
+    problem: str
+    printed: dict[str, Number] = field(default_factory=dict)
+    said: dict[str, CellReading] = field(default_factory=dict)
+    spoiled: frozenset[str] = frozenset()
+
+    @property
+    def wrong(self) -> dict[str, tuple[Number | None, CellReading]]:
+        """Numbers that are not the printed ones."""
+        return {
+            key: (self.printed.get(key), cell)
+            for key, cell in self.said.items()
+            if cell.state is State.NUMBER
+            and (key in self.spoiled or cell.value != self.printed.get(key))
+        }
+
+    @property
+    def unread(self) -> list[str]:
+        """Printed numbers that were not read."""
+        return [
+            key
+            for key in self.printed
+            if key not in self.spoiled and self.said.get(key, ABSENT).state is not State.NUMBER
+        ]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.wrong) or (
+            self.sure and self.format in STRUCTURED and bool(self.unread or self.problem)
+        )
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}: {' + '.join(self.names)} in {self.format} {self.problem}"]
+        lines += [
+            f"  {key}: printed {want}, read {said.value} ({said.raw!r}, {said.at} {said.note})"
+            for key, (want, said) in list(self.wrong.items())[:4]
+        ]
+        if self.unread:
+            lines.append(f"  {len(self.unread)} not read: {', '.join(self.unread[:4])}")
+        return "\n".join(lines)
+
+
+def make(seed: int, names: tuple[str, ...]) -> Sheets:
+    """The changed sheets of a seed."""
+    rng = random.Random(seed)
+    sheets = Sheets.of(random_report(rng))
+    for name in names:
+        VARIANTS[name].change(sheets, rng)
+    return sheets
+
+
+def run(seed: int, names: tuple[str, ...], kind: str) -> Case:
+    """Make, write down and read one changed document."""
+    sheets = make(seed, names)
+    suffix, write = FORMATS[kind]
+    return judge(sheets, seed, names, kind, write(sheets), suffix)
+
+
+def judge(
+    sheets: Sheets, seed: int, names: tuple[str, ...], kind: str, data: bytes, suffix: str
+) -> Case:
+    """Compare what is read in a document with what its sheets print."""
+    report = parse_bytes(data, sheets.report.title + suffix, registry=registry())
+    cells = sheets.report.cells
+    keys = {cell.key for cell in sheets.printed() if cell.key}
+    printed = {k: v for k in keys if (v := cells[k].value) is not None}
+    sure = all(VARIANTS[name].sure for name in names)
+    return Case(
+        seed,
+        names,
+        kind,
+        sure,
+        report.problem.message if report.problem else "",
+        printed,
+        report.cells,
+        frozenset(sheets.spoiled),
+    )
