@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from etl.extract.place import Known, balance_of, label_by_order, numbers_of, place_values
 from etl.extract.rows import Harvest, RowReading, Slot
-from etl.extract.values import Value, read_value, to_wan
+from etl.extract.values import Value, is_value, read_value, to_wan
 from etl.form import Cell, Form
 from etl.recognise.labels import Lexicon
 from etl.report import ABSENT, CellReading, ExtraRow, State
@@ -172,9 +172,29 @@ def _settle(
             elif ours and theirs and not _same(ours, theirs):
                 raw = f"{ours.raw} ≠ {theirs.raw}"
                 found[key] = CellReading(State.UNREAD, raw=raw, at=ours.at, ref=ours.ref)
+    other = next((r for r in readings if not r.columns and _differs(r, first)), None)
+    if other is not None:
+        found = {k: _unsure(c, other) for k, c in found.items()}
     for key, cell in found.items():
         if key in out.cells:
             out.cells[key] = cell
+
+
+def _differs(unplaced: RowReading, placed: RowReading) -> bool:
+    """Whether a row was printed again with other figures, which no column could be told for.
+
+    One figure behind a label in the same table is a page number or a stray, no second printing.
+    """
+    again = [s.text for s in unplaced.slots if is_value(s.text)]
+    ours = [s.text for s in placed.slots if is_value(s.text)]
+    return len(again) > (unplaced.table_id == placed.table_id) and again != ours
+
+
+def _unsure(cell: CellReading, other: RowReading) -> CellReading:
+    if cell.state is not State.NUMBER:
+        return cell
+    rest = " | ".join(s.text for s in other.slots if s.text)
+    return CellReading(State.UNREAD, raw=f"{cell.raw} ≠ {rest}", at=cell.at, ref=cell.ref)
 
 
 def _same(ours: CellReading | None, theirs: CellReading | None) -> bool:

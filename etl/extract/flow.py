@@ -14,12 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from etl.document import Block, Fidelity, Grid, Line
+from etl.extract.grid_rows import is_numbering
 from etl.extract.grids import header_money_unit, match_header
 from etl.extract.headers import (
     blocks_in_order,
     columns_in_order,
     glued_headers,
     heading_block4,
+    is_foreign,
     match_glued,
     match_two_rows,
 )
@@ -65,6 +67,9 @@ class FlowReader:
         self.order3: tuple[str, ...] = lexicon.t3_keys
         self.heads3: list[str] | None = None
         self.heads4: list[str] = []
+        self.foreign3: list[str] = []
+        self.ordered4 = True
+        self.suits_first = False
         self.rows3: list[PrintedRow] = []
         self.blocks4: list[str] = []
         self.open: _Open | None = None
@@ -134,6 +139,7 @@ class FlowReader:
     def _expect_columns(self) -> None:
         """Forget the column headers of the table before; the next ones follow."""
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
+        self.foreign3, self.ordered4, self.suits_first = [], True, False
 
     def _pieces(self, index: int, line: Line) -> None:
         """A line of pipes outside a row-per-line table: each piece is a cell, empty ones too."""
@@ -285,12 +291,17 @@ class FlowReader:
         folded = core(text)
         if folded.startswith(self.lex.corner2) and len(folded) <= 60:
             return self._corner2(slot, folded)
-        if folded.startswith(self.lex.corner3) or folded == self.lex.heading3:
+        if folded.startswith((self.lex.corner3, self.lex.heading3)):
             self.close()
             self._enter_table("t3", None)
-            self.heads3 = self.heads3 or []
+            # 申请人情况（自然人）: a column of its own below its heading.
+            key = self.lex.t3_columns.exact(folded.removeprefix(self.lex.heading3))
+            self.heads3 = [*(self.heads3 or []), *([key] if key else [])]
             return True
         if self._column(text):
+            return True
+        if self.zone == "t4" and folded == self.lex.heading4:
+            self.suits_first = self.suits_first or not self.blocks4
             return True
         block4 = self._block4(text)
         if block4 and (self.zone == "t4" or block4 != self.lex.t4_keys[0][0]):
@@ -327,8 +338,10 @@ class FlowReader:
         """信息内容 opens a header; the column labels may be glued behind it."""
         self.close()
         self._flush_pending()
+        before = (self.heads or []) if self.zone == "t2" else []
         self._enter_table("t2", None)
-        self.heads = []
+        # 序号 before 信息内容: a column of its own, whose figures stand among the others.
+        self.heads = [t for t in before if not self.lex.t2_columns.match(t)]
         rest = folded[len(self.lex.corner2) :]
         if rest:
             self.heads = glued_headers(self.lex, rest) or [rest]
@@ -391,6 +404,8 @@ class FlowReader:
             return
         if self._text_value(slot):
             return
+        if self.zone == "t3" and not self.rows3_begun and is_foreign(self.lex, slot.text):
+            self.foreign3.append(slot.text)
         self.pending.append(slot)
         del self.pending[:-_MOST_PIECES]
         for start in range(len(self.pending)):
@@ -429,6 +444,9 @@ class FlowReader:
         label = self.pending[-1].text
         if self.open is not None and self.open.slots:
             self.close()
+        elif self.open is not None and any(_YEAR.search(s.text) for s in self.pending):
+            # 2022年 between a label and figures: one of several rows that share the label.
+            self.open.row, self.open.exact = None, False
         if self.open is None and self.zone in ("t2", "t3"):
             self.open = _Open(self.zone, None, label, False)
         self.pending.clear()
@@ -470,10 +488,20 @@ class FlowReader:
                 self.table_id += 1
             self.rows3_begun = True
             if self.heads3 is not None:
-                self.order3 = columns_in_order(self.lex, self.heads3)
+                self.order3 = self._order3(self.heads3)
                 self.heads3 = None
         if table == "t2" and row is not None:
             self._settle_header(row)
+
+    def _order3(self, met: list[str]) -> tuple[str, ...]:
+        """The columns of table 3 in the order of its figures; ``()`` where others are among them.
+
+        Words of no header stand among the headers, or as many as a row has columns before it.
+        """
+        foreign, self.foreign3 = self.foreign3, []
+        if foreign and (met or len(foreign) >= len(self.lex.t3_keys) // 2):
+            return ()
+        return columns_in_order(self.lex, met)
 
     def _settle_header(self, row: str) -> None:
         if self.heads is None:
@@ -553,13 +581,18 @@ class FlowReader:
     def _figures4(self, slots: list[Slot]) -> None:
         keys = self.lex.t4_keys
         per_block = len(keys) // len({b for b, _ in keys})
+        if is_numbering([s.text for s in slots[: len(keys)]]):
+            slots = slots[len(keys) :]
         if not any(s.text for s in slots):
             return
-        ordered, self.heads4 = blocks_in_order(self.lex, self.heads4), []
+        if self.heads4:
+            self.ordered4 = blocks_in_order(self.lex, self.heads4)
+            self.heads4 = []
         # Five figures belong to a block only where no other block shares their header.
         met, self.blocks4 = list(dict.fromkeys(self.blocks4)), []
         alone = met[0] if len(met) == 1 else None
         own = tuple(k for k in keys if k[0] == alone)
+        ordered = self.ordered4 and not (self.suits_first and keys[0][0] in met)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)
             if placed and ordered and len(order) == count:
@@ -586,6 +619,8 @@ class FlowReader:
             )
 
 
+#: What tells a row of another year, or of two years, from the report's own.
+_YEAR = re.compile(r"(?:19|20)\d\d|上年|去年|同期|本年$|今年|本年度$")
 _GAP = re.compile(r"\s{2,}|\t")
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from etl.recognise.labels import HeaderSet, Lexicon, core, fold
+
+#: A longer word between a heading and its table is a caption.
+_LONGEST_HEAD = 8
+#: Head any column, of labels or of figures.
+_NEUTRAL = frozenset(("数量", "类别", "项目", "数据项目", "指标", "合计数"))
 
 
 def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
@@ -16,6 +22,9 @@ def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
     other order the columns were moved, and text does not tell how the two rows stood.
     """
     order = lexicon.t3_keys
+    # Neither of these two is ever broken over lines: without one, the table may not have it.
+    if met and not {order[0], order[-1]} <= set(met):
+        return ()
     two_rows = (order[0], order[-1], *order[1:-1])
     return order if any(_is_part(met, printed) for printed in (order, two_rows)) else ()
 
@@ -36,6 +45,27 @@ def _is_part(part: Sequence[str], whole: Sequence[str]) -> bool:
     """Whether ``part`` is ``whole`` with some items left out."""
     rest = iter(whole)
     return all(item in rest for item in part)
+
+
+def is_foreign(lexicon: Lexicon, text: str) -> bool:
+    """Whether a word among table 3's headers is none of them, whole, broken or damaged.
+
+    A damaged header has lost or doubled characters, never gained one that no header has.
+    """
+    printed = core(text)
+    if not printed or any(c.isdigit() for c in printed) or re.search(r"[:：，。；、]", text):
+        return False
+    if printed in _NEUTRAL:
+        return False
+    return len(printed) <= _LONGEST_HEAD and not set(printed) <= _characters(lexicon)
+
+
+@cache
+def _characters(lexicon: Lexicon) -> frozenset[str]:
+    t3 = lexicon.form.tables.t3
+    words = [t3.corner, t3.column_heading, t3.column_group.zh]
+    words += lexicon.t3_columns.keys
+    return frozenset("".join(core(word) for word in words))
 
 
 def heading_block4(lexicon: Lexicon, text: str) -> str | None:
