@@ -58,7 +58,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
         elif any(s.text for s in reading.slots):
             out.extra.append(_extra(reading))
     known: Known = {r.row: numbers_of(r) for r in rows if r.table == "t3" and r.row and r.columns}
-    figures_met = any(s.text for r in rows for s in r.slots)
+    figures_met = {r.table_id for r in rows if any(s.text for s in r.slots)}
     for (table, row), readings in grouped.items():
         _settle(out, form, lexicon, known, table, row, readings, figures_met)
     return out
@@ -152,7 +152,7 @@ def _settle(
     table: str,
     row: str,
     readings: list[RowReading],
-    figures_met: bool,
+    figures_met: set[int],
 ) -> None:
     certain = [r for r in readings if r.columns]
     if not certain:
@@ -172,7 +172,7 @@ def _settle(
             elif ours and theirs and not _same(ours, theirs):
                 raw = f"{ours.raw} ≠ {theirs.raw}"
                 found[key] = CellReading(State.UNREAD, raw=raw, at=ours.at, ref=ours.ref)
-    other = next((r for r in readings if not r.columns and _differs(r, first)), None)
+    other = next((r for r in readings if not r.columns and _differs(r, first, figures_met)), None)
     if other is not None:
         found = {k: _unsure(c, other) for k, c in found.items()}
     for key, cell in found.items():
@@ -180,12 +180,15 @@ def _settle(
             out.cells[key] = cell
 
 
-def _differs(unplaced: RowReading, placed: RowReading) -> bool:
+def _differs(unplaced: RowReading, placed: RowReading, figures_met: set[int]) -> bool:
     """Whether a row was printed again with other figures, which no column could be told for.
 
-    One figure behind a label in the same table is a page number or a stray, no second printing.
+    One figure behind a label in the same table is a page number or a stray, no second printing. A
+    row left blank in another table is one if that table has figures (an empty form has none).
     """
-    again = [s.text for s in unplaced.slots if is_value(s.text)]
+    if unplaced.table_id != placed.table_id and not any(s.text for s in unplaced.slots):
+        return unplaced.exact_label and unplaced.table_id in figures_met
+    again = [s.text for s in unplaced.slots if any(map(str.isdigit, s.text)) or is_value(s.text)]
     ours = [s.text for s in placed.slots if is_value(s.text)]
     return len(again) > (unplaced.table_id == placed.table_id) and again != ours
 
@@ -215,7 +218,7 @@ def _open_row(
     table: str,
     row: str,
     readings: list[RowReading],
-    figures_met: bool,
+    figures_met: set[int],
 ) -> None:
     """A row whose label stands there and whose cells could not be told apart."""
     keys = [

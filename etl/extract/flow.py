@@ -10,6 +10,7 @@ which cells the rest may be is settled, or left open, in :mod:`etl.extract.place
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -52,6 +53,14 @@ class _Open:
     #: Indices of slots that are a pipe alone on its line, and whether a figure stood without one.
     lone: set[int] = field(default_factory=set)
     bare: bool = False
+    #: Whether figures stood alone in their tokens, and whether several stood in one.
+    single: bool = False
+    several: bool = False
+
+    @property
+    def mixed(self) -> bool:
+        """Whether one cell may hold two figures: most stand alone, some do not."""
+        return self.single and self.several
 
 
 class FlowReader:
@@ -69,7 +78,8 @@ class FlowReader:
         self.heads4: list[str] = []
         self.foreign3: list[str] = []
         self.ordered4 = True
-        self.suits_first = False
+        self.suits_first = self.foreign4 = False
+        self.met4: Counter[str] = Counter()
         self.rows3: list[PrintedRow] = []
         self.blocks4: list[str] = []
         self.open: _Open | None = None
@@ -139,7 +149,8 @@ class FlowReader:
     def _expect_columns(self) -> None:
         """Forget the column headers of the table before; the next ones follow."""
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
-        self.foreign3, self.ordered4, self.suits_first = [], True, False
+        self.foreign3, self.ordered4 = [], True
+        self.suits_first = self.foreign4 = False
 
     def _pieces(self, index: int, line: Line) -> None:
         """A line of pipes outside a row-per-line table: each piece is a cell, empty ones too."""
@@ -196,6 +207,10 @@ class FlowReader:
             self._figures4(values)
         elif label is not None:
             table, key, text, exact = label
+            if any(_YEAR.search(s.text) for s in slots[position:first_value]):
+                # One of several rows that share the label, a year each.
+                self._emit(_Open(table, None, text, False, slots[first_value:]), rowwise=True)
+                return
             self._enter_table(table, key)
             self._emit(_Open(table, key, text, exact, values), rowwise=True, total=len(slots))
         elif self.zone == "t3" and self.rows3_begun:
@@ -261,6 +276,7 @@ class FlowReader:
         self._settle_pending()
         if self.open is not None:
             self.open.slots.append(slot)
+            self.open.single = True
         elif self.zone == "t4":
             self.open = _Open("t4", None, "", True, [slot])
 
@@ -275,6 +291,7 @@ class FlowReader:
                 self._emit(_Open("t3", None, "", False, slots), rowwise=False)
             return
         self.open.slots.extend(Slot(c, slot.at, slot.ref) for c in chunks)
+        self.open.several = self.open.several or len(chunks) > 1
 
     def _known(self, slot: Slot) -> bool:
         """A token that is a label, a header or a caption of its own."""
@@ -308,6 +325,7 @@ class FlowReader:
             self.close()
             self._enter_table("t4", None)
             self.blocks4.append(block4)
+            self.met4[block4] += 1
             return True
         hit = self._match(text)
         if hit is None:
@@ -404,8 +422,10 @@ class FlowReader:
             return
         if self._text_value(slot):
             return
-        if self.zone == "t3" and not self.rows3_begun and is_foreign(self.lex, slot.text):
+        if self.zone == "t3" and not self.rows3_begun and is_foreign(self.lex, "t3", slot.text):
             self.foreign3.append(slot.text)
+        if self.zone == "t4" and is_foreign(self.lex, "t4", slot.text):
+            self.foreign4 = True
         self.pending.append(slot)
         del self.pending[:-_MOST_PIECES]
         for start in range(len(self.pending)):
@@ -559,6 +579,7 @@ class FlowReader:
         if rowwise and any(self._begins_row(s.text) for s in opened.slots):
             # The next row ran into this one; which blanks are whose cannot be told.
             columns, placed = (), False
+        placed = placed and not opened.mixed
         split = placed and all(s.text for s in slots) and len(slots) > len(opened.slots)
         reading = RowReading(
             opened.table,
@@ -592,7 +613,11 @@ class FlowReader:
         met, self.blocks4 = list(dict.fromkeys(self.blocks4)), []
         alone = met[0] if len(met) == 1 else None
         own = tuple(k for k in keys if k[0] == alone)
-        ordered = self.ordered4 and not (self.suits_first and keys[0][0] in met)
+        # A header met twice before the first figures: one of two tables was left blank.
+        again = any(times > 1 for times in self.met4.values())
+        self.met4.clear()
+        ordered = self.ordered4 and not self.foreign4 and not again
+        ordered = ordered and not (self.suits_first and keys[0][0] in met)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)
             if placed and ordered and len(order) == count:

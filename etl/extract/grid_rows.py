@@ -93,6 +93,14 @@ class GridRows:
             if len(hits) != 1 or not _within(hits[0], span):
                 return None
             found.append(hits[0])
+        # A row without a cell in the last column, which no figure tells, was shifted.
+        if any(
+            self.grid.at(c.row, span.start) is None for c in found[:1] for span in columns.foreign
+        ):
+            return None
+        # A unit where a figure should stand: the row has a column more than its header.
+        if any(fold(cell.text) in COUNT_UNITS for cell in found):
+            return None
         for cell in values:
             if cell in found or not cell.text:
                 continue

@@ -32,10 +32,18 @@ class Table4Rows(GridRows):
         if end >= len(self.rows):
             if named:
                 self.out.seen.add("t4")
+                self._unread4(row + 1)
             return end if named else None
         self.ctx.in_table = "t4"
         self.out.seen.add("t4")
         return self._figures_below(row, end)
+
+    def _unread4(self, start: int) -> None:
+        """Rows below a header that are no plain figures: printed, and told apart by nobody."""
+        printed = [c for row in self.rows[start:] for c in row if any(map(str.isdigit, c.text))]
+        if printed:
+            for name in dict.fromkeys(block for block, _ in self.lex.t4_keys):
+                self.out.rows.append(self.reading("t4", name, name, printed, (), None))
 
     def _begins4(self, row: int, texts: list[str]) -> bool:
         known = [t for t in texts if t]
@@ -122,6 +130,8 @@ class Table4Rows(GridRows):
                 rows.append(self.rows[last])
             last += 1
         filled = [row for row in rows if any(c.text for c in row)] or rows[:1]
+        beside = [*self.rows[start + 1 : end], *self.rows[last : last + 2]]
+        filled += [row for row in beside if self._rival4(row)]
         if not filled:
             return last
         values = [
@@ -146,6 +156,12 @@ class Table4Rows(GridRows):
             chosen, names = [v for _, v in part], tuple(c for c, _ in part)
             self.out.rows.append(self.reading("t4", name, name, chosen, names, chosen))
         return last
+
+    def _rival4(self, cells: list[GridCell]) -> bool:
+        """Whether a row beside the figures may hold others, in words: 约5 | 3人 | …"""
+        words = [c.text for c in cells if any(map(str.isdigit, c.text))]
+        other = any(self.lex.t2_rows.match(t) or self.lex.t3_rows.match(t) for t in words)
+        return len(words) >= 3 and not other and not is_numbering([c.text for c in cells])
 
     def _goes_on4(self, cells: list[GridCell], further: bool) -> bool:
         """Whether a row is one of figures below the header, not of another table."""

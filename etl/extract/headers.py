@@ -11,7 +11,10 @@ from etl.recognise.labels import HeaderSet, Lexicon, core, fold
 #: A longer word between a heading and its table is a caption.
 _LONGEST_HEAD = 8
 #: Head any column, of labels or of figures.
-_NEUTRAL = frozenset(("数量", "类别", "项目", "数据项目", "指标", "合计数"))
+_NEUTRAL = frozenset(("数量", "类别", "项目", "数据项目", "指标", "合计数", "件数", "件", "数据"))
+#: 表3, 附表, 图2 name a table.
+_CAPTIONS = frozenset("表附图")
+_YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?|上年度?|本年度?|去年|今年")
 
 
 def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
@@ -47,24 +50,29 @@ def _is_part(part: Sequence[str], whole: Sequence[str]) -> bool:
     return all(item in rest for item in part)
 
 
-def is_foreign(lexicon: Lexicon, text: str) -> bool:
-    """Whether a word among table 3's headers is none of them, whole, broken or damaged.
+def is_foreign(lexicon: Lexicon, table: str, text: str) -> bool:
+    """Whether a word among a table's headers is none of them, whole, broken or damaged.
 
-    A damaged header has lost or doubled characters, never gained one that no header has.
+    A damaged header has lost or doubled characters, never gained one that no header has. A year is
+    no header of the form either: the figures below may be another year's.
     """
     printed = core(text)
+    if _YEAR_HEAD.fullmatch(printed):
+        return True
     if not printed or any(c.isdigit() for c in printed) or re.search(r"[:：，。；、]", text):
         return False
-    if printed in _NEUTRAL:
+    if printed in _NEUTRAL or printed[0] in _CAPTIONS:
         return False
-    return len(printed) <= _LONGEST_HEAD and not set(printed) <= _characters(lexicon)
+    return len(printed) <= _LONGEST_HEAD and not set(printed) <= _characters(lexicon, table)
 
 
 @cache
-def _characters(lexicon: Lexicon) -> frozenset[str]:
-    t3 = lexicon.form.tables.t3
-    words = [t3.corner, t3.column_heading, t3.column_group.zh]
-    words += lexicon.t3_columns.keys
+def _characters(lexicon: Lexicon, table: str) -> frozenset[str]:
+    if table == "t3":
+        t3 = lexicon.form.tables.t3
+        words = [t3.corner, t3.column_heading, t3.column_group.zh, *lexicon.t3_columns.keys]
+    else:
+        words = [lexicon.heading4, *lexicon.t4_blocks.keys, *lexicon.t4_columns.keys]
     return frozenset("".join(core(word) for word in words))
 
 
