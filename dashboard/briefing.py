@@ -78,9 +78,9 @@ def pin_of(view: View, figure: Figure) -> Pin:
     return Pin(figure.name, to_params(replace(view.filters, selection=view.selection)))
 
 
-def holds(briefing: Briefing, pin: Pin) -> bool:
-    """Whether the same figure of the same filters is pinned, in whatever language."""
-    return _same(pin) in [_same(p) for p in briefing.pins]
+def place_of(briefing: Briefing, pin: Pin) -> int | None:
+    """Where the same figure of the same filters is pinned, in whatever language."""
+    return next((n for n, p in enumerate(briefing.pins) if _same(p) == _same(pin)), None)
 
 
 def _same(pin: Pin) -> tuple[str, dict[str, str]]:
@@ -89,7 +89,7 @@ def _same(pin: Pin) -> tuple[str, dict[str, str]]:
 
 def add(briefing: Briefing, pin: Pin) -> Briefing:
     """With one more pin; none twice, at most ``MAX_CHARTS``."""
-    if holds(briefing, pin) or len(briefing.pins) >= MAX_CHARTS:
+    if place_of(briefing, pin) is not None or len(briefing.pins) >= MAX_CHARTS:
         return briefing
     return replace(briefing, pins=(*briefing.pins, pin))
 

@@ -28,21 +28,24 @@ def put(changed: Briefing) -> None:
 
 
 def button(view: View, figure: Figure) -> None:
-    """Add a figure as it is seen, or say that it is in already."""
+    """Add a figure as it is seen, or take it out again.
+
+    The button is never disabled by its own click: a keyboard's focus would fall out of the dialog.
+    """
     t, pin = view.t, briefing.pin_of(view, figure)
 
-    def add() -> None:
+    def turn() -> None:
         before = current()
-        put(briefing.add(before, pin))
-        st.session_state[SAID] = len(current().pins) > len(before.pins)
+        held = briefing.place_of(before, pin)
+        put(briefing.add(before, pin) if held is None else briefing.remove(before, held))
+        st.session_state[SAID] = "added" if held is None else "taken_out"
 
-    held = briefing.holds(current(), pin)
+    held = briefing.place_of(current(), pin) is not None
     full = len(current().pins) >= MAX_CHARTS and not held
-    label = t("briefing.pinned") if held else t("briefing.pin")
     st.button(
-        label, key=f"do_pin_{figure.key}", on_click=add, disabled=held or full,
-        icon=":material/check:" if held else ":material/keep:",
+        t("briefing.pinned") if held else t("briefing.pin"), key=f"do_pin_{figure.key}",
+        on_click=turn, disabled=full, icon=":material/check:" if held else ":material/keep:",
         help=t("briefing.full", n=MAX_CHARTS) if full else t("briefing.pin_help"),
     )  # fmt: skip
-    if st.session_state.pop(SAID, False):
-        st.toast(t("briefing.added", n=len(current().pins)), icon=":material/keep:")
+    if said := st.session_state.pop(SAID, ""):
+        st.toast(t(f"briefing.{said}", n=len(current().pins)), icon=":material/keep:")

@@ -1,0 +1,35 @@
+"""简报 in a browser: a chart pinned on its page arrives, and leaves as a file."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from browsing import DESKTOP, chromium, serving
+from pptx import Presentation
+
+pytestmark = pytest.mark.browser
+
+
+def test_from_the_card_to_the_file(warehouses: dict[str, Path], tmp_path: Path) -> None:
+    desk = str(tmp_path / "desk.sqlite")
+    with serving(warehouses["demo"], DISCLOSURE_DESK=desk) as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        page.get_by_role("button", name="下载 · 加入简报").first.click()
+        page.get_by_role("button", name="加入简报", exact=True).click()
+        page.get_by_role("button", name="已在简报中 · 移除").wait_for()
+        # The keyboard's way out: the focus is still inside the dialog.
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
+        page.get_by_role("link", name="简报", exact=True).first.click()
+        page.get_by_role("heading", name="图（1）").wait_for()
+        page.get_by_role("button", name="生成", exact=True).click()
+        with page.expect_download() as arriving:
+            page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+        found = arriving.value
+        assert found.suggested_filename.endswith("_demo-1.pptx")
+        deck = Presentation(BytesIO(Path(found.path()).read_bytes()))
+        assert [s.has_chart for s in deck.slides[1].shapes].count(True) == 1
