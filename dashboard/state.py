@@ -22,7 +22,6 @@ PAGE: Final = "do_page"
 LEFT: Final = "do_left"
 #: Views left by a click that are remembered for the browser's Back button.
 REMEMBERED: Final = 50
-SEEN_HINTS: Final = "do_hints"
 
 
 def begin() -> Filters:
@@ -82,6 +81,12 @@ def arrived(page: str) -> None:
     left: dict[Any, Filters] = st.session_state.get(LEFT, {})
     if before not in (None, page) and step in left:
         put(left[step])
+
+
+def page() -> str:
+    """The page that is drawn."""
+    found: str = st.session_state[PAGE]
+    return found
 
 
 def wanted_page() -> str | None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import cached, registry, state
 from dashboard.charts.base import Look
-from dashboard.components import bar, search
+from dashboard.components import bar, hints, search
 from dashboard.components.style import sheet
 from dashboard.db import Build, WarehouseError, build_named, find_builds, warehouse_folder
 from dashboard.desk import DeskError
@@ -58,6 +58,7 @@ def navigation(pages: Mapping[str, Any], filters: Filters, t: Text) -> None:
                 help=t(spec.question_key),
             )
         st.caption(t("app.side_note"))
+        hints.again(state.page(), t)
 
 
 def open_page(key: str) -> View:
@@ -76,6 +77,7 @@ def open_page(key: str) -> View:
         search.box(filters, t)
         _language(filters, t)
     st.html(f'<p class="do-question">{esc(t(spec.question_key))}</p>')
+    hints.show(key, t)
     try:
         build, newest, faults = _builds(filters)
         meta = cached.meta(build.path, build.id)

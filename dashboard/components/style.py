@@ -72,6 +72,8 @@ def _rules(p: Palette) -> str:
 .do-doc td.picked {{ background: {pick}; box-shadow: inset 0 0 0 3px {p.main}; font-weight: 700; }}
 .do-text {{ font-size: .86rem; line-height: 1.6; margin: .2rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; }}
+.st-key-do_hint {{ background: {panel}; border-left: 4px solid {p.main}; border-radius: 3px;
+  padding: .3rem .8rem; }}
 .do-hits {{ margin: .2rem 0 .4rem; padding: 0; list-style: none; }}
 .do-hits li {{ padding: .35rem 0; border-bottom: 1px solid {p.line}; line-height: 1.5; }}
 .do-hits a {{ color: {p.main}; }} .do-quiet {{ color: {p.quiet}; font-size: .86rem; }}
@@ -97,6 +99,8 @@ def _rules(p: Palette) -> str:
 .do-form td.s-blank {{ border-style: dashed; }}
 .do-sign {{ color: {p.quiet}; font-size: .78rem; }} .do-mark {{ color: {p.bad}; font-weight: 700; }}
 .do-vs {{ display: block; color: {p.bad}; font-size: .74rem; white-space: nowrap; }}
+@media print {{ [data-testid="stVegaLiteChart"] {{ background: {p.ground};
+  print-color-adjust: exact; -webkit-print-color-adjust: exact; }} }}
 .do-tag {{ display: inline-block; padding: 0 .4rem; border-radius: 3px; font-size: .76rem;
   border: 1px solid currentColor; }}
 """
@@ -104,11 +108,30 @@ def _rules(p: Palette) -> str:
 
 _PRINT = """
 @media print {
-  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-do_bar,
-  .st-key-do_top_lang, [data-testid="stDownloadButton"],
-  [data-testid="stExpander"] { display: none !important; }
-  [data-testid="stMainBlockContainer"] { padding: 0; max-width: none; }
-  .do-scroll { max-height: none; overflow: visible; border: 0; }
-  .do-card, [data-testid="stVegaLiteChart"] { break-inside: avoid; }
+  /* On paper: what is shown and in force, in full, dark on white; nothing to press. */
+  :root { color-scheme: light; }
+  html, body, #root, .stApp, [data-testid="stApp"], [data-testid="stAppViewContainer"],
+  [data-testid="stMain"], [data-testid="stMainBlockContainer"] { display: block !important;
+    position: static !important; height: auto !important; min-height: 0 !important;
+    overflow: visible !important; background: #fff !important; }
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],
+  [data-testid="stStatusWidget"], [data-testid="stDownloadButton"], [data-testid="stPopover"],
+  [data-testid="stCheckbox"], [data-testid="stFileUploader"], [data-testid="stForm"],
+  [data-testid="stButtonGroup"], [data-testid="stButton"], [data-testid="stSelectbox"],
+  [data-testid="stTextInput"], .st-key-do_bar, .st-key-do_hint, .st-key-do_find,
+  [data-baseweb="tooltip"], [data-testid="stTooltipContent"], #vg-tooltip-element,
+  details:not([open]) { display: none !important; }
+  [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important; }
+  .do-scroll { max-height: none !important; overflow: visible !important; border: 0; }
+  .do-table { font-size: 8.5pt; } .do-table thead { display: table-header-group; }
+  .do-table th { position: static; background: none; }
+  .do-table tr, .do-card, .do-hits li, .do-verdict, .do-reading { break-inside: avoid; }
+  [data-testid="stVegaLiteChart"] { break-inside: avoid; max-width: 100%; }
+  [data-testid="stVegaLiteChart"] svg { max-width: 100%; height: auto; }
+  h1, h2, h3, h4, .do-title, .do-lead { break-after: avoid; }
+  h1, h2, h3, h4, p, li, td, th, dt, dd, .do-title, .do-lead, .do-line, .do-question, .do-card .v,
+  .do-quiet { color: #1c2530 !important; }
+  a { color: #1c2530 !important; text-decoration: none; }
+  @page { margin: 14mm 12mm; }
 }
 """
