@@ -1,8 +1,7 @@
 """Offices by any of their names, spelt or written, in one long text kept in memory. Pure.
 
-At 140,000 offices the text has some 13 million characters; finding a word in it takes 10 to 25 ms
-(benchmarks/bench_search.py), a table scan in the warehouse several times that, for every letter
-typed.
+At 140,000 offices the text has some 12 million characters; a search of it takes 6 to 50 ms of one
+processor (benchmarks/bench_search.py), a scan of the table in the warehouse 90 to 170.
 
 A line is an office: its name, short name, other names, spellings, division code, id and places,
 each set off by a separator. Lines stand in the order in which equally good matches are listed: most

@@ -54,6 +54,10 @@ def _names(view: View) -> None:
     key = "quality.missing_names_more" if n > NAMES else "quality.missing_names"
     line = esc(t(key, year=year, n=formats.number(n), names="\0")).replace("\0", names)
     st.html(f'<p class="do-lead">{line}</p>')
+    guessed, total = view.query(roster.presumed, view.selection, year)
+    if guessed:
+        note = t("quality.presumed", n=formats.number(guessed), total=formats.number(total))
+        st.html(f'<p class="do-line">{esc(note)}</p>')
 
 
 def _by_kind(view: View) -> None:

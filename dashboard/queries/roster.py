@@ -56,6 +56,21 @@ def arrivals(scope: Viewer, db: Database, selection: Selection, today: dt.date) 
     )
 
 
+def presumed(scope: Viewer, db: Database, selection: Selection, year: int) -> tuple[int, int]:
+    """How many of a year's expectations stand in no roster, and how many there are.
+
+    An office in no roster is expected in every year after its first report.
+    """
+    place = places(scope, selection, "o")
+    rows = db.rows(
+        "SELECT count(*) FILTER (x.reason = 'seen'), count(*) FROM roster x "
+        f"JOIN office o ON o.office_id = x.office_id WHERE x.expected AND x.year = ? "
+        f"AND {place.sql}",
+        (year, *place.values),
+    )
+    return int(rows[0][0]), int(rows[0][1])
+
+
 def by_kind(
     scope: Viewer, db: Database, selection: Selection, today: dt.date, year: int
 ) -> pd.DataFrame:
