@@ -9,15 +9,20 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import formats
+from dashboard.chosen import chosen
 from dashboard.components import job
-from dashboard.desk import Desk, DeskError
+from dashboard.desk import Desk, DeskError, Review
 from dashboard.export import letter, letters
 from dashboard.export.letters import MAX_LETTERS, Batch, Order
 from dashboard.markup import plain
+from dashboard.queries import findings
 from dashboard.queries import letters as queries
+from dashboard.queries.findings import Decided
 from dashboard.view import View
 
 SLOT: Final = "letters"
+#: Findings of a state of review that one batch takes up.
+MOST_FINDINGS: Final = 50_000
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LEVELS: Final = {"all": queries.LEVELS, "error": queries.LEVELS[:1]}
 
@@ -35,7 +40,7 @@ def batch(view: View) -> None:
 def _batch(view: View) -> None:
     t = view.t
     order = _fields(view, _opened(view))
-    key = repr((view.build.id, view.lang, order.selection(view), order))
+    key = f"{view.build.id} {view.lang} {order.selection(view)} {hash(order)}"
     now = job.state(SLOT, key)
     if "done" in now:
         _ready(view, now["done"])
@@ -45,7 +50,7 @@ def _batch(view: View) -> None:
         return
     found = view.query(
         queries.offices, order.selection(view), levels=order.levels, rule=order.rule,
-        limit=MAX_LETTERS,
+        only=order.only, limit=MAX_LETTERS,
     )  # fmt: skip
     if found.empty:
         st.caption(t("letters.none"))
@@ -68,21 +73,29 @@ def _counted(view: View, found: Any, every: int) -> str:
 
 
 def _opened(view: View) -> Order:
-    """The order as the page stands: one rule or year where the reader has opened a square."""
-    rule = view.filters.metric if view.filters.metric in view.meta.rules else ""
-    year = view.filters.year
-    years = (int(year), int(year)) if rule and year.isdecimal() else None
-    return Order(rule=rule, years=years)
+    """The order as the page stands: year, rule, level and state of review where asked."""
+    selection, which = chosen(view)
+    order = Order(rule=which.rule, years=None if selection == view.selection else selection.years)
+    if which.level:
+        # Hints are no reason to write to an office.
+        order = replace(order, levels=tuple(v for v in queries.LEVELS if v == which.level))
+    if which.states:
+        decided = Decided.of(_reviews(view).values())
+        found = view.query(findings.listed, selection, which, decided, limit=MOST_FINDINGS)
+        order = replace(order, only=tuple(found["finding_id"]))
+    return order
 
 
 def _fields(view: View, order: Order) -> Order:
     """What the sender may fill in before."""
     t = view.t
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        level = st.selectbox(
-            t("letters.content"), list(_LEVELS), key="do_letters_levels", width=220,
-            format_func=lambda name: t(f"letters.level_{name}"),
-        )  # fmt: skip
+        if order.levels == queries.LEVELS:  # not narrowed by the page already
+            level = st.selectbox(
+                t("letters.content"), list(_LEVELS), key="do_letters_levels", width=220,
+                format_func=lambda name: t(f"letters.level_{name}"),
+            )  # fmt: skip
+            order = replace(order, levels=_LEVELS[level])
         deadline = st.date_input(
             t("letters.deadline"), value=None, key="do_letters_deadline", width=300,
             format="YYYY-MM-DD",
@@ -91,7 +104,7 @@ def _fields(view: View, order: Order) -> Order:
             t("letters.sender"), key="do_letters_sender", max_chars=80, width=260
         )
     day = deadline if isinstance(deadline, dt.date) else None
-    return replace(order, levels=_LEVELS[level], deadline=day, sender=sender.strip())
+    return replace(order, deadline=day, sender=sender.strip())
 
 
 def _begin(view: View, order: Order, key: str) -> None:
@@ -123,9 +136,13 @@ def _ready(view: View, done: Batch) -> None:
 
 
 def states(view: View) -> dict[str, str]:
-    """The decisions in force on findings; where the desk cannot be read, that is said."""
+    """Finding → the decision in force; where the desk cannot be read, that is said."""
+    return {key: review.state for key, review in _reviews(view).items()}
+
+
+def _reviews(view: View) -> dict[str, Review]:
     try:
-        return {key: review.state for key, review in Desk().reviews().items()}
+        return Desk().reviews()
     except DeskError as error:
         st.warning(view.t(f"error.{error.reason}.what"))
         return {}

@@ -388,7 +388,7 @@ def _reviews(view: View, rows: tuple[Any, ...], states: Mapping[str, str]) -> It
     t = view.t
     decided = [
         (str(r.year), f"{r.rule} {r.name}", letter.both(r.left, r.right),
-         t(f"dossier.review.{states[r.finding_id]}"))
+         t(f"quality.state.{states[r.finding_id]}"))
         for r in rows if states.get(r.finding_id) in ("accepted", "waived", "sent")
     ]  # fmt: skip
     if decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,19 +15,22 @@ from dashboard.export.safe import clean, safe
 from dashboard.view import View
 
 if TYPE_CHECKING:
-    from dashboard.export.letters import Made, Order, Tally
+    from dashboard.export.letters import Made, Order, Row, Tally
 
 #: Findings the second sheet lists.
 MAX_ROWS: Final = 20_000
 FONT: Final = "Microsoft YaHei"
+#: Word of the catalogue → decision on a finding that stays in a letter.
+DECIDED: Final = {"confirmed": "accepted", "sent": "sent"}
 _INDEX: Final = (
     ("number", 6), ("office", 30), ("year", 8), ("rules", 30), ("findings", 8), ("errors", 8),
-    ("confirm", 8), ("left_out", 10), ("sent", 10), ("file", 46), ("deadline", 14),
-    ("answered", 14), ("result", 30),
+    ("confirm", 8), ("left_out", 10), ("confirmed", 10), ("sent", 10), ("file", 46),
+    ("deadline", 14), ("answered", 14), ("result", 30),
 )  # fmt: skip
 _FINDINGS: Final = (
     ("number", 6), ("office", 28), ("year", 8), ("rule", 14), ("name", 34), ("level", 10),
     ("message", 60), ("left", 12), ("right", 12), ("place", 50), ("basis", 44), ("document", 40),
+    ("state", 12),
 )  # fmt: skip
 
 
@@ -98,7 +102,7 @@ class _Sheets:
         return (
             made.office, year, ", ".join(dict.fromkeys(r.rule for r in mine)), len(mine), *by_kind,
             # Settled findings are counted for the office as a whole, on its first line.
-            made.left_out if first else None, sum(r.sent for r in mine), made.file,
+            made.left_out if first else None, *_decided(mine), made.file,
             order.deadline, None, None,
         )  # fmt: skip
 
@@ -109,6 +113,7 @@ class _Sheets:
             values = (
                 n, r.office, r.year, r.rule, r.name, self.t(f"letters.index.{_TODO[r.kind]}"),
                 r.message, r.left, r.right, "\n".join(r.places), r.basis, r.document,
+                self.t(f"quality.state.{r.state or 'open'}"),
             )  # fmt: skip
             for column, value in enumerate(values):
                 self._put(sheet, n, column, value)
@@ -125,7 +130,8 @@ class _Sheets:
         rows: list[tuple[str, Any]] = [
             ("filters", view.in_words), ("levels", t(f"letters.level_{only}")),
             ("rule", order.rule), ("letters", len(tally.letters)), ("findings", len(tally.rows)),
-            ("left_out", tally.left_out), ("sent", sum(r.sent for r in tally.rows)),
+            ("left_out", tally.left_out),
+            *zip(DECIDED, _decided(tally.rows), strict=True),
             ("without", len(tally.made) - len(tally.letters)),
         ]  # fmt: skip
         if tally.found > tally.limit:
@@ -140,6 +146,11 @@ class _Sheets:
         for n, (name, value) in enumerate(rows):
             sheet.write_string(n, 0, t(f"letters.note.{name}"), self.head)
             self._put(sheet, n, 1, value)
+
+
+def _decided(rows: Sequence[Row]) -> tuple[int, ...]:
+    """How many findings were confirmed, how many already sent."""
+    return tuple(sum(r.state == state for r in rows) for state in DECIDED.values())
 
 
 _TODO: Final = {"error": "errors", "confirm": "confirm"}

@@ -31,9 +31,9 @@ from dashboard.view import View
 MAX_LETTERS: Final = 500
 #: Offices whose findings and cells are asked for at once.
 CHUNK: Final = 20
-#: Decisions on a finding that take it out of a letter.
-SETTLED: Final = frozenset({"accepted", "waived"})
-SENT: Final = "sent"
+#: Decisions on a finding that take it out of a letter: there is good reason for the figure. One
+#: that is confirmed (``accepted``: the finding is right) is just what an office is written to for.
+SETTLED: Final = frozenset({"waived"})
 _KINDS: Final[Mapping[str, Kind]] = {"error": "error", "warning": "confirm", "info": "hint"}
 _STAMP: Final = (2020, 1, 1, 0, 0, 0)
 _ENDING: Final = "docx"
@@ -43,14 +43,15 @@ _ENDING: Final = "docx"
 class Order:
     """What is asked for: which findings, and what the sender has filled in.
 
-    ``rule`` and ``years`` narrow the filter as the page does where a square is opened; with
-    ``office_id`` the letter is for that office alone.
+    ``rule``, ``years`` and ``only`` (finding ids, of a state of review) narrow the filter as the
+    page does; with ``office_id`` the letter is for that office alone.
     """
 
     levels: tuple[str, ...] = queries.LEVELS
     rule: str = ""
     years: tuple[int, int] | None = None
     office_id: str = ""
+    only: tuple[str, ...] | None = None
     deadline: dt.date | None = None
     sender: str = ""
 
@@ -78,7 +79,7 @@ class Row:
     places: tuple[str, ...]
     basis: str
     document: str
-    sent: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def offices(view: View, order: Order, *, limit: int = MAX_LETTERS) -> pd.DataFra
     """The offices an order is about; see :func:`dashboard.queries.letters.offices`."""
     frame: pd.DataFrame = view.query(
         queries.offices, order.selection(view), levels=order.levels, rule=order.rule,
-        office_id=order.office_id, limit=limit,
+        only=order.only, office_id=order.office_id, limit=limit,
     )  # fmt: skip
     return frame
 
@@ -205,7 +206,7 @@ class _Found:
     def __init__(self, view: View, order: Order, office_ids: tuple[str, ...]) -> None:
         self.findings: pd.DataFrame = view.query(
             queries.findings, order.selection(view), office_ids, levels=order.levels,
-            rule=order.rule, office_id=order.office_id,
+            rule=order.rule, office_id=order.office_id, only=order.only,
         )  # fmt: skip
         reports = tuple(sorted(set(self.findings["report_id"])))
         self.documents = {
@@ -248,7 +249,7 @@ def _office(
             rows += [
                 Row(f.finding_id, name, int(f.year), rule, remark.name, remark.kind, i.message,
                     i.left, i.right, i.places, remark.basis, _file(about),
-                    states.get(f.finding_id) == SENT)
+                    states.get(f.finding_id, ""))
                 for f, i in zip(same, remark.instances, strict=True)
             ]  # fmt: skip
         reports.append(_reported(view, findings[0], about, tuple(remarks)))

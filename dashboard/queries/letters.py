@@ -13,11 +13,17 @@ LEVELS = ("error", "warning")
 
 
 def _failed(
-    scope: Viewer, selection: Selection, levels: tuple[str, ...], rule: str, office_id: str
+    scope: Viewer,
+    selection: Selection,
+    levels: tuple[str, ...],
+    rule: str,
+    office_id: str,
+    only: tuple[str, ...] | None,
 ) -> Where:
     """Failed findings of current reports, whatever the reports cover: nothing here adds up.
 
-    An office that is named is not filtered by region, level or kind: it was chosen itself.
+    ``only``: findings of these ids, else all. An office that is named is not filtered by region,
+    level or kind: it was chosen itself.
     """
     place = seen(scope, "r") if office_id else places(scope, selection, "r")
     span = years(selection, "r")
@@ -28,6 +34,8 @@ def _failed(
     )
     if rule:
         where = where.also("f.rule = ?", rule)
+    if only is not None:
+        where = where.also("list_contains(?::VARCHAR[], f.finding_id)", list(only))
     return where.also("f.office_id = ?", office_id) if office_id else where
 
 
@@ -39,13 +47,14 @@ def offices(
     levels: tuple[str, ...] = LEVELS,
     rule: str = "",
     office_id: str = "",
+    only: tuple[str, ...] | None = None,
     limit: int = 500,
 ) -> pd.DataFrame:
     """``office_id, name, reports, findings, found`` of offices with failed findings.
 
     By place, then name; at most ``limit`` rows, ``found`` is how many offices there are.
     """
-    where = _failed(scope, selection, levels, rule, office_id)
+    where = _failed(scope, selection, levels, rule, office_id, only)
     return db.frame(
         "SELECT f.office_id, coalesce(any_value(o.name), any_value(r.office_printed), f.office_id) "
         "AS name, count(DISTINCT f.report_id) AS reports, count(*) AS findings, "
@@ -65,13 +74,14 @@ def findings(
     levels: tuple[str, ...] = LEVELS,
     rule: str = "",
     office_id: str = "",
+    only: tuple[str, ...] | None = None,
 ) -> pd.DataFrame:
     """The failed findings of some offices, newest report first, errors before the rest.
 
     ``finding_id, report_id, office_id, year, rule, level, subject_zh, subject_en, left_value,
     right_value, message_zh, message_en, cells`` (keys of the form), ``scope`` of the report.
     """
-    where = _failed(scope, selection, levels, rule, office_id)
+    where = _failed(scope, selection, levels, rule, office_id, only)
     listed, values = one_of("f.office_id", office_ids)
     return db.frame(
         "SELECT f.finding_id, f.report_id, f.office_id, f.year, f.rule, f.level, f.subject_zh, "

@@ -231,7 +231,7 @@ def test_years_and_decisions(opener: Opener, busiest: str, monkeypatch: pytest.M
         ]  # fmt: skip
     document, _ = blocks_of(view, dict.fromkeys(ids, "waived"))
     rows = [b.rows for b in document.blocks if hasattr(b, "rows")]
-    decided = [r for table in rows for r in table if r[-1] == view.t("dossier.review.waived")]
+    decided = [r for table in rows for r in table if r[-1] == view.t("quality.state.waived")]
     assert len(decided) == len(ids)
     years = {r[0] for table in rows for r in table if r and r[0].isdigit() and len(r[0]) == 4}
     assert years <= {"2022", "2023"}

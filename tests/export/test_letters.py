@@ -112,10 +112,11 @@ def test_every_finding_of_every_office_is_in_its_letter(
     )
     files = entries(batch)
     index = sheet(batch, 0)[1:]
+    files_at = sheet(batch, 0)[0].index(view.t("letters.index.file"))
     assert sum(r[4] for r in index) == len(rows)
     for name in {r[0] for r in rows}:
         mine = [r for r in rows if r[0] == name]
-        [file] = {r[9] for r in index if r[1] == name}
+        [file] = {r[files_at] for r in index if r[1] == name}
         assert {r[2] for r in index if r[1] == name} == {r[1] for r in mine}
         shown = tables(files[file], view.t)
         values = Counter(tuple(row[1:3]) for row in shown if len(row) > 2)
@@ -151,7 +152,7 @@ def test_settled_findings_are_left_out_and_counted(open_view: Any) -> None:
     made = letters.one(view, Order(office_id=office), {}, DAY)
     assert made is not None
     assert made.letter is not None
-    states = dict.fromkeys(ids, "accepted")
+    states = dict.fromkeys(ids, "waived")
     batch = run(view, Order(), states)
     assert batch.left_out == len(ids)
     assert batch.findings == len(every) - len(ids)
@@ -162,13 +163,19 @@ def test_settled_findings_are_left_out_and_counted(open_view: Any) -> None:
     gone = letters.one(view, Order(office_id=office), states, DAY)
     assert gone is not None
     assert (gone.letter, gone.left_out) == (None, len(ids))
-    # One settled, one sent before: the letter says the first, the index counts the second.
+    # One waived, one sent before: the letter says the first, the index counts the second; what was
+    # confirmed stays.
     states = {ids[0]: "waived", ids[1]: "sent"}
     part = letters.one(view, Order(office_id=office), states, DAY)
     assert part is not None
     assert part.letter is not None
     assert view.t("letters.left_out", n=1) in letter.plain(part.letter, view.t).decode()
-    assert [r.sent for r in part.rows].count(True) == 1
+    assert [r.state for r in part.rows].count("sent") == 1
+    right = run(view, Order(), dict.fromkeys(ids, "accepted"))
+    assert (right.findings, right.left_out) == (len(every), 0)
+    notes = {str(k): v for k, v in sheet(right, 2)}
+    assert int(notes[view.t("letters.note.confirmed")]) == len(ids)
+    assert run(view, Order(only=tuple(ids[:1]))).findings == 1
 
 
 @pytest.fixture(scope="module")
