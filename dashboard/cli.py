@@ -11,47 +11,50 @@ import difflib
 import json
 import logging
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from dashboard import briefing, figures
+from dashboard import briefing, commands_office, figures
+from dashboard.command import (
+    NOTHING,
+    OK,
+    SOME,
+    USAGE,
+    Options,
+    Wrong,
+    language,
+    params_of,
+    progress,
+    say,
+    target,
+    understood,
+    write,
+)
 from dashboard.db import WarehouseError
 from dashboard.export import data, packs, picture
 from dashboard.export.base import Item, item_of, metadata
 from dashboard.export.kinds import BY_KEY as KINDS
 from dashboard.export.template import TemplateError
-from dashboard.filters import LANGUAGES, from_params, to_params
 from dashboard.i18n import translator
 from dashboard.open import Opener
 from dashboard.registry import BY_KEY as PAGES
 
-OK, USAGE, SOME, NOTHING = 0, 2, 4, 5
 _INTERRUPTED: Final = 130
 #: A specification is a page of text.
 SPEC_BYTES: Final = 1 << 20
 CHART_ENDINGS: Final = ("png", "svg", "pdf", "csv", "xlsx", "json", "parquet")
-Options = Mapping[str, Any]
-
-
-class Wrong(Exception):
-    """The command cannot do this; ``code`` is its exit code, the text one line for people."""
-
-    def __init__(self, message: str, *, hint: str = "", code: int = USAGE) -> None:
-        super().__init__(f"{message} — {hint}" if hint else message)
-        self.code = code
 
 
 def chart(options: Options) -> int:
     """One figure of one view into one file: ``figure, filters, lang, out, title, scale, list``."""
-    opener, lang = Opener(), _lang(options)
-    params = _params(options.get("filters") or "", lang)
+    opener, lang = Opener(), language(options)
+    params = params_of(options.get("filters") or "", lang)
     if options.get("list"):
         return _list(opener, params, options.get("figure") or "")
-    name, out = str(options.get("figure") or ""), _target(options, CHART_ENDINGS)
+    name, out = str(options.get("figure") or ""), target(options, CHART_ENDINGS)
     page = _page(name)
     build = opener.build(params.get("build", ""))
     if build is None:
@@ -77,11 +80,11 @@ def chart(options: Options) -> int:
             code=NOTHING,
         )  # fmt: skip
     ending = out.suffix.lower().lstrip(".")
-    _write(out, _chart_bytes(item, ending, int(options.get("scale") or 2)))
+    write(out, _chart_bytes(item, ending, int(options.get("scale") or 2)))
     if ending == "csv":
         note = json.dumps(metadata(item), ensure_ascii=False, indent=1)
-        _write(out.with_name(f"{out.name}.json"), note.encode("utf-8"))
-    _say(f"已导出 exported {item.heading} → {out}")
+        write(out.with_name(f"{out.name}.json"), note.encode("utf-8"))
+    say(f"已导出 exported {item.heading} → {out}")
     return OK
 
 
@@ -121,26 +124,26 @@ def _list(opener: Opener, params: Mapping[str, str], only: str) -> int:
 
 def pack(options: Options) -> int:
     """A briefing's specification into one file: ``spec, out, lang, template, fresh``."""
-    out = _target(options, tuple(p.ending for p in packs.PRODUCTS))
+    out = target(options, tuple(p.ending for p in packs.PRODUCTS))
     spec = briefing.from_mapping(_read_spec(Path(str(options["spec"]))))
     if not spec.pins:
         raise Wrong("简报里没有图 the briefing has no charts", hint="写上 pins: add pins:")
     for n, pin in enumerate(spec.pins, start=1):
         _page(pin.figure)
-        _understood(dict(pin.params), f"pins[{n}]")
+        understood(dict(pin.params), f"pins[{n}]")
     template = _template(options, out)
     spec = briefing.refreshed(spec) if options.get("fresh") else spec
-    opener, lang = Opener(), _lang(options, default="")
-    items, troubles = briefing.build(spec, opener, lang=lang, progress=_progress("图 charts"))
+    opener, lang = Opener(), language(options, default="")
+    items, troubles = briefing.build(spec, opener, lang=lang, progress=progress("图 charts"))
     t = translator(lang or (items[0].view.lang if items else "zh"))
     for trouble in troubles:
-        _say(briefing.trouble_words(trouble, t))
+        say(briefing.trouble_words(trouble, t))
     if not items:
         raise Wrong("没有一张图可画 no chart could be drawn", hint="见上 see above", code=NOTHING)
     made = briefing.pack_of(spec, items, troubles, template=template)
-    content = packs.make(out.suffix.lower().lstrip("."), made, _progress("写入 writing"))
-    _write(out, content)
-    _say(f"已导出 exported {len(items)} 张图 charts → {out}")
+    content = packs.make(out.suffix.lower().lstrip("."), made, progress("写入 writing"))
+    write(out, content)
+    say(f"已导出 exported {len(items)} 张图 charts → {out}")
     return SOME if troubles else OK
 
 
@@ -169,73 +172,12 @@ def _template(options: Options, out: Path) -> bytes | None:
         raise Wrong(f"无法读取 cannot read {options['template']}: {error.strerror}") from None
 
 
-def _lang(options: Options, default: str = LANGUAGES[0]) -> str:
-    lang = str(options.get("lang") or "")
-    if lang and lang not in LANGUAGES:
-        raise Wrong(f"--lang {lang}", hint=" | ".join(LANGUAGES))
-    return lang or default
-
-
-def _params(text: str, lang: str) -> dict[str, str]:
-    params = briefing.params_of(text, "--filters")
-    params.setdefault("lang", lang)
-    _understood(params, "--filters")
-    return params
-
-
-def _understood(params: Mapping[str, str], where: str) -> None:
-    """A page passes over what it cannot read; a scheduler's wrong filter must not go unnoticed."""
-    kept = to_params(from_params(params))
-    defaults = {"scope": "own", "balanced": "0", "ok": "0"}
-    lost = {k: v for k, v in params.items() if k not in kept and defaults.get(k) != v}
-    if lost:
-        name, value = next(iter(lost.items()))
-        raise Wrong(
-            f"{where}: {name}={value} 无法理解 is not understood",
-            hint="例如 such as region=990100&years=2020-2025&level=county",
-        )
-
-
-def _target(options: Options, endings: tuple[str, ...]) -> Path:
-    if not options.get("out"):
-        raise Wrong("缺少 --out missing", hint=f"--out x.{endings[0]}")
-    out = Path(str(options["out"]))
-    if out.suffix.lower().lstrip(".") not in endings:
-        raise Wrong(f"--out {out.name}: 格式不支持 no such format",
-                    hint=" ".join(f".{e}" for e in endings))  # fmt: skip
-    if not out.parent.is_dir():
-        raise Wrong(f"没有文件夹 no folder {out.parent}", hint="先建立 create it first")
-    return out
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".export-", delete=False) as part:
-            part.write(content)
-        whole = Path(part.name)
-        whole.chmod(0o644)
-        whole.replace(out)
-    except OSError as error:
-        raise Wrong(f"无法写入 cannot write {out}: {error.strerror}", code=NOTHING) from None
-
-
-def _progress(words: str) -> Callable[[int, int], None]:
-    """A line that counts, on a terminal only."""
-
-    def show(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{words} {done}/{total}" + ("\n" if done == total else ""))
-            sys.stderr.flush()
-
-    return show
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(" ".join(line.split()) + "\n")
-
-
-COMMANDS: Final[dict[str, Callable[[Options], int]]] = {"chart": chart, "briefing": pack}
+COMMANDS: Final[dict[str, Callable[[Options], int]]] = {
+    "chart": chart,
+    "briefing": pack,
+    "dossier": commands_office.dossier,
+    "letters": commands_office.letters,
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -246,21 +188,21 @@ def main(arguments: list[str]) -> int:
     try:
         return COMMANDS[arguments[0]](json.loads(arguments[1]))
     except Wrong as error:
-        _say(f"错误 error: {error}")
+        say(f"错误 error: {error}")
         return error.code
     except briefing.BriefingError as error:
-        _say(f"错误 error: {error}")
+        say(f"错误 error: {error}")
         return USAGE
     except TemplateError as error:
-        _say(f"错误 error: --template: {translator('zh')(f'briefing.template_{error.reason}')}")
+        say(f"错误 error: --template: {translator('zh')(f'briefing.template_{error.reason}')}")
         return USAGE
     except WarehouseError as error:
         t = translator("zh")
         what, do = t(f"error.{error.reason}.what"), t(f"error.{error.reason}.do")
-        _say(f"错误 error: {what} — {do}{error.place}")
+        say(f"错误 error: {what} — {do}{error.place}")
         return NOTHING
     except KeyboardInterrupt:
-        _say("已中断 interrupted")
+        say("已中断 interrupted")
         return _INTERRUPTED
     except BrokenPipeError:
         return OK

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -398,7 +399,7 @@ def status(warehouse: Path | None, as_json: bool, verify: bool, as_of: str | Non
     return OK
 
 
-# ---------------------------------------------------------------- charts and briefings
+# ---------------------------------------------------------------- charts, briefings, offices
 
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language; default zh."
@@ -478,6 +479,60 @@ def briefing(
     options = {"spec": str(spec), "out": str(out), "template": _text(template), "fresh": fresh,
                "lang": lang}  # fmt: skip
     return _draw("briefing", options, warehouse)
+
+
+@cli.command()
+@click.argument("office")
+@click.option("--years", metavar="Y|Y-Y", help="Report years, such as 2021-2025; default all.")
+@click.option(
+    "--out", metavar="FILE", type=_OUT, help="File to write: .docx .pdf; default a .docx."
+)
+@_LANG
+@_WAREHOUSE
+def dossier(
+    office: str, years: str | None, out: Path | None, lang: str | None, warehouse: Path | None
+) -> int:
+    """Write everything about one office into a document.
+
+    OFFICE is its id, name, alias or division code, or a part of its name. Where several offices
+    fit they are listed and the exit code is 2. Holds its reports by year, every measure beside its
+    peers, outcomes and disputes, findings with both values and places, and the documents used.
+    """
+    options = {"office": office, "years": years, "out": _text(out), "lang": lang}
+    return _draw("dossier", options, warehouse)
+
+
+@cli.command()
+@click.option("--out", metavar="FILE", type=_OUT, required=True, help="File to write: .zip.")
+@click.option(
+    "--filters",
+    default="",
+    metavar="QUERY",
+    help="What a page's link carries: 'region=990100&years=2024-2025'.",
+)
+@click.option("--errors-only", is_flag=True, help="Only what must be corrected.")
+@click.option(
+    "--deadline",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date by which to correct; else left to fill in.",
+)
+@click.option("--sender", default="", help="Who asks; else left to fill in.")
+@_LANG
+@_WAREHOUSE
+def letters(
+    out: Path, filters: str, errors_only: bool, deadline: datetime | None, sender: str,
+    lang: str | None, warehouse: Path | None,
+) -> int:  # fmt: skip
+    """Write letters that ask offices to correct their reports, with an index, as a ZIP.
+
+    One Word document for every office with findings under the filters: the rule, both values,
+    where they stand, on what it rests. Waived findings are left out. Exit 4: more offices than one
+    ZIP holds, the first are done.
+    """
+    options = {"out": str(out), "filters": filters, "errors_only": errors_only,
+               "deadline": deadline.date().isoformat() if deadline else None, "sender": sender,
+               "lang": lang}  # fmt: skip
+    return _draw("letters", options, warehouse)
 
 
 def _text(path: Path | None) -> str | None:
