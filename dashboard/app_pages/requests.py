@@ -4,11 +4,11 @@ from dashboard.components import frame, overview, requests
 
 view = frame.open_page("requests")
 figures = requests.pooled(view)
-if figures.empty or view.year is None:
+if figures.empty:
     frame.empty(view, "no_rows")
 else:
     overview.coverage(view)
-    requests.answer(view, figures, view.year)
+    requests.answer(view, figures)
     requests.outcomes(view)
     requests.applicants(view)
     requests.rates(view)

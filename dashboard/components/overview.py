@@ -170,13 +170,57 @@ def why(view: View) -> None:
     if effects is None and movers is None:
         st.info(view.t("overview.why_none"))
         return
-    places_ = st.columns(2) if effects else [st.container()]
-    for place, figure, on_pick in zip(
-        places_, [f for f in (effects, movers) if f],
-        [None, open_office] if effects else [open_office], strict=False,
-    ):  # fmt: skip
-        with place:
-            cards.show(view, figure, on_pick=on_pick)
+    if effects is not None:
+        one, two = st.columns(2)
+        with one:
+            cards.show(view, effects, on_pick=_open_effect)
+        with two:
+            cards.show(view, figures.why_cases(view), on_pick=_open_effect)
+        _by_effect(view)
+    if movers is not None:
+        cards.show(view, movers, on_pick=open_office)
+
+
+def _open_effect(fields: dict[str, Any]) -> None:
+    """List the offices behind an effect; the total is made of all of them."""
+    effect = str(fields["key"])
+    state.put(replace(state.current(), tab=effect if effect in series.EFFECTS else ""))
+
+
+def _by_effect(view: View) -> None:
+    """The offices with the largest part of the opened effect."""
+    effect, metric, year = view.filters.tab, figures.why_metric(view), view.year
+    if effect not in series.EFFECTS or year is None:
+        return
+    t = view.t
+    found = view.query(series.who_by_effect, view.selection, metric.key, year, effect, LIST_ROWS)
+    title = t(
+        "overview.by_effect", metric=view.words.metric(metric),
+        effect=t(f"overview.effect.{effect}"), year=year,
+    )  # fmt: skip
+    with st.container(border=True, key="do_effect"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<h4 class="do-title">{esc(title)}</h4>', width="stretch")
+            st.button(t("overview.behind_close"), key="do_effect_close", on_click=_close_effect)
+        rows = [
+            (
+                _office(view, r.office_id, r.name),
+                formats.signed(r.part, 1),
+                formats.fraction(r.n0, r.d0),
+                formats.fraction(r.n1, r.d1),
+            )
+            for r in rows_of(found.rename(columns={"count": "part"}))
+        ]
+        headers = (
+            t("column.office"), t("chart.axis_change", unit=view.words.named("unit", "件")),
+            t("overview.base_before"), t("overview.base_now"),
+        )  # fmt: skip
+        cards.linked_table(view, headers, rows, caption=title, right=(1, 2, 3))
+        st.caption(t("overview.more", n=LIST_ROWS))
+
+
+def _close_effect() -> None:
+    state.put(replace(state.current(), tab=""))
 
 
 def _choose_why(view: View) -> None:

@@ -21,8 +21,11 @@ def pooled(view: View) -> pd.DataFrame:
     return figures.pooled(view)
 
 
-def answer(view: View, frame: pd.DataFrame, year: int) -> None:
-    """The question answered in words and figures."""
+def answer(view: View, frame: pd.DataFrame) -> None:
+    """The question answered in words and figures, for the newest year with reports."""
+    year = figures.year_of(view, frame)
+    if year is None:
+        return
     lines = requests_answer.answer(view, _with_before(view, frame, year), year)
     st.html("".join(f'<p class="do-lead">{esc(line)}</p>' for line in lines))
     found = [

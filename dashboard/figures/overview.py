@@ -74,32 +74,23 @@ def outcomes(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
 
 
-@register("overview/why")
-def why(view: View, _: str = "") -> Figure | None:
-    """Where a rate's change came from: volume, mix, rate, offices in only one of the years."""
+def _why(view: View) -> tuple[Metric, int, pd.DataFrame] | None:
     metric, year = why_metric(view), view.year
     if year is None or not metric.has_base:
         return None
     effects = view.query(series.why_moved, view.selection, metric.key, year)
-    return None if effects.empty else _effects(view, metric, effects, year)
+    return None if effects.empty else (metric, year, effects)
 
 
-def _effects(view: View, metric: Metric, effects: pd.DataFrame, year: int) -> Figure:
+@register("overview/why")
+def why(view: View, _: str = "") -> Figure | None:
+    """Where a rate's change came from, in percentage points: offices' own rates, mix, panel."""
+    found = _why(view)
+    if found is None:
+        return None
+    metric, year, effects = found
     t, by = view.t, {str(r["effect"]): r for r in records(effects)}
-    parts = effects[effects["effect"] != "total"]
-    labels = {e: t(f"overview.effect.{e}") for e in effects["effect"]}
-    frame = pd.DataFrame(
-        {
-            "key": parts["effect"],
-            "label": [labels[e] for e in parts["effect"]],
-            "value": parts["count"],
-            "shown": [formats.signed(v, 1) for v in parts["count"]],
-            "points": [formats.signed(v * 100, 2) for v in parts["points"]],
-            "offices": [formats.number(n) for n in parts["offices"]],
-        }
-    )
     points = {e: formats.signed(by[e]["points"] * 100, 2) for e in ("mix", "rate", "panel")}
-    counts = {e: formats.signed(v, 1) for e, v in ((e, r["count"]) for e, r in by.items())}
     name, total = view.words.metric(metric), by["total"]
     sentence = t(
         "overview.why_sentence", metric=name,
@@ -107,17 +98,56 @@ def _effects(view: View, metric: Metric, effects: pd.DataFrame, year: int) -> Fi
         before=formats.percent(total["before"]),
         now=formats.percent(total["now"]),
         **points,
-    ) + t("overview.why_count_sentence", **counts)  # fmt: skip
+    )  # fmt: skip
+    # More or fewer cases alone move no rate: volume has a part in the cases only.
+    moved = effects[effects["points"].notna()]
+    title = t("overview.why_title", metric=name, whom=view.whom, year=year)
+    return _effects(view, "overview/why", title, sentence, moved, moved["points"] * 100, "points")
+
+
+@register("overview/why_cases")
+def why_cases(view: View, _: str = "") -> Figure | None:
+    """Where the change of a rate's numerator came from, in cases; volume has its part here."""
+    found = _why(view)
+    if found is None:
+        return None
+    metric, year, effects = found
+    t = view.t
+    counts = {str(r["effect"]): formats.signed(r["count"], 1) for r in records(effects)}
+    sentence = t("overview.why_count_sentence", **counts)
+    name = view.words.metric(metric)
+    title = t("overview.why_cases_title", metric=name, whom=view.whom, year=year)
+    return _effects(view, "overview/why_cases", title, sentence, effects, effects["count"], "count")
+
+
+def _effects(
+    view: View, name: str, title: str, sentence: str, effects: pd.DataFrame,
+    value: pd.Series[float], side: str,
+) -> Figure:  # fmt: skip
+    """Bars of the effects and their total; both sides of each stand in the table."""
+    t = view.t
+    frame = pd.DataFrame(
+        {
+            "key": effects["effect"],
+            "label": [t(f"overview.effect.{e}") for e in effects["effect"]],
+            "value": value,
+            "count": [formats.signed(v, 1) for v in effects["count"]],
+            "points": [formats.signed(v * 100, 2) for v in effects["points"]],
+            "offices": [formats.number(n) for n in effects["offices"]],
+        }
+    )
+    frame["shown"] = frame[side]
     tips = [
         ("label", t("column.effect")),
-        ("shown", t("column.count")),
         ("points", t("column.points")),
+        ("count", t("column.count")),
         ("offices", t("column.offices")),
     ]
+    unit = view.words.named("unit", "件")
+    axis = t("chart.axis_points") if side == "points" else t("chart.axis_change", unit=unit)
     return _bars(
-        view, "overview/why", t("overview.why_title", metric=name, year=year), sentence, frame,
-        tips, t("chart.axis_change", unit=view.words.named("unit", "件")),
-        t("overview.why_note"), effects,
+        view, name, title, sentence, frame, tips, axis, t("overview.why_note"), effects,
+        t("overview.why_hint"),
     )  # fmt: skip
 
 

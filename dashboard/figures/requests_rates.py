@@ -25,6 +25,7 @@ from dashboard.figures.requests import (
     title_of,
     values_of,
     wholes,
+    year_of,
     year_rows,
 )
 from dashboard.figures.requests_answer import by_applicant, range_text
@@ -40,7 +41,8 @@ LINE: Final = {"zh": 8, "en": 18}
 @register("requests/rates")
 def rate_dots(view: View, _: str = "") -> Figure | None:
     """Disclosure rates of the kinds of applicant in the newest year, with 95 % intervals."""
-    frame, t, year = pooled(view), view.t, view.year
+    frame, t = pooled(view), view.t
+    year = year_of(view, frame)
     if year is None:
         return None
     ready = _rate_rows(view, frame[frame["year"] == year])
@@ -162,7 +164,8 @@ def _rate_data(ready: pd.DataFrame) -> pd.DataFrame:
 @register("requests/grounds", lambda view: ("",) if wholes(view) else ())
 def grounds(view: View, _: str = "") -> Figure | None:
     """All grounds of the newest year by number of cases, 其他处理 as the one sum it is."""
-    frame, t, year = pooled(view), view.t, view.year
+    frame, t = pooled(view), view.t
+    year = year_of(view, frame)
     if year is None or frame.empty:
         return None
     rows = []

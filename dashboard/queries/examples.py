@@ -25,6 +25,7 @@ from dashboard.queries import offices as office_queries
 from dashboard.queries.base import EVERYTHING, Viewer
 from dashboard.queries.compare import Members
 from dashboard.queries.findings import TO_DO, Decided, Which
+from dashboard.queries.series import EFFECTS
 
 Query = Callable[..., Any]
 NOT_QUERIES: Final = ("base", "examples")
@@ -182,6 +183,9 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "findings.counts": ({}, {"decided": _decided}),
     "quality.carried_out": (
         {"names": lambda of: (of.office.name,), "covers": lambda _: "own_office"},
+    ),
+    "series.who_by_effect": tuple(
+        {"effect": partial(lambda of, name: name, name=name)} for name in EFFECTS
     ),
     "series.who_moved_count": ({"metric": lambda of: METRICS[0]},),
     **{

@@ -277,6 +277,56 @@ def who_moved(
     )
 
 
+#: An office's part of an effect, in cases; summed over all offices they make the effect.
+_PARTS = {
+    "volume": "(x.d1 - x.d0) * p.tn0 / p.td0",
+    "mix": "(x.d1 - p.td1 * x.d0 / p.td0) * "
+    "(coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) - p.tn0 / p.td0)",
+    "rate": "x.n1 - x.d1 * coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0)",
+}
+#: The effects of :func:`why_moved` that offices have a part in.
+EFFECTS = (*_PARTS, "panel")
+
+
+def who_by_effect(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: str,
+    year: int,
+    effect: str,
+    limit: int = 20,
+) -> pd.DataFrame:
+    """Offices with the largest part of one effect: ``office_id, name, n0, d0, n1, d1, count``.
+
+    ``effect`` is one of :data:`EFFECTS`; ``count`` is the office's part in cases, largest first,
+    whichever its sign. Of ``panel`` one year's pair is missing.
+
+    Raises:
+        KeyError: no such effect.
+    """
+    base = _pairs(scope, selection, metric, year)
+    if effect == "panel":
+        rows = (
+            "SELECT coalesce(a.office_id, b.office_id) AS office_id, a.n::DOUBLE AS n0, "
+            "a.d::DOUBLE AS d0, b.n::DOUBLE AS n1, b.d::DOUBLE AS d1, "
+            "(coalesce(b.n, 0) - coalesce(a.n, 0))::DOUBLE AS count "
+            "FROM a FULL JOIN b ON a.office_id = b.office_id "
+            "WHERE a.office_id IS NULL OR b.office_id IS NULL"
+        )
+    else:
+        rows = (
+            f"SELECT x.office_id, x.n0, x.d0, x.n1, x.d1, {_PARTS[effect]} AS count "
+            "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0"
+        )
+    return db.frame(
+        base.sql + f"SELECT y.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM ({rows}) y "
+        "LEFT JOIN office o ON o.office_id = y.office_id WHERE y.count <> 0 "
+        "ORDER BY abs(y.count) DESC, y.office_id LIMIT ?",
+        (*base.values, limit),
+    )
+
+
 def who_moved_count(
     scope: Viewer, db: Database, selection: Selection, metric: str, year: int, limit: int = 10
 ) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from test_pages import Open, html, open_app
 from test_queries import SELECTIONS
 from test_registered_figures import OFFICE, open_view
 
-from dashboard import figures
+from dashboard import figures, registry
 from dashboard.components.bar import tree_labels
 from dashboard.db import Database
 from dashboard.figures import compare
@@ -162,6 +162,61 @@ def test_the_change_of_a_rate_is_split_office_by_office(
             assert pd.isna(found.loc[effect, "points"])
         else:
             assert found.loc[effect, "points"] == pytest.approx(points, abs=1e-12), effect
+        if effect == "total":
+            continue
+        parts = series.who_by_effect(EVERYTHING, db, selection, metric, year, effect, 1_000)
+        assert parts["count"].sum() == pytest.approx(count, abs=1e-9), effect
+        sizes = list(parts["count"].abs())
+        assert sizes == sorted(sizes, reverse=True)
+        for row in parts.itertuples():
+            for side, (num, den) in zip(sides, ((row.n0, row.d0), (row.n1, row.d1)), strict=True):
+                assert side.get(row.office_id, (None, None)) == (number(num), number(den))
+
+
+def test_bars_of_a_change_are_in_points_then_in_cases_and_open_their_offices(
+    warehouses: dict[str, Path], open_app: Open
+) -> None:
+    view = view_of(warehouses["demo"], "overview", Selection())
+    points, cases = (figures.build(f"overview/{n}", view) for n in ("why", "why_cases"))
+    assert points is not None
+    assert cases is not None
+    assert [f["key"] for _, f in points.picks] == ["mix", "rate", "panel", "total"]
+    assert [f["key"] for _, f in cases.picks] == ["volume", "mix", "rate", "panel", "total"]
+    for figure, axis in ((points, "chart.axis_points"), (cases, "chart.axis_change")):
+        spec = figure.draw().to_dict()
+        title = spec["layer"][0]["encoding"]["x"]["title"]
+        assert title == view.t(axis, unit="件")
+        assert view.whom in figure.title
+    app = open_app()
+    app.toggle(key="do_table_overview_why").set_value(True).run()
+    app.selectbox(key="do_open_overview_why").set_value(1).run()
+    assert app.query_params["tab"] == "rate"
+    assert "主要来自哪些机关" in html(app)
+    app.button(key="do_effect_close").click().run()
+    assert "tab" not in app.query_params
+
+
+@pytest.mark.parametrize("page", [p.key for p in registry.PAGES if p.filtered])
+def test_filters_act_and_stay_alike_on_every_page(open_app: Open, page: str) -> None:
+    """Place, years, level, definitions, balanced panel, failing reports: in the URL, in words."""
+    asked = {
+        "region": "990100", "years": "2021-2025", "level": "市", "balanced": "1", "ok": "1",
+        "def": "disclosure:disclosure_rate_substantive", "lang": "zh",
+    }  # fmt: skip
+    app = open_app(page, **asked)
+    assert asked.items() <= dict(app.query_params).items()
+    text = html(app)
+    assert (
+        "云屏市 · 市级；2021–2025年；本机关数据；各年同一批机关；不计未通过核验的报告；实体公开率"
+        in text
+    )
+    assert app.selectbox(key="do_region").value == "990100"
+    assert app.toggle(key="do_balanced").value
+    assert app.toggle(key="do_ok_only").value
+    assert app.radio(key="do_def_disclosure").value == "disclosure_rate_substantive"
+    app.toggle(key="do_balanced").set_value(False).run()
+    assert not app.exception
+    assert "balanced" not in app.query_params
 
 
 def test_what_needs_attention_leads_to_the_filtered_list(open_app: Open) -> None:
