@@ -24,7 +24,10 @@ DEFAULT: Final = Path("data") / "warehouse"
 POINTER: Final = "current.json"
 SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,100}")
 #: Schema versions of builds whose tables the queries understand, as ``meta_build`` spells them.
-READABLE: Final = frozenset({"1", "2"})
+READABLE: Final = frozenset({"2", "3"})
+#: Of these, the ones whose missing marts are worked out when the build is opened.
+OLDER: Final = frozenset({"2"})
+OLDER_SQL: Final = Path(__file__).with_name("older.sql")
 #: The dashboard reads one local file and needs nothing from outside.
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
@@ -130,22 +133,45 @@ class Database:
             self._connection.close()
             held = version[0] if version else "?"
             raise WarehouseError("other_version", f"{build.path} (schema {held})")
+        self._path = self._older() if version[0] in OLDER else ""
+
+    def _older(self) -> str:
+        """Work out, in memory and once, what a build of an older schema lacks.
+
+        Old links stay good that way; the next load makes a build that needs none of it. Returns
+        the search path that finds what was made before what the build has under the same name.
+        """
+        self._connection.close()
+        self._connection = duckdb.connect(config=CONFIG)
+        place = self.build.path.replace("'", "''")
+        self._connection.execute(f"ATTACH '{place}' AS build (READ_ONLY)")
+        path = "memory.main,build.main"
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"SET search_path = '{path}'")
+            cursor.execute(OLDER_SQL.read_text(encoding="utf-8"))
+        return path
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        if self._path:
+            cursor.execute(f"SET search_path = '{self._path}'")
+        return cursor
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of one query as a frame; values are bound, never pasted."""
-        with self._connection.cursor() as cursor:
+        with self._cursor() as cursor:
             frame: pd.DataFrame = cursor.execute(sql, list(parameters)).df()
         return frame
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one query as Python values (dates, lists and structs kept)."""
-        with self._connection.cursor() as cursor:
+        with self._cursor() as cursor:
             found: list[tuple[Any, ...]] = cursor.execute(sql, list(parameters)).fetchall()
         return found
 
     def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one query as dictionaries."""
-        with self._connection.cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(sql, list(parameters))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

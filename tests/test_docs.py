@@ -17,9 +17,9 @@ from etl.form.rules import load_rules
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("page", docs.PAGES)
+@pytest.mark.parametrize("page", [*docs.PAGES, *docs.ELSEWHERE])
 def test_generated_page_is_current(page: str) -> None:
-    path = docs.DOCS / page
+    path = docs.place_of(page)
     assert path.read_text(encoding="utf-8") == docs.text_of(page), "run: python -m etl.docs"
 
 

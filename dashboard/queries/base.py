@@ -107,6 +107,12 @@ def current(scope: Viewer, selection: Selection) -> Where:
     )
 
 
+def everywhere(scope: Viewer, selection: Selection, alias: str) -> Where:
+    """Place, level, kind and years, for tables that hold nothing but current reports."""
+    place, span = places(scope, selection, alias), years(selection, alias)
+    return place.also(span.sql, *span.values)
+
+
 def own_or_region(selection: Selection, alias: str) -> str:
     """An office's own figures, or figures for a whole region or system; never both."""
     if selection.scope == "region":
@@ -119,14 +125,41 @@ def reports(scope: Viewer, selection: Selection, alias: str = "m") -> Where:
     where = cells_of_mart(scope, selection, alias)
     if not selection.balanced:
         return where
+    wanted = panel(scope, selection)
+    had = "panel_ok" if selection.ok_only else "panel"
+    return where.also(f"({wanted.sql}) & ~{alias}.{had} = 0", *wanted.values)
+
+
+#: The year of bit 0 in the warehouse's sets of years.
+YEAR_ZERO: Final = 2000
+
+
+def panel(scope: Viewer, selection: Selection) -> Where:
+    """The years in which the selection has any report, as the warehouse's set of years.
+
+    An office is in the balanced panel if it lacks none of them; its place, level and kind do not
+    change between its reports, so its own set of years decides.
+    """
     inner = cells_of_mart(scope, selection, "b")
-    return where.also(
-        f"{alias}.office_id IN (SELECT b.office_id FROM mart_report b WHERE {inner.sql} "
-        f"GROUP BY b.office_id HAVING count(DISTINCT b.year) = "
-        f"(SELECT count(DISTINCT b.year) FROM mart_report b WHERE {inner.sql}))",
-        *inner.values,
-        *inner.values,
+    return Where(
+        f"SELECT bit_or(1::BIGINT << (b.year - {YEAR_ZERO})) FROM mart_region b "
+        f"WHERE {inner.sql} AND b.year BETWEEN {YEAR_ZERO} AND {YEAR_ZERO + 62}",
+        inner.values,
     )
+
+
+def with_year_before(scope: Viewer, selection: Selection, alias: str = "m") -> Where:
+    """Reports that count and whose office's report of the year before counts, too.
+
+    What the warehouse keeps of the year before (``p_…``) belongs to such a report; the year before
+    the first year shown may be looked at, except by a balanced panel, which is of the years shown.
+    """
+    where = reports(scope, selection, alias).also(f"{alias}.before_ok IS NOT NULL")
+    if selection.ok_only:
+        where = where.also(f"{alias}.before_ok")
+    if selection.balanced and selection.years:
+        where = where.also(f"{alias}.year > ?", selection.years[0])
+    return where
 
 
 def cells_of_mart(scope: Viewer, selection: Selection, alias: str) -> Where:

@@ -79,7 +79,7 @@ def similar(on_hand: float | None) -> tuple[float, float] | None:
 def _offices(
     scope: Viewer, selection: Selection, metric: str, year: int, members: Members
 ) -> Where:
-    """One row an office: ``key, report_id, ok, num, den, n, pooled, marked``."""
+    """One row an office: ``key, report_id, ok, rules, num, den, n, pooled, marked``."""
     inside = reports(scope, selection, "m")
     asked = members.offices
     if members.anchor is not None:
@@ -97,11 +97,13 @@ def _offices(
     visible = visible.also(own_or_region(selection, "m"))
     num, den = (column(f"m_{metric}_{part}") for part in ("num", "den"))
     return Where(
-        f"SELECT m.office_id AS key, m.report_id, m.ok, m.{num}::DOUBLE AS num, "
-        f"m.{den}::DOUBLE AS den, 1 AS n, coalesce(({inside.sql}), FALSE) AS pooled, "
-        f"({marked}) AS marked FROM mart_report m "
-        f"WHERE m.year = ? AND {visible.sql} AND (({inside.sql}) OR {marked})",
-        (*inside.values, *ids, year, *visible.values, *inside.values, *ids),
+        "SELECT * FROM ("
+        "SELECT m.office_id AS key, m.office_no, m.report_id, m.ok, "
+        "coalesce(m.errors, '') AS rules, "
+        f"m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, 1 AS n, "
+        f"coalesce(({inside.sql}), FALSE) AS pooled, ({marked}) AS marked FROM mart_report m "
+        f"WHERE m.year = ? AND {visible.sql}) WHERE pooled OR marked",
+        (*inside.values, *ids, year, *visible.values),
     )
 
 
@@ -112,7 +114,7 @@ def _places(scope: Viewer, selection: Selection, metric: str, year: int, unit: s
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(unit)
     return Where(
-        f"SELECT m.{place} AS key, NULL::VARCHAR AS report_id, TRUE AS ok, "
+        f"SELECT m.{place} AS key, NULL::VARCHAR AS report_id, TRUE AS ok, '' AS rules, "
         f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n, "
         f"TRUE AS pooled, FALSE AS marked FROM {table} m "
         f"WHERE m.year = ? AND m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}",
@@ -168,15 +170,12 @@ _NAME: Final = {
     True: "(SELECT any_value(o.name) FROM office o WHERE o.office_id = x.key)",
     False: "(SELECT any_value(d.name) FROM division d WHERE d.code = x.key)",
 }
-_RULES: Final = (
-    "coalesce((SELECT string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) FROM finding f "
-    "WHERE f.report_id = x.report_id AND f.outcome = 'fail' AND f.level = 'error'), '')"
-)
 
 
 def _named(members: Members) -> str:
-    """Name and failed rules of the few rows that are left."""
-    return f"x.*, coalesce({_NAME[members.unit == OFFICE]}, x.key) AS name, {_RULES} AS rules"
+    """Names of the few rows that are left."""
+    number = "EXCLUDE (office_no)" if members.unit == OFFICE else ""
+    return f"x.* {number}, coalesce({_NAME[members.unit == OFFICE]}, x.key) AS name"
 
 
 def points(
@@ -274,6 +273,7 @@ def heat(
     """
     scored = _scored(scope, selection, metric, year, members)
     history = _history(scope, selection, metric.key, members)
+    unit = "office_no" if members.unit == OFFICE else "key"
     shown = "s.value - o.value" if by_change else "s.value"
     ends = (
         "abs(sort_value) DESC NULLS LAST"
@@ -282,24 +282,26 @@ def heat(
         "row_number() OVER (ORDER BY sort_value DESC))"
     )
     return db.frame(
-        scored.sql + f", every_year AS ({history.sql}), "
-        "old AS (SELECT key, any_value(num / nullif(den, 0)) AS value FROM every_year "
-        "WHERE year = ? GROUP BY key), "
-        f"judged AS (SELECT s.key, s.marked, {shown} AS sort_value, count(*) OVER () AS total "
-        "FROM scored s LEFT JOIN old o ON o.key = s.key WHERE s.value IS NOT NULL AND "
+        # Read twice, each time only where it is needed: one year of all, all years of the chosen.
+        scored.sql + f", every_year AS NOT MATERIALIZED ({history.sql}), "
+        f"old AS (SELECT {unit}, any_value(num / nullif(den, 0)) AS value FROM every_year "
+        f"WHERE year = ? GROUP BY {unit}), "
+        f"judged AS (SELECT s.{unit}, s.key AS tie, s.marked, {shown} AS sort_value, "
+        "count(*) OVER () AS total "
+        f"FROM scored s LEFT JOIN old o ON o.{unit} = s.{unit} WHERE s.value IS NOT NULL AND "
         "(s.marked OR s.den >= ? OR (SELECT max(den) FROM scored) < ?)), "
-        f"chosen AS (SELECT * FROM judged ORDER BY marked DESC, {ends}, key LIMIT ?) "
+        f"chosen AS (SELECT * FROM judged ORDER BY marked DESC, {ends}, tie LIMIT ?) "
         f"SELECT {_named(members)} FROM (SELECT e.*, "
         "CASE WHEN e.den > 0 THEN e.num / e.den END AS value, c.sort_value, "
         "(SELECT count(*) FROM chosen) AS picked, c.total "
-        "FROM chosen c JOIN every_year e ON e.key = c.key) x "
+        f"FROM chosen c JOIN every_year e ON e.{unit} = c.{unit}) x "
         "ORDER BY x.sort_value DESC NULLS LAST, x.key, x.year",
         (*scored.values, *history.values, year - 1, MIN_BASE, MIN_BASE, limit),
     )
 
 
 def _history(scope: Viewer, selection: Selection, metric: str, members: Members) -> Where:
-    """``key, year, report_id, ok, num, den, n`` of all units in the years shown."""
+    """``key, year, report_id, ok, rules, num, den, n`` of all units in the years shown."""
     num, den, n = (column(f"m_{metric}_{part}") for part in ("num", "den", "n"))
     if members.unit == OFFICE:
         where = seen(scope, "m").also(own_or_region(selection, "m"))
@@ -307,7 +309,8 @@ def _history(scope: Viewer, selection: Selection, metric: str, members: Members)
         where = where.also(span.sql, *span.values)
         where = where.also("m.ok") if selection.ok_only else where
         return Where(
-            f"SELECT m.office_id AS key, m.year, m.report_id, m.ok, m.{num}::DOUBLE AS num, "
+            "SELECT m.office_id AS key, m.office_no, m.year, m.report_id, m.ok, "
+            f"coalesce(m.errors, '') AS rules, m.{num}::DOUBLE AS num, "
             f"m.{den}::DOUBLE AS den, 1 AS n FROM mart_report m WHERE {where.sql}",
             where.values,
         )
@@ -315,7 +318,7 @@ def _history(scope: Viewer, selection: Selection, metric: str, members: Members)
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(members.unit)
     return Where(
-        f"SELECT m.{place} AS key, m.year, NULL::VARCHAR AS report_id, TRUE AS ok, "
+        f"SELECT m.{place} AS key, m.year, NULL::VARCHAR AS report_id, TRUE AS ok, '' AS rules, "
         f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n "
         f"FROM {table} m WHERE m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}, m.year",
         where.values,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, reports, years
+from dashboard.queries.base import Viewer, with_year_before
 
 
 def lagged(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
@@ -20,23 +18,14 @@ def lagged(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     would count a dispute twice. Rates are per case answered (0.03 for 3 in 100), nothing for base
     0. Every year between the first and the last has a row, empty where nothing can be compared.
     """
-    span = years(selection, "b")
-    wider = selection
-    if selection.years and not selection.balanced:
-        first, last = selection.years
-        wider = replace(selection, years=(first - 1, last))
-    where = reports(scope, wider)
+    where = with_year_before(scope, selection)
     found = db.frame(
-        "WITH x AS (SELECT m.office_id, m.scope, m.year, "
-        "m.q_review_total + m.q_direct_total AS disputes, m.q_handled AS handled "
-        f"FROM mart_report m WHERE {where.sql}) "
-        "SELECT b.year, count(*) AS offices, sum(b.disputes)::DOUBLE AS disputes, "
-        "sum(b.handled)::DOUBLE AS handled, sum(a.handled)::DOUBLE AS handled_before FROM x b "
-        "JOIN x a ON a.office_id = b.office_id AND a.year = b.year - 1 "
-        "AND a.scope IS NOT DISTINCT FROM b.scope "
-        "WHERE b.disputes IS NOT NULL AND b.handled IS NOT NULL AND a.handled IS NOT NULL "
-        f"AND {span.sql} GROUP BY b.year ORDER BY b.year",
-        (*where.values, *span.values),
+        "SELECT m.year, count(*) AS offices, "
+        "sum(m.q_review_total + m.q_direct_total)::DOUBLE AS disputes, "
+        "sum(m.q_handled)::DOUBLE AS handled, sum(m.p_handled)::DOUBLE AS handled_before "
+        f"FROM mart_report m WHERE {where.sql} AND m.q_review_total + m.q_direct_total IS NOT NULL "
+        "AND m.q_handled IS NOT NULL AND m.p_handled IS NOT NULL GROUP BY m.year ORDER BY m.year",
+        where.values,
     )
     if len(found):
         every = range(int(found["year"].min()), int(found["year"].max()) + 1)

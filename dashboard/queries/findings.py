@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.desk import Review
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, current
+from dashboard.queries.base import Viewer, Where, everywhere
 
 #: What a finding can be: never looked at; looked at with other values; decided.
 STATES: Final = ("open", "changed", "accepted", "waived", "sent")
@@ -82,39 +82,49 @@ class Which:
 
 
 def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided) -> Where:
-    """``x``: the failed findings of the selection with their state."""
-    where = current(scope, selection)
+    """``x``: position, row and state of the failed findings of the selection."""
+    where = everywhere(scope, selection, "m")
     if which.level:
-        where = where.also("f.level = ?", which.level)
+        where = where.also("m.rule_level = ?", which.level)
     if which.rule:
-        where = where.also("f.rule = ?", which.rule)
+        where = where.also("m.rule = ?", which.rule)
+    if not decided.ids:
+        return Where(
+            "WITH x AS (SELECT m.position, m.finding_row, 'open' AS state FROM mart_finding m "
+            f"WHERE {where.sql}) ",
+            where.values,
+        )
     return Where(
         "WITH d AS (SELECT unnest(?::VARCHAR[]) AS finding_id, unnest(?::VARCHAR[]) AS state, "
         "unnest(?::VARCHAR[]) AS place), "
+        "k AS (SELECT f.finding_id, f.rowid AS finding_row, d.state FROM finding f "
+        "JOIN d ON d.finding_id = f.finding_id WHERE f.outcome = 'fail'), "
         # A decision on a finding that is no longer there: its place asks again.
-        "g AS (SELECT DISTINCT place FROM d WHERE finding_id NOT IN "
-        "(SELECT f.finding_id FROM finding f WHERE f.outcome = 'fail' "
-        "AND f.finding_id IN (SELECT finding_id FROM d))), "
-        "x AS (SELECT f.*, o.name, coalesce(d.state, CASE WHEN g.place IS NOT NULL "
-        "THEN 'changed' END, 'open') AS state "
-        "FROM finding f JOIN report r ON r.report_id = f.report_id "
-        "LEFT JOIN office o ON o.office_id = f.office_id "
-        "LEFT JOIN d ON d.finding_id = f.finding_id "
-        "LEFT JOIN g ON g.place = concat_ws(?, f.office_id, f.year, f.rule, "
-        "coalesce(f.subject, '')) "
-        f"WHERE f.outcome = 'fail' AND {where.sql}) ",
+        "g AS (SELECT DISTINCT string_split(place, ?) AS place FROM d "
+        "WHERE finding_id NOT IN (SELECT finding_id FROM k)), "
+        "s AS (FROM k UNION ALL SELECT f.finding_id, f.rowid, 'changed' FROM finding f JOIN g "
+        "ON f.office_id = g.place[1] AND f.year = try_cast(g.place[2] AS INTEGER) "
+        "AND f.rule = g.place[3] AND coalesce(f.subject, '') = g.place[4] "
+        "WHERE f.outcome = 'fail' AND f.finding_id NOT IN (SELECT finding_id FROM k)), "
+        "x AS (SELECT m.position, m.finding_row, coalesce(s.state, 'open') AS state "
+        "FROM mart_finding m LEFT JOIN s ON s.finding_row = m.finding_row "
+        f"WHERE {where.sql}) ",
         (list(decided.ids), list(decided.states), list(decided.places), _BETWEEN, *where.values),
     )
 
 
+#: The words of a few findings, by their rows; the list itself is found without reading any.
 _LISTED: Final = (
-    "SELECT x.finding_id, x.report_id, x.office_id, x.name, x.year, x.rule, x.level, "
+    "SELECT x.finding_id, x.report_id, x.office_id, o.name, x.year, x.rule, x.level, "
     "coalesce(x.subject, '') AS subject, x.subject_zh, x.subject_en, "
     "x.left_value::DOUBLE AS left_value, x.right_value::DOUBLE AS right_value, "
     "x.left_value::VARCHAR AS left_text, x.right_value::VARCHAR AS right_text, "
-    "x.message_zh, x.message_en, x.cells, x.other_report_id, "
-    "(SELECT any_value(q.office_id) FROM report q WHERE q.report_id = x.other_report_id) "
-    "AS other_office_id, x.state, list_extract(x.cells, 1) AS cell FROM x "
+    "x.message_zh, x.message_en, x.cells, x.other_report_id, q.office_id AS other_office_id, "
+    "w.state, list_extract(x.cells, 1) AS cell "
+    "FROM (SELECT unnest(?::BIGINT[]) AS finding_row, unnest(?::INTEGER[]) AS position, "
+    "unnest(?::VARCHAR[]) AS state) w JOIN finding x ON x.rowid = w.finding_row "
+    "LEFT JOIN office o ON o.office_id = x.office_id "
+    "LEFT JOIN report q ON q.report_id = x.other_report_id ORDER BY w.position"
 )
 
 
@@ -132,15 +142,17 @@ def listed(
     The fields of :class:`Finding` and ``cell``, the first of its cells.
     """
     base = _judged(scope, selection, which, decided)
-    sql, values = base.sql + _LISTED, list(base.values)
+    values = list(base.values)
+    wanted = ""
     if which.states:
-        sql += "WHERE list_contains(?, x.state) "
+        wanted = "WHERE list_contains(?, x.state) "
         values.append(list(which.states))
-    return db.frame(
-        sql + "ORDER BY x.year DESC, list_position(['error', 'warning', 'info'], x.level), "
-        "x.rule, x.name, x.office_id, x.subject, x.finding_id LIMIT ?",
+    rows = db.rows(
+        base.sql + f"SELECT x.finding_row, x.position, x.state FROM x {wanted}"
+        "ORDER BY x.position LIMIT ?",
         (*values, limit),
     )
+    return db.frame(_LISTED, [[row[n] for row in rows] for n in range(3)])
 
 
 def one(
@@ -150,9 +162,20 @@ def one(
     decided: Decided = Decided(),
 ) -> Finding | None:
     """A finding by its id; ``None`` where there is none, or the viewer may not see it."""
+    found = db.rows(
+        "SELECT f.rowid FROM finding f WHERE f.finding_id = ? AND f.outcome = 'fail'", (finding_id,)
+    )
+    if not found:
+        return None
     base = _judged(scope, Selection(), Which(), decided)
-    rows = db.records(base.sql + _LISTED + "WHERE x.finding_id = ?", (*base.values, finding_id))
-    return _finding(rows[0]) if rows else None
+    rows = db.rows(
+        base.sql + "SELECT x.finding_row, x.position, x.state FROM x "
+        "WHERE list_contains(?, x.finding_row) ORDER BY x.position LIMIT 1",
+        (*base.values, [row for (row,) in found]),
+    )
+    if not rows:
+        return None
+    return _finding(db.records(_LISTED, [[row[n] for row in rows] for n in range(3)])[0])
 
 
 def _finding(row: dict[str, Any]) -> Finding:

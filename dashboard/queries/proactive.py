@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, column, reports, years
+from dashboard.queries.base import Viewer, column, reports, with_year_before
 
 
 def stock(scope: Viewer, db: Database, selection: Selection, row: str) -> pd.DataFrame:
@@ -22,25 +20,18 @@ def stock(scope: Viewer, db: Database, selection: Selection, row: str) -> pd.Dat
     issued, repealed, kept = (
         column(f"q_{row}_{part}") for part in ("issued", "repealed", "in_force")
     )
-    span = years(selection, "b")
-    wider = selection
-    if selection.years and not selection.balanced:
-        first, last = selection.years
-        wider = replace(selection, years=(first - 1, last))
-    where = reports(scope, wider)
+    before = column(f"p_{row}_in_force")
+    where = with_year_before(scope, selection)
     return db.frame(
-        f"WITH x AS (SELECT m.office_id, m.scope, m.year, m.{issued}::DOUBLE AS issued, "
+        f"WITH x AS (SELECT m.year, m.{before}::DOUBLE AS before, m.{issued}::DOUBLE AS issued, "
         f"m.{repealed}::DOUBLE AS repealed, m.{kept}::DOUBLE AS kept "
         f"FROM mart_report m WHERE {where.sql}) "
-        "SELECT b.year, count(*) AS offices, sum(a.kept) AS before, sum(b.issued) AS issued, "
-        "sum(b.repealed) AS repealed, sum(a.kept + b.issued - b.repealed) AS expected, "
-        "sum(b.kept) AS reported, "
-        "count(*) FILTER (a.kept + b.issued - b.repealed <> b.kept) AS off FROM x b "
-        "JOIN x a ON a.office_id = b.office_id AND a.year = b.year - 1 "
-        "AND a.scope IS NOT DISTINCT FROM b.scope "
-        "WHERE a.kept IS NOT NULL AND b.issued IS NOT NULL AND b.repealed IS NOT NULL "
-        f"AND b.kept IS NOT NULL AND {span.sql} GROUP BY b.year ORDER BY b.year",
-        (*where.values, *span.values),
+        "SELECT year, count(*) AS offices, sum(before) AS before, sum(issued) AS issued, "
+        "sum(repealed) AS repealed, sum(before + issued - repealed) AS expected, "
+        "sum(kept) AS reported, "
+        "count(*) FILTER (before + issued - repealed <> kept) AS off FROM x "
+        "WHERE before + issued + repealed + kept IS NOT NULL GROUP BY year ORDER BY year",
+        where.values,
     )
 
 
@@ -53,11 +44,11 @@ def fees(scope: Viewer, db: Database, selection: Selection, metric: str, rule: s
     where = reports(scope, selection)
     num = column(f"m_{metric}_num")
     found = db.frame(
-        "WITH f AS (SELECT DISTINCT report_id FROM finding WHERE rule = ? AND outcome = 'fail') "
+        "WITH f AS (SELECT DISTINCT report_no FROM mart_finding WHERE rule = ?) "
         f"SELECT m.year, count(m.{num}) AS n, sum(m.{num})::DOUBLE AS total, "
-        f"count(m.{num}) FILTER (f.report_id IS NOT NULL) AS suspects, "
-        f"coalesce(sum(m.{num}) FILTER (f.report_id IS NOT NULL), 0)::DOUBLE AS suspected "
-        "FROM mart_report m LEFT JOIN f ON f.report_id = m.report_id "
+        f"count(m.{num}) FILTER (f.report_no IS NOT NULL) AS suspects, "
+        f"coalesce(sum(m.{num}) FILTER (f.report_no IS NOT NULL), 0)::DOUBLE AS suspected "
+        "FROM mart_report m LEFT JOIN f ON f.report_no = m.report_no "
         f"WHERE {where.sql} AND m.{num} IS NOT NULL GROUP BY m.year ORDER BY m.year",
         (rule, *where.values),
     )
@@ -79,14 +70,13 @@ def cell_sums(
     """
     where = reports(scope, selection).also("m.year BETWEEN ? AND ?", *span)
     sums = ", ".join(
-        f"sum(c.{column(name)})::DOUBLE AS {column(f's_{name}')}, "
-        f"count(c.{column(name)}) AS {column(f'n_{name}')}"
+        f"sum(m.{column(name)})::DOUBLE AS {column(f's_{name}')}, "
+        f"count(m.{column(name)}) AS {column(f'n_{name}')}"
         for name in cells
     )
     wide = db.frame(
-        f"SELECT m.year, count(*) AS reports, {sums} FROM mart_report m "
-        "JOIN core_report c ON c.report_id = m.report_id AND c.year = m.year "
-        f"WHERE {where.sql} GROUP BY m.year ORDER BY m.year",
+        f"SELECT m.year, count(*) AS reports, {sums} FROM wide_report m "
+        f"WHERE m.is_current AND {where.sql} GROUP BY m.year ORDER BY m.year",
         where.values,
     )
     parts = [
@@ -116,10 +106,9 @@ def offices_of_cell(
     where = reports(scope, selection)
     name = column(cell)
     return db.frame(
-        f"SELECT m.office_id, o.name, m.report_id, c.{name}::DOUBLE AS value FROM mart_report m "
-        "JOIN core_report c ON c.report_id = m.report_id AND c.year = m.year "
+        f"SELECT m.office_id, o.name, m.report_id, m.{name}::DOUBLE AS value FROM wide_report m "
         "LEFT JOIN office o ON o.office_id = m.office_id "
-        f"WHERE {where.sql} AND m.year = ? AND c.{name} IS NOT NULL "
-        f"ORDER BY abs(c.{name}) DESC, o.name, m.report_id LIMIT ?",
+        f"WHERE m.is_current AND {where.sql} AND m.year = ? AND m.{name} IS NOT NULL "
+        f"ORDER BY abs(m.{name}) DESC, o.name, m.report_id LIMIT ?",
         (*where.values, year, OFFICE_ROWS),
     )

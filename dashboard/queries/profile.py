@@ -37,14 +37,12 @@ def history(
     span = years(selection, "m")
     sums = ", ".join(f"m.{column(f'm_{k}_{part}')}" for k in metrics for part in ("num", "den"))
     wide = db.frame(
-        "WITH failed AS (SELECT report_id, string_agg(DISTINCT rule, ', ' ORDER BY rule) AS rules "
-        "FROM finding WHERE outcome = 'fail' AND level = 'error' AND office_id = ? GROUP BY 1) "
-        f"SELECT m.year, m.report_id, m.ok, coalesce(f.rules, '') AS rules, {sums} "
-        "FROM mart_report m LEFT JOIN failed f ON f.report_id = m.report_id "
+        f"SELECT m.year, m.report_id, m.ok, coalesce(m.errors, '') AS rules, {sums} "
+        "FROM mart_report m "
         f"WHERE m.office_id = ? AND {where.sql} AND {span.sql} "
         f"AND {own_or_region(selection, 'm')} "
         "QUALIFY row_number() OVER (PARTITION BY m.year ORDER BY m.report_id) = 1 ORDER BY m.year",
-        (office_id, office_id, *where.values, *span.values),
+        (office_id, *where.values, *span.values),
     )
     wide = with_all_years(wide, selection)
     return rates(long_form(wide, metrics, ["year", "report_id", "ok", "rules"]), with_base)
@@ -96,10 +94,9 @@ def cells(
     """``year, report_id`` and one column per wanted cell (its SQL name), as reported."""
     where = seen(scope, "r")
     span = years(selection, "r")
-    wanted = ", ".join(f"c.{column(name)}::DOUBLE AS {column(name)}" for name in names)
+    wanted = ", ".join(f"r.{column(name)}::DOUBLE AS {column(name)}" for name in names)
     frame = db.frame(
-        f"SELECT r.year, r.report_id, {wanted} FROM report r "
-        "JOIN core_report c ON c.report_id = r.report_id AND c.year = r.year "
+        f"SELECT r.year, r.report_id, {wanted} FROM wide_report r "
         f"WHERE r.is_current AND r.office_id = ? AND {where.sql} AND {span.sql} "
         f"AND {own_or_region(selection, 'r')} "
         "QUALIFY row_number() OVER (PARTITION BY r.year ORDER BY r.report_id) = 1 ORDER BY r.year",

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, current, seen, years
+from dashboard.queries.base import Viewer, current, everywhere, seen
 from dashboard.queries.findings import Which, listed
 
 
 def rule_counts(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``rule, level, year, reports, findings``: failed rules of current reports, worst first."""
-    where = current(scope, selection)
+    where = everywhere(scope, selection, "m")
     return db.frame(
-        "SELECT f.rule, f.level, f.year, count(DISTINCT f.report_id) AS reports, "
-        "count(*) AS findings FROM finding f JOIN report r ON r.report_id = f.report_id "
-        f"WHERE f.outcome = 'fail' AND {where.sql} GROUP BY f.rule, f.level, f.year "
-        "ORDER BY (f.level = 'error') DESC, reports DESC, f.rule, f.year",
+        "SELECT m.rule, m.rule_level AS level, m.year, sum(m.reports)::BIGINT AS reports, "
+        f"sum(m.findings)::BIGINT AS findings FROM mart_rule m WHERE {where.sql} "
+        "GROUP BY m.rule, m.rule_level, m.year "
+        "ORDER BY (m.rule_level = 'error') DESC, reports DESC, m.rule, m.year",
         where.values,
     )
 
@@ -71,15 +69,12 @@ def unread_by_layout(scope: Viewer, db: Database, selection: Selection) -> pd.Da
 
     ``cells`` are all cells of those reports, read or not.
     """
-    where = current(scope, selection)
+    where = everywhere(scope, selection, "m")
     return db.frame(
-        "SELECT coalesce(d.format, '') AS format, r.year, count(*) AS reports, "
-        "count(*) FILTER (r.n_unread > 0) AS reports_unread, "
-        "coalesce(sum(r.n_unread), 0)::BIGINT AS unread, "
-        "coalesce(sum(r.n_number + r.n_blank + r.n_not_applicable + r.n_text + r.n_absent "
-        "+ r.n_unread), 0)::BIGINT AS cells "
-        "FROM report r LEFT JOIN document d ON d.document_id = r.document_id "
-        f"WHERE {where.sql} GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT m.format, m.year, sum(m.reports)::BIGINT AS reports, "
+        "sum(m.reports_unread)::BIGINT AS reports_unread, sum(m.unread)::BIGINT AS unread, "
+        f"sum(m.cells)::BIGINT AS cells FROM mart_layout m WHERE {where.sql} "
+        "GROUP BY m.format, m.year ORDER BY m.format, m.year",
         where.values,
     )
 
@@ -90,20 +85,22 @@ def failing_places(scope: Viewer, db: Database, selection: Selection) -> pd.Data
     The places are the next smaller ones inside the region chosen; where none is, provinces, or the
     cities of the only one.
     """
-    where = current(scope, selection)
+    where = everywhere(scope, selection, "m")
     region = selection.region
     if not region:
         provinces = db.rows(
-            f"SELECT DISTINCT r.province FROM report r WHERE {where.sql} LIMIT 2", where.values
+            f"SELECT DISTINCT m.province FROM mart_region m WHERE {where.sql} LIMIT 2",
+            where.values,
         )
         region = (provinces[0][0] or "") if len(provinces) == 1 else ""
     return db.frame(
-        "WITH p AS (SELECT r.year, r.n_error_failed > 0 AS failing, CASE "
-        "WHEN ? = '' THEN r.province WHEN r.province = ? THEN coalesce(r.city, r.province) "
-        "ELSE coalesce(r.county, r.city, r.province) END AS code "
-        f"FROM report r WHERE {where.sql}) "
+        "WITH p AS (SELECT m.year, m.ok, m.n_reports, CASE "
+        "WHEN ? = '' THEN m.province WHEN m.province = ? THEN coalesce(m.city, m.province) "
+        "ELSE coalesce(m.county, m.city, m.province) END AS code "
+        f"FROM mart_region m WHERE {where.sql}) "
         "SELECT p.code, coalesce((SELECT min(d.name) FROM division d WHERE d.code = p.code), "
-        "p.code) AS name, p.year, count(*) AS reports, count(*) FILTER (p.failing) AS failing "
+        "p.code) AS name, p.year, sum(p.n_reports)::BIGINT AS reports, "
+        "coalesce(sum(p.n_reports) FILTER (NOT p.ok), 0)::BIGINT AS failing "
         "FROM p WHERE p.code IS NOT NULL GROUP BY p.code, p.year ORDER BY p.code, p.year",
         (region, region, *where.values),
     )
@@ -134,35 +131,30 @@ def continuity(
     load follows). Only offices with a difference in some year, largest first, at most ``limit``;
     their other comparable years are listed, too. A year in which a side is missing has no row.
     """
-    where = current(scope, replace(selection, years=None))
-    span = years(selection, "b")
+    where = everywhere(scope, selection, "m")
     rule, subject = CONTINUITY_RULE
     return db.frame(
-        "WITH c AS (SELECT r.office_id, r.year, r.report_id, r.scope, "
-        "any_value(k.t3_carried_in_total)::DOUBLE AS came, "
-        "any_value(k.t3_carried_out_total)::DOUBLE AS went FROM report r "
-        "JOIN core_report k ON k.report_id = r.report_id AND k.year = r.year "
-        f"WHERE {where.sql} GROUP BY r.office_id, r.year, r.report_id, r.scope), "
-        # The office's own report of the year before; else what the load compared it with.
-        "d AS (SELECT b.office_id, b.year, b.report_id, "
-        "CASE WHEN a.report_id IS NULL THEN f.right_value::DOUBLE ELSE a.went END AS went, "
-        "b.came, p.office_id AS before_id, "
-        "b.came - CASE WHEN a.report_id IS NULL THEN f.right_value::DOUBLE ELSE a.went END "
-        "AS difference FROM c b "
-        "LEFT JOIN c a ON a.office_id = b.office_id AND a.year = b.year - 1 "
-        "AND a.scope IS NOT DISTINCT FROM b.scope "
-        "LEFT JOIN finding f ON f.report_id = b.report_id AND a.report_id IS NULL "
-        "AND f.rule = ? AND f.subject = ? AND f.outcome = 'fail' "
-        "LEFT JOIN report p ON p.report_id = f.other_report_id "
-        f"WHERE {span.sql}), "
-        "k AS (FROM d WHERE difference IS NOT NULL), "
-        "w AS (SELECT office_id, max(abs(difference)) AS worst FROM k GROUP BY office_id "
-        "HAVING worst > 0 ORDER BY worst DESC, office_id LIMIT ?) "
-        "SELECT k.*, o.name, q.name AS before_name FROM k JOIN w ON w.office_id = k.office_id "
+        # What the load compared a report with that has no report of its own office before it.
+        "WITH f AS (SELECT m.report_no, any_value(f.right_value)::DOUBLE AS went, "
+        "any_value(f.other_report_id) AS other FROM mart_finding m "
+        "JOIN mart_report b ON b.report_no = m.report_no AND b.before_ok IS NULL "
+        "JOIN finding f ON f.rowid = m.finding_row AND f.rule = m.rule AND f.subject = ? "
+        f"WHERE m.rule = ? AND {where.sql} GROUP BY m.report_no), "
+        "d AS (SELECT m.office_no, m.office_id, m.year, m.report_id, f.other, "
+        "m.q_carried_in::DOUBLE AS came, CASE WHEN m.before_ok IS NULL THEN f.went "
+        "ELSE m.p_carried_out::DOUBLE END AS went FROM mart_report m "
+        f"LEFT JOIN f ON f.report_no = m.report_no WHERE {where.sql}), "
+        "w AS (SELECT office_no, max(abs(came - went)) AS worst FROM d WHERE came <> went "
+        "GROUP BY office_no ORDER BY worst DESC, any_value(office_id) LIMIT ?), "
+        "k AS (SELECT d.*, w.worst FROM d JOIN w ON w.office_no = d.office_no "
+        "WHERE d.came IS NOT NULL AND d.went IS NOT NULL) "
+        "SELECT k.office_id, k.year, k.report_id, k.went, k.came, p.office_id AS before_id, "
+        "k.came - k.went AS difference, o.name, q.name AS before_name FROM k "
+        "LEFT JOIN wide_report p ON p.report_id = k.other "
         "LEFT JOIN office o ON o.office_id = k.office_id "
-        "LEFT JOIN office q ON q.office_id = k.before_id "
-        "ORDER BY w.worst DESC, o.name, k.office_id, k.year",
-        (*where.values, rule, subject, *span.values, limit),
+        "LEFT JOIN office q ON q.office_id = p.office_id "
+        "ORDER BY k.worst DESC, o.name, k.office_id, k.year",
+        (subject, rule, *where.values, *where.values, limit),
     )
 
 
@@ -184,9 +176,8 @@ def carried_out(
     if not found or (len(found) > 1 and found[0][0] != office_id):
         return None
     rows = db.rows(
-        "SELECT k.t3_carried_out_total::DOUBLE FROM report r JOIN core_report k "
-        "ON k.report_id = r.report_id AND k.year = r.year WHERE r.is_current AND r.office_id = ? "
-        "AND r.year = ? AND coalesce(r.scope, '') = ? AND k.t3_carried_out_total IS NOT NULL "
+        "SELECT r.q_carried_out::DOUBLE FROM mart_report r WHERE r.office_id = ? "
+        "AND r.year = ? AND coalesce(r.scope, '') = ? AND r.q_carried_out IS NOT NULL "
         "ORDER BY r.report_id LIMIT 1",
         (found[0][0], year, covers),
     )

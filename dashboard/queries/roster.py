@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, places, years
+from dashboard.queries.base import Viewer, Where, everywhere
 
 #: States of the missing-report board, best first. ``not_due``: not here, and the date is to come.
 ARRIVALS = ("on_time", "late", "undated", "not_due", "missing")
@@ -21,27 +21,17 @@ GONE = ("not_due", "missing")
 #: Those that somebody has to ask about.
 ASKED = ("missing", "late")
 
-_ARRIVAL = (
-    "CASE WHEN p.office_id IS NULL AND e.due >= ?::DATE THEN 'not_due' "
-    "WHEN p.office_id IS NULL THEN 'missing' WHEN p.published IS NULL THEN 'undated' "
-    "WHEN p.published > e.due THEN 'late' ELSE 'on_time' END"
-)
+#: The load knows what is not here; whether it is due already depends on the day of asking.
+_ARRIVAL = "CASE WHEN a.arrival = 'missing' AND a.due >= ?::DATE THEN 'not_due' ELSE a.arrival END"
 
 
 def _arrivals(scope: Viewer, selection: Selection, today: dt.date) -> Where:
-    """One row per expected office and year with its arrival; a document's own date decides."""
-    place = places(scope, selection, "o")
-    span = years(selection, "x")
+    """``a``: one row per expected office and year with its arrival."""
+    where = everywhere(scope, selection, "a")
     return Where(
-        "WITH e AS (SELECT x.office_id, x.year, x.due, o.name, o.level, o.kind "
-        "FROM roster x JOIN office o ON o.office_id = x.office_id "
-        f"WHERE x.expected AND {place.sql} AND {span.sql}), "
-        "p AS (SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published "
-        "FROM report r LEFT JOIN document d ON d.document_id = r.document_id "
-        "WHERE r.is_current GROUP BY r.office_id, r.year), "
-        f"a AS (SELECT e.*, p.published, {_ARRIVAL} AS arrival FROM e "
-        "LEFT JOIN p ON p.office_id = e.office_id AND p.year = e.year) ",
-        (*place.values, *span.values, today),
+        f"WITH a AS (SELECT a.* EXCLUDE (arrival), {_ARRIVAL} AS arrival FROM mart_arrival a "
+        f"WHERE {where.sql}) ",
+        (today, *where.values),
     )
 
 
@@ -104,17 +94,23 @@ def board(
     the others. At most ``limit`` offices; ``offices`` is how many there are in all.
     """
     base = _arrivals(scope, selection, today)
+    bound = (list(wanted), list(ARRIVALS), list(wanted), list(wanted))
     return db.frame(
         base.sql + ", n AS (SELECT max(year) AS newest FROM a), "
-        "w AS (SELECT office_id, count(*) FILTER (arrival = 'missing') AS gone, "
+        "w AS (SELECT office_no, count(*) FILTER (arrival = 'missing') AS gone, "
         "count(*) FILTER (list_contains(?, arrival)) AS listed, "
         "coalesce(max(list_position(?, arrival)) FILTER "
         "(year = n.newest AND list_contains(?, arrival)), 0) AS now "
-        "FROM a, n GROUP BY office_id HAVING listed > 0), "
-        "t AS (SELECT *, count(*) OVER () AS offices FROM w "
-        "ORDER BY now DESC, gone DESC, listed DESC, office_id LIMIT ?) "
-        "SELECT a.office_id, a.name, a.level, a.kind, a.year, a.arrival, a.due, a.published, "
-        "t.offices FROM a JOIN t ON t.office_id = a.office_id "
-        "ORDER BY t.now DESC, t.gone DESC, t.listed DESC, a.name, a.office_id, a.year",
-        (*base.values, list(wanted), list(ARRIVALS), list(wanted), limit),
+        "FROM a, n WHERE arrival = 'missing' OR list_contains(?, arrival) GROUP BY office_no "
+        "HAVING listed > 0), "
+        # Ties go by the office's id; only those that can still be listed are looked up.
+        "e AS (SELECT *, count(*) OVER () AS offices FROM w "
+        "QUALIFY rank() OVER (ORDER BY now DESC, gone DESC, listed DESC) <= ?), "
+        "t AS (SELECT e.*, m.office_id FROM e JOIN mart_office m ON m.office_no = e.office_no "
+        "ORDER BY e.now DESC, e.gone DESC, e.listed DESC, m.office_id LIMIT ?) "
+        "SELECT t.office_id, o.name, a.level, a.kind, a.year, a.arrival, a.due, a.published, "
+        "t.offices FROM a JOIN t ON t.office_no = a.office_no "
+        "JOIN office o ON o.office_id = t.office_id "
+        "ORDER BY t.now DESC, t.gone DESC, t.listed DESC, o.name, t.office_id, a.year",
+        (*base.values, *bound, limit, limit),
     )

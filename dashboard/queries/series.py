@@ -11,9 +11,11 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.queries.base import (
+    YEAR_ZERO,
     Viewer,
     Where,
     column,
+    panel,
     places,
     reports,
     source,
@@ -94,7 +96,8 @@ def with_all_years(wide: pd.DataFrame, selection: Selection) -> pd.DataFrame:
         return wide
     first, last = selection.years or (int(wide["year"].min()), int(wide["year"].max()))
     first, last = max(first, int(wide["year"].min())), min(last, int(wide["year"].max()))
-    return wide.set_index("year").reindex(range(first, last + 1)).rename_axis("year").reset_index()
+    every = pd.DataFrame({"year": range(first, last + 1)})
+    return every.merge(wide, on="year", how="left")
 
 
 def by_group(
@@ -125,29 +128,26 @@ def coverage(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     report on its whole region is its report; ``used`` those of them that also pass the reader's
     own conditions (scope, balanced panel, failing reports left out).
     """
-    roster = _roster(scope, selection)
-    where = reports(scope, selection)
+    expected = _expected(scope, selection)
+    had = "whole" if selection.scope == "region" else "own"
+    had = f"a.{had}_ok" if selection.ok_only else f"a.{had}"
+    used = Where(f"{had} & (1::BIGINT << (a.year - {YEAR_ZERO})) <> 0", ())
+    if selection.balanced:
+        wanted = panel(scope, selection)
+        used = used.also(f"({wanted.sql}) & ~{had} = 0", *wanted.values)
     return db.frame(
-        f"WITH expected AS ({roster.sql}), "
-        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m), "
-        f"used AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m WHERE {where.sql}) "
-        "SELECT e.year, count(*) AS expected, count(c.office_id) AS reported, "
-        "count(u.office_id) AS used FROM expected e "
-        "LEFT JOIN counted c ON c.office_id = e.office_id AND c.year = e.year "
-        "LEFT JOIN used u ON u.office_id = e.office_id AND u.year = e.year "
-        "GROUP BY e.year ORDER BY e.year",
-        (*roster.values, *where.values),
+        "SELECT a.year, count(*) AS expected, "
+        "count(*) FILTER (a.arrival <> 'missing') AS reported, "
+        f"count(*) FILTER ({used.sql}) AS used "
+        f"FROM mart_arrival a WHERE {expected.sql} GROUP BY a.year ORDER BY a.year",
+        (*used.values, *expected.values),
     )
 
 
-def _roster(scope: Viewer, selection: Selection) -> Where:
-    place = places(scope, selection, "o")
-    span = years(selection, "r")
-    return Where(
-        "SELECT r.office_id, r.year FROM roster r JOIN office o ON o.office_id = r.office_id "
-        f"WHERE r.expected AND {place.sql} AND {span.sql}",
-        (*place.values, *span.values),
-    )
+def _expected(scope: Viewer, selection: Selection) -> Where:
+    place = places(scope, selection, "a")
+    span = years(selection, "a")
+    return place.also(span.sql, *span.values)
 
 
 def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.DataFrame:
@@ -155,29 +155,24 @@ def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.
 
     ``last`` is the last earlier year with a report, nothing if there is none.
     """
-    roster = _roster(scope, selection)
+    expected = _expected(scope, selection)
     return db.frame(
-        f"WITH expected AS ({roster.sql}), "
-        "counted AS (SELECT DISTINCT m.office_id, m.year FROM mart_report m) "
-        "SELECT e.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, r.due, "
-        "(SELECT max(p.year) FROM counted p "
-        "WHERE p.office_id = e.office_id AND p.year < ?) AS last "
-        "FROM expected e JOIN office o ON o.office_id = e.office_id "
-        "JOIN roster r ON r.office_id = e.office_id AND r.year = e.year "
-        "LEFT JOIN counted c ON c.office_id = e.office_id AND c.year = e.year "
-        "WHERE e.year = ? AND c.office_id IS NULL "
-        "ORDER BY r.due, o.level, o.division_code, o.name, e.office_id",
-        (*roster.values, year, year),
+        "SELECT o.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, a.due, a.last "
+        "FROM mart_arrival a JOIN mart_office n ON n.office_no = a.office_no "
+        "JOIN office o ON o.office_id = n.office_id "
+        f"WHERE a.year = ? AND a.arrival = 'missing' AND {expected.sql} "
+        "ORDER BY a.due, o.level, o.division_code, o.name, o.office_id",
+        (year, *expected.values),
     )
 
 
 _PAIRS = (
-    "WITH a AS (SELECT m.office_id, m.{num} AS n, m.{den} AS d FROM mart_report m "
+    "WITH a AS (SELECT m.office_no, m.{num} AS n, m.{den} AS d FROM mart_report m "
     "WHERE {where} AND m.year = ? AND m.{num} IS NOT NULL AND m.{den} IS NOT NULL), "
-    "b AS (SELECT m.office_id, m.{num} AS n, m.{den} AS d FROM mart_report m "
+    "b AS (SELECT m.office_no, m.{num} AS n, m.{den} AS d FROM mart_report m "
     "WHERE {where} AND m.year = ? AND m.{num} IS NOT NULL AND m.{den} IS NOT NULL), "
-    "both_years AS (SELECT a.office_id, a.n::DOUBLE AS n0, a.d::DOUBLE AS d0, "
-    "b.n::DOUBLE AS n1, b.d::DOUBLE AS d1 FROM a JOIN b ON a.office_id = b.office_id), "
+    "both_years AS (SELECT a.office_no, a.n::DOUBLE AS n0, a.d::DOUBLE AS d0, "
+    "b.n::DOUBLE AS n1, b.d::DOUBLE AS d1 FROM a JOIN b ON a.office_no = b.office_no), "
     "pooled AS (SELECT sum(n0) AS tn0, sum(d0) AS td0, sum(n1) AS tn1, sum(d1) AS td1 "
     "FROM both_years) "
 )
@@ -266,14 +261,18 @@ def who_moved(
     """
     base = _pairs(scope, selection, metric, year)
     return db.frame(
-        base.sql + "SELECT x.office_id, o.name, x.n0, x.d0, x.n1, x.d1, "
+        base.sql + ", moved AS (SELECT x.*, "
         "coalesce(x.n1 / nullif(x.d1, 0), 0) * x.d1 / p.td1 "
         "- coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) * x.d1 / p.td1 "
         "+ (x.d1 / p.td1 - x.d0 / p.td0) * "
         "(coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) - p.tn0 / p.td0) AS points "
-        "FROM both_years x, pooled p JOIN office o ON o.office_id = x.office_id "
-        "WHERE p.td0 > 0 AND p.td1 > 0 ORDER BY abs(points) DESC, x.office_id LIMIT ?",
-        (*base.values, limit),
+        "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0), "
+        "most AS (SELECT * FROM moved QUALIFY rank() OVER (ORDER BY abs(points) DESC) <= ?) "
+        "SELECT o.office_id, o.name, x.n0, x.d0, x.n1, x.d1, x.points FROM most x "
+        "JOIN mart_office w ON w.office_no = x.office_no "
+        "JOIN office o ON o.office_id = w.office_id "
+        "ORDER BY abs(x.points) DESC, o.office_id LIMIT ?",
+        (*base.values, limit, limit),
     )
 
 
@@ -334,13 +333,16 @@ def who_moved_count(
     where = reports(scope, _all_years(selection))
     num = column(f"m_{metric}_num")
     return db.frame(
-        f"WITH x AS (SELECT m.office_id, m.year, m.{num}::DOUBLE AS n FROM mart_report m "
-        f"WHERE {where.sql} AND m.{num} IS NOT NULL) "
-        "SELECT b.office_id, o.name, a.n AS n0, b.n AS n1, b.n - a.n AS change FROM x a "
-        "JOIN x b ON a.office_id = b.office_id AND a.year = ? AND b.year = ? "
-        "JOIN office o ON o.office_id = b.office_id "
-        "ORDER BY abs(b.n - a.n) DESC, b.office_id LIMIT ?",
-        (*where.values, year - 1, year, limit),
+        f"WITH x AS (SELECT m.office_no, m.year, m.{num}::DOUBLE AS n FROM mart_report m "
+        f"WHERE {where.sql} AND m.year IN (?, ?) AND m.{num} IS NOT NULL), "
+        "most AS (SELECT b.office_no, a.n AS n0, b.n AS n1, b.n - a.n AS change FROM x a "
+        "JOIN x b ON a.office_no = b.office_no AND a.year = ? AND b.year = ? "
+        "QUALIFY rank() OVER (ORDER BY abs(b.n - a.n) DESC) <= ?) "
+        "SELECT o.office_id, o.name, m.n0, m.n1, m.change FROM most m "
+        "JOIN mart_office w ON w.office_no = m.office_no "
+        "JOIN office o ON o.office_id = w.office_id "
+        "ORDER BY abs(m.change) DESC, o.office_id LIMIT ?",
+        (*where.values, year - 1, year, year - 1, year, limit, limit),
     )
 
 
@@ -396,9 +398,10 @@ def largest(
         f"WHERE {where.sql} AND m.year = ? AND m.{num} > 0 "
         f"ORDER BY m.{num} DESC, o.name, m.report_id LIMIT ?), "
         "f AS (SELECT f.report_id, string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) AS rules "
-        "FROM finding f SEMI JOIN x ON x.report_id = f.report_id WHERE f.outcome = 'fail' "
+        "FROM finding f SEMI JOIN x ON x.report_id = f.report_id WHERE f.year = ? "
+        "AND f.outcome = 'fail' "
         "AND f.level <> 'info' AND list_has_any(f.cells, ?::VARCHAR[]) GROUP BY f.report_id) "
         "SELECT x.*, coalesce(f.rules, '') AS rules FROM x "
         "LEFT JOIN f ON f.report_id = x.report_id ORDER BY x.num DESC, x.name, x.report_id",
-        (*where.values, year, limit, list(cells)),
+        (*where.values, year, limit, year, list(cells)),
     )

@@ -94,6 +94,7 @@ def assemble(
         kept = _clear(con)
         for statement in schema.create_all(but=kept):
             con.execute(statement)
+        con.execute(marts.draft())
         old = attach(con, previous)
         _stage(con, changes)
         _files(con, old)
@@ -415,7 +416,7 @@ def _pinyin(names: list[str]) -> str:
 
 
 def _core(con: duckdb.DuckDBPyConnection, old: Old) -> None:
-    """The wide core, sorted so that a year, then a region, is one run of rows."""
+    """The cells, of every report; :mod:`etl.warehouse.marts` sorts and stores them."""
     parts = [
         f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_core_report "
         f"WHERE {shards.SEQ} IN (SELECT seq FROM read_report)"
@@ -428,8 +429,7 @@ def _core(con: duckdb.DuckDBPyConnection, old: Old) -> None:
     con.execute(f"""
         INSERT INTO core_report BY NAME
         SELECT c.* REPLACE (o.province AS province)
-        FROM ({" UNION ALL BY NAME ".join(parts)}) c LEFT JOIN office o USING (office_id)
-        ORDER BY c.year, o.province, o.city, o.county, c.office_id""")
+        FROM ({" UNION ALL BY NAME ".join(parts)}) c LEFT JOIN office o USING (office_id)""")
 
 
 def _core_history(con: duckdb.DuckDBPyConnection, old: Old) -> None:

@@ -2,19 +2,28 @@
 
 NULL in → NULL out: a sum with a missing term is missing, and a metric needs both its numerator and
 its denominator. A denominator of 0 stays 0 here; it has no rate, which is the reader's division.
+
+Every report is stored once, in ``wide_report``: its cells beside what selects it. ``core_report``
+shows the cells of it, ``mart_report`` the quantities and metrics of current reports, which are sums
+of a few cells of one row and cost less to add than to store and read a second time (measured:
+docs/benchmarks.md). What needs many rows or another table is worked out here, in the load.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from etl.form import load_form
 from etl.form.spec import MetricSpec, QuantitySpec
 from etl.warehouse import schema
-from etl.warehouse.schema import quoted
+from etl.warehouse.schema import WIDE, YEAR_ZERO, YEARS, quoted
 
-#: Columns of ``report`` a mart keeps for filtering, in the order of its sorting.
+#: Columns a reader selects by.
 PLACE = ("year", "province", "city", "county", "level", "kind", "scope")
+_DIVISION: Final = ("province", "city", "county", "level", "kind")
+#: An office's own figures, or those of a region or system: never added together.
+_OWN: Final = "scope IS NULL OR scope = 'own_office'"
 
 
 def plus(parts: Iterable[str]) -> str:
@@ -33,7 +42,7 @@ def cells_sql(alternatives: Iterable[Iterable[str]], alias: str) -> str:
 
 
 def quantity_sql(quantity: QuantitySpec, alias: str = "c") -> str:
-    """A quantity as an expression over ``core_report``."""
+    """A quantity as an expression over the cells of a report."""
     form = load_form()
     return plus(cells_sql(form.term_cells(term), alias) for term in quantity.terms)
 
@@ -59,8 +68,14 @@ def _cast(expression: str, type_: str) -> str:
     return f"CAST({expression} AS {type_})"
 
 
-def report_mart_sql() -> str:
-    """Fills ``mart_report``: one row per current report, sorted as pages ask for it."""
+def year_bit(year: str) -> str:
+    """A year as a set of one; no member for a year that no report can be of."""
+    span = f"{YEAR_ZERO} AND {YEAR_ZERO + YEARS}"
+    return f"CASE WHEN {year} BETWEEN {span} THEN 1::BIGINT << ({year} - {YEAR_ZERO}) END"
+
+
+def report_view_sql() -> str:
+    """``mart_report``: quantities and metrics of current reports, from their cells."""
     form = load_form()
     quantities = [
         f"{_cast(quantity_sql(q), schema.quantity_type(q.key))} AS {quoted(f'q_{q.key}')}"
@@ -71,18 +86,79 @@ def report_mart_sql() -> str:
         for m in form.metrics.values()
         for part, name in zip(metric_sql(m), ("num", "den"), strict=True)
     ]
-    place = ", ".join(f"r.{name}" for name in PLACE)
+    beside = ("ok", *(column.name for column in schema.beside()))
+    known = ", ".join(f"c.{quoted(name)}" for name in ("report_id", "office_id", *PLACE, *beside))
+    return (
+        f"SELECT *, {', '.join(metrics)} FROM "
+        f"(SELECT {known}, {', '.join(quantities)} FROM {WIDE} c WHERE c.is_current) q"
+    )
+
+
+def _offices_sql() -> str:
+    """Numbers in the order reports are sorted by; words lower-cased, one a line."""
     return f"""
-        INSERT INTO mart_report BY NAME
-        WITH q AS (
-            SELECT r.report_id, r.office_id, {place}, r.n_error_failed = 0 AS ok,
-                   {", ".join(quantities)}
-            FROM report r JOIN core_report c ON c.report_id = r.report_id
-            WHERE r.is_current
+        INSERT INTO mart_office BY NAME
+        WITH asked AS (
+            SELECT office_id, sum({quantity_sql(load_form().quantities["new"])}) AS n
+            FROM core_report c SEMI JOIN (FROM report WHERE is_current) r USING (report_id)
+            GROUP BY office_id
         )
-        SELECT *, {", ".join(metrics)} FROM q
-        ORDER BY year, province, city, county, office_id
+        SELECT row_number() OVER (ORDER BY o.level, o.kind, o.function, o.office_id)::INTEGER
+                   AS office_no,
+               o.office_id, a.n::BIGINT AS applications,
+               lower(concat_ws(chr(10), o.name, o.short_name,
+                     nullif(array_to_string(o.aliases, chr(10)), ''), o.pinyin,
+                     concat(o.province_name, o.city_name, o.county_name))) AS words,
+               lower(concat(chr(9), replace(o.pinyin, ' ', ''), chr(9), o.division_code)) AS starts
+        FROM office o LEFT JOIN asked a USING (office_id) ORDER BY office_no"""
+
+
+def _wide_sql() -> str:
+    """Fills ``wide_report`` from ``report`` and the cells.
+
+    Sorted by year, then by level, kind and function: offices alike have figures alike, so that a
+    run of rows needs few bits (measured: two thirds of the size of a sort by place), and office ids
+    begin with their place.
     """
+    form = load_form()
+    prior = [f"b.{quoted(f'p_{key}')}" for key in schema.PRIOR]
+    before = ", ".join(
+        f"any_value({_cast(quantity_sql(form.quantities[key]), schema.quantity_type(key))}) "
+        f"AS {quoted(f'p_{key}')}"
+        for key in schema.PRIOR
+    )
+    place = ", ".join(f"r.{name}" for name in _DIVISION if name != "province")
+    return f"""
+        INSERT INTO {WIDE} BY NAME
+        WITH current AS (
+            SELECT report_id, office_id, year, scope, ({_OWN}) AS own, n_error_failed = 0 AS ok,
+                   {year_bit("year")} AS bit
+            FROM report WHERE is_current
+        ), panel AS (
+            SELECT office_id, own, coalesce(bit_or(bit), 0) AS panel,
+                   coalesce(bit_or(bit) FILTER (ok), 0) AS panel_ok
+            FROM current GROUP BY ALL
+        ), before AS (
+            SELECT r.office_id, r.year + 1 AS year, r.scope, any_value(r.ok) AS before_ok, {before}
+            FROM current r JOIN core_report c USING (report_id)
+            GROUP BY r.office_id, r.year, r.scope
+        ), failed AS (
+            SELECT report_id, string_agg(DISTINCT rule, ', ' ORDER BY rule) AS errors
+            FROM finding WHERE outcome = 'fail' AND level = 'error' GROUP BY report_id
+        ), known AS (
+            SELECT r.report_id, {place}, r.scope, r.is_current, r.n_error_failed = 0 AS ok,
+                   o.office_no, f.errors, p.panel, p.panel_ok, b.before_ok, {", ".join(prior)},
+                   row_number() OVER (ORDER BY r.year, o.office_no, r.scope, r.report_id)::INTEGER
+                       AS report_no
+            FROM report r LEFT JOIN mart_office o USING (office_id)
+            LEFT JOIN failed f USING (report_id)
+            LEFT JOIN panel p ON r.is_current AND p.office_id = r.office_id
+                 AND p.own = (r.scope IS NULL OR r.scope = 'own_office')
+            LEFT JOIN before b ON r.is_current AND b.office_id = r.office_id AND b.year = r.year
+                 AND b.scope IS NOT DISTINCT FROM r.scope
+        )
+        SELECT c.*, k.* EXCLUDE (report_id) FROM core_report c JOIN known k USING (report_id)
+        ORDER BY report_no"""
 
 
 def region_mart_sql() -> str:
@@ -99,11 +175,107 @@ def region_mart_sql() -> str:
     return f"""
         INSERT INTO mart_region BY NAME
         SELECT {place}, count(*) AS n_reports, {", ".join((*sums, *counts))}
-        FROM mart_report GROUP BY {place} ORDER BY {place}
+        FROM mart_report GROUP BY {place}
+        ORDER BY year, level, kind, scope, ok, province, city, county
     """
 
 
+def _arrivals_sql() -> str:
+    """Fills ``mart_arrival``: a row an expected report. A document's own date decides."""
+    place = ", ".join(f"o.{name}" for name in _DIVISION)
+    bits = ", ".join(
+        f"coalesce(bit_or(bit) FILTER ({which}), 0) AS {name}"
+        for name, which in (
+            ("own", "own"), ("own_ok", "own AND ok"),
+            ("whole", "NOT own"), ("whole_ok", "NOT own AND ok"),
+        )
+    )  # fmt: skip
+    sets = ", ".join(f"coalesce(s.{n}, 0) AS {n}" for n in ("own", "own_ok", "whole", "whole_ok"))
+    return f"""
+        INSERT INTO mart_arrival BY NAME
+        WITH come AS (
+            SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published
+            FROM report r LEFT JOIN document d USING (document_id)
+            WHERE r.is_current GROUP BY r.office_id, r.year
+        ), sets AS (
+            SELECT office_id, {bits}
+            FROM (SELECT office_id, ({_OWN}) AS own, n_error_failed = 0 AS ok,
+                         {year_bit("year")} AS bit FROM report WHERE is_current)
+            GROUP BY office_id
+        ), found AS (
+            SELECT x.office_id, x.year, x.due, p.published, l.year AS last,
+                   CASE WHEN p.office_id IS NULL THEN 'missing'
+                        WHEN p.published IS NULL THEN 'undated'
+                        WHEN p.published > x.due THEN 'late' ELSE 'on_time' END AS arrival
+            FROM roster x LEFT JOIN come p ON p.office_id = x.office_id AND p.year = x.year
+            ASOF LEFT JOIN come l ON l.office_id = x.office_id AND l.year < x.year
+            WHERE x.expected
+        )
+        SELECT n.office_no, f.year, {place}, f.due, f.published, f.arrival,
+               CASE WHEN f.arrival = 'missing' THEN f.last END AS last, {sets}
+        FROM found f JOIN office o USING (office_id) JOIN mart_office n USING (office_id)
+        LEFT JOIN sets s USING (office_id)
+        ORDER BY f.year, n.office_no"""
+
+
+def _rules_sql() -> Iterator[str]:
+    """Fill ``mart_finding`` and ``mart_rule``: failures of current reports, listed and counted."""
+    place = ", ".join(f"w.{name}" for name in _DIVISION)
+    yield f"""
+        INSERT INTO mart_finding BY NAME
+        SELECT row_number() OVER (ORDER BY f.year DESC,
+                   list_position(['error', 'warning', 'info'], f.level), f.rule, o.name,
+                   f.office_id, f.subject, f.finding_id, f.report_id)::INTEGER AS position,
+               f.year, {place}, f.rule, f.level AS rule_level, w.report_no,
+               f.rowid AS finding_row
+        FROM finding f JOIN {WIDE} w USING (report_id) LEFT JOIN office o
+             ON o.office_id = f.office_id
+        WHERE f.outcome = 'fail' AND w.is_current ORDER BY position"""
+    keys = ", ".join(("year", *_DIVISION, "rule", "rule_level"))
+    yield f"""
+        INSERT INTO mart_rule BY NAME
+        SELECT {keys}, count(DISTINCT report_no) AS reports, count(*) AS findings
+        FROM mart_finding GROUP BY ALL ORDER BY year, rule, level, kind, province, city, county"""
+
+
+def _layouts_sql() -> str:
+    """Fills ``mart_layout``: what could not be read, by the format of the file."""
+    place = ", ".join(f"r.{name}" for name in _DIVISION)
+    cells = "r.n_number + r.n_blank + r.n_not_applicable + r.n_text + r.n_absent + r.n_unread"
+    return f"""
+        INSERT INTO mart_layout BY NAME
+        SELECT r.year, {place}, coalesce(d.format, '') AS format, count(*) AS reports,
+               count(*) FILTER (r.n_unread > 0) AS reports_unread, sum(r.n_unread) AS unread,
+               sum({cells}) AS cells
+        FROM report r LEFT JOIN document d USING (document_id) WHERE r.is_current
+        GROUP BY r.year, {place}, coalesce(d.format, '')
+        ORDER BY r.year, format, r.level, r.kind, r.province, r.city, r.county"""
+
+
+def draft() -> str:
+    """The statement that makes room for the cells while a build is under way.
+
+    Until all is known that decides what a report counts for, its cells stand in a table of this
+    name that is not stored; it hides the view of the same name.
+    """
+    return schema.tables()["core_report"].ddl(name="core_report", temporary=True)
+
+
+#: Tables and views this module fills, beside ``wide_report``.
+NAMES: Final = (
+    "mart_report", "mart_region", "mart_office", "mart_arrival", "mart_rule", "mart_finding",
+    "mart_layout",
+)  # fmt: skip
+#: Takes away what :func:`draft` made: the view of that name shows the stored cells from now on.
+UNDRAFT: Final = "DROP TABLE core_report"
+
+
 def statements() -> Iterator[str]:
-    """The statements that fill all marts of a build whose ``report`` and core are complete."""
-    yield report_mart_sql()
+    """The statements that fill all marts of a build whose ``report`` and cells are complete."""
+    yield _offices_sql()
+    yield _wide_sql()
+    yield UNDRAFT
     yield region_mart_sql()
+    yield _arrivals_sql()
+    yield from _rules_sql()
+    yield _layouts_sql()

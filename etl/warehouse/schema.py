@@ -19,7 +19,9 @@ from etl.form import Cell, load_form
 #: one of a newer version is refused. ``dashboard/db.py`` lists the versions it understands.
 #:
 #: 2: findings over several reports name the other report; ``core_history`` and as-of reading.
-SCHEMA_VERSION: Final = 2
+#: 3: cells and what selects reports in one table, ``core_report`` and ``mart_report`` are views of
+#: it; marts of offices, arrivals and failed rules.
+SCHEMA_VERSION: Final = 3
 
 COUNT: Final = "BIGINT"
 #: 万元 with the yuan's cents kept (1 分 = 0.000001 万元); 18 digits before the point.
@@ -42,7 +44,8 @@ class Table:
     """One table. ``key`` names the columns that identify a row.
 
     ``kind`` is ``fact`` (from documents, carried forward from build to build), ``derived``
-    (computed anew in every build) or ``meta`` (from the definition files).
+    (computed anew in every build) or ``meta`` (from the definition files). ``view`` is the query
+    of a table that is stored in another one and only seen under its own name.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Table:
     key: tuple[str, ...] = ()
     zh: str = ""
     en: str = ""
+    view: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,6 +67,8 @@ class Table:
         An index on a million rows costs more to write and load than all queries ever win: they
         prune on the sort order (architecture.md, measured).
         """
+        if self.view and not (name or temporary):
+            return f"CREATE VIEW {quoted(self.name)} AS {self.view}"
         body = ",\n  ".join(f"{quoted(c.name)} {c.type}" for c in self.columns)
         kind = "TEMP TABLE" if temporary else "TABLE"
         return f"CREATE {kind} {quoted(name or self.name)} (\n  {body}\n)"
@@ -746,6 +752,7 @@ def _core() -> Table:
         ("report_id",),
         "报告的全部单元格",
         "All cells of a report; NULL is never 0",
+        f"SELECT {', '.join(quoted(c.name) for c in (*head, *cells))} FROM {WIDE}",
     )
 
 
@@ -799,17 +806,72 @@ def _metric_columns(*, with_n: bool) -> Iterator[Column]:
             )
 
 
-def _marts() -> tuple[Table, Table]:
-    place = _columns(
-        "year INTEGER",
-        "province VARCHAR",
-        "city VARCHAR",
-        "county VARCHAR",
-        "level VARCHAR",
-        "kind VARCHAR",
-        "scope VARCHAR",
-        "ok BOOLEAN | 没有错误级问题 | no error-level rule failed",
+PLACE: Final = (
+    "year INTEGER",
+    "province VARCHAR",
+    "city VARCHAR",
+    "county VARCHAR",
+    "level VARCHAR",
+    "kind VARCHAR",
+)
+#: Quantities that are held against their own value of the year before: what is carried from one
+#: year into the next, and the answers that a year's disputes may be about.
+PRIOR: Final = ("carried_out", "handled", "rules_in_force", "normdocs_in_force")
+#: The table that holds every report once: its cells and what decides whether it is counted.
+WIDE: Final = "wide_report"
+#: Bit 0 of a set of years. Sets of years are whole numbers, one bit a year: a balanced panel is a
+#: comparison of two numbers then, not a second reading of all reports.
+YEAR_ZERO: Final = 2000
+YEARS: Final = 62
+
+
+def selecting() -> tuple[Column, ...]:
+    """What decides whether a report is counted, beside its place."""
+    return (
+        *_columns(
+            "scope VARCHAR",
+            "ok BOOLEAN | 没有错误级问题 | no error-level rule failed",
+        ),
     )
+
+
+def beside() -> tuple[Column, ...]:
+    """What is known of a report besides its figures, so that no page has to join for it."""
+    return (
+        *_columns(
+            "report_no INTEGER | 构建内的序号 | number in this build",
+            "office_no INTEGER | 单位在构建内的序号 | number of the office in this build",
+            "errors VARCHAR | 未通过的错误级规则 | error-level rules it fails",
+            "panel BIGINT | 该单位有同口径报告的年度 | years with a report of this scope, as bits",
+            "panel_ok BIGINT | 其中没有错误的年度 | those of them without an error, as bits",
+            "before_ok BOOLEAN | 上年报告没有错误 | the report of the year before has no error",
+        ),
+        *(
+            Column(f"p_{q.key}", quantity_type(q.key), f"{q.zh}（上年）", f"{q.en}, year before")
+            for q in map(load_form().quantities.__getitem__, PRIOR)
+        ),
+    )
+
+
+def _wide() -> Table:
+    core = _core().columns
+    head, cells = core[:4], core[4:]
+    place = tuple(c for c in _columns(*PLACE) if c.name not in {h.name for h in head})
+    current = _columns("is_current BOOLEAN")
+    return Table(
+        WIDE,
+        "derived",
+        (*head, *place, *selecting(), *current, *beside(), *cells),
+        ("report_id",),
+        "报告的全部单元格与筛选项",
+        "Cells of a report and what selects it; core_report and mart_report show parts of it",
+    )
+
+
+def _marts() -> tuple[Table, ...]:
+    from etl.warehouse import marts  # it needs the names above
+
+    place, chosen = _columns(*PLACE), selecting()
     quantities = tuple(
         Column(f"q_{q.key}", quantity_type(q.key), q.zh, q.en)
         for q in load_form().quantities.values()
@@ -817,33 +879,118 @@ def _marts() -> tuple[Table, Table]:
     report = Table(
         "mart_report",
         "derived",
-        _columns("report_id VARCHAR", "office_id VARCHAR")
-        + place
-        + quantities
-        + tuple(_metric_columns(with_n=False)),
+        (
+            *_columns("report_id VARCHAR", "office_id VARCHAR"),
+            *place,
+            *chosen,
+            *beside(),
+            *quantities,
+            *_metric_columns(with_n=False),
+        ),
         ("report_id",),
         "现行报告的量与指标",
         "Quantities and metrics of current reports",
+        marts.report_view_sql(),
     )
     region = Table(
         "mart_region",
         "derived",
         (
             *place,
+            *chosen,
             Column("n_reports", "BIGINT", "报告数", "reports"),
             *_metric_columns(with_n=True),
         ),
-        tuple(column.name for column in place),
+        tuple(column.name for column in (*place, *chosen)),
         "按地区、层级、类型汇总的指标",
         "Sums of mart_report; all columns may be summed again",
     )
-    return report, region
+    office = Table(
+        "mart_office",
+        "derived",
+        _columns(
+            "office_no INTEGER",
+            "office_id VARCHAR",
+            "applications BIGINT | 各年新收申请之和 | applications received, all years",
+            "words VARCHAR | 供查找的名称、拼音、地名 | names, pinyin and places to look for",
+            "starts VARCHAR | 供按开头查找 | what is looked for by its beginning",
+        ),
+        ("office_no",),
+        "供查找的单位",
+        "Offices as they are searched",
+    )
+    sets = ("own", "own_ok", "whole", "whole_ok")
+    arrival = Table(
+        "mart_arrival",
+        "derived",
+        (
+            *_columns("office_no INTEGER"),
+            *place,
+            *_columns(
+                "due DATE",
+                "published DATE | 最早公布 | first published",
+                "arrival VARCHAR | on_time、late、undated、missing | how the report arrived",
+                "last INTEGER | 缺报前最近有报告的年度 | of a missing report: last year with one",
+            ),
+            *(Column(name, "BIGINT", "有报告的年度", "years with reports, as bits")
+              for name in sets),
+        ),
+        ("office_no", "year"),
+        "应报与实到",
+        "Reports expected and how they arrived",
+    )  # fmt: skip
+    rule = Table(
+        "mart_rule",
+        "derived",
+        (
+            *place,
+            *_columns("rule VARCHAR", "rule_level VARCHAR", "reports BIGINT", "findings BIGINT"),
+        ),
+        (*(column.name for column in place), "rule", "rule_level"),
+        "按地区汇总的未通过规则",
+        "Failed rules by place, current reports only",
+    )
+    finding = Table(
+        "mart_finding",
+        "derived",
+        (
+            *_columns("position INTEGER | 排序 | newest, gravest first"),
+            *place,
+            *_columns(
+                "rule VARCHAR",
+                "rule_level VARCHAR",
+                "report_no INTEGER",
+                "finding_row BIGINT | finding 表的行号 | its row in table finding",
+            ),
+        ),
+        ("position",),
+        "未通过的核验，按列出的顺序",
+        "Failures of current reports in the order they are listed",
+    )
+    layout = Table(
+        "mart_layout",
+        "derived",
+        (
+            *place,
+            *_columns(
+                "format VARCHAR",
+                "reports BIGINT",
+                "reports_unread BIGINT | 有未读出单元格的报告 | reports with unread cells",
+                "unread BIGINT | 未读出的单元格 | unread cells",
+                "cells BIGINT | 单元格总数 | cells of these reports",
+            ),
+        ),
+        (*(column.name for column in place), "format"),
+        "按文件格式汇总的读取结果",
+        "How completely files were read, by format; current reports only",
+    )
+    return report, region, office, arrival, rule, finding, layout
 
 
 @cache
 def tables() -> dict[str, Table]:
     """All tables of a build by name, in the order they are created."""
-    all_tables = (*_META, *_FACTS, _core(), _core_history(), *_DERIVED, *_marts())
+    all_tables = (*_META, *_FACTS, _wide(), _core(), _core_history(), *_DERIVED, *_marts())
     return {table.name: table for table in all_tables}
 
 

@@ -22,7 +22,8 @@ import pandas as pd
 
 from etl.form import load_form
 from etl.form.model import per_form
-from etl.warehouse.schema import create_all, tables
+from etl.warehouse import marts
+from etl.warehouse.schema import SCHEMA_VERSION, create_all, tables
 
 YEARS = range(2019, 2026)
 FORM = load_form()
@@ -448,7 +449,7 @@ def _provenance(report: Report) -> dict[str, Any]:
 def fact_rows(found: list[Report], all_offices: list[Office]) -> dict[str, list[dict[str, Any]]]:
     out: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("office", "division", "roster", "document", "report", "core_report",
-                              "provenance", "finding", "narrative", "mart_report", "report_rule")
+                              "provenance", "finding", "narrative", "report_rule")
     }  # fmt: skip
     names = dict([PROVINCE, *CITIES, *[c[:2] for c in COUNTIES]])
     for o in all_offices:
@@ -515,7 +516,6 @@ def fact_rows(found: list[Report], all_offices: list[Office]) -> dict[str, list[
                 **{c.sql_name: r.cells.get(c.key) for c in FORM.cells.values()},
             }
         )
-        out["mart_report"].append(mart_row(r, place))
         out["provenance"].append(_provenance(r))
         out["narrative"].append(
             {"report_id": r.report_id, "section": "s1", "heading": "一、总体情况",
@@ -533,17 +533,6 @@ def fact_rows(found: list[Report], all_offices: list[Office]) -> dict[str, list[
 def published(r: Report) -> dt.date:
     late = (r.office.office_id, r.year) == LATE
     return dt.date(r.year + 1, 2, 20) if late else dt.date(r.year + 1, 1, 25)
-
-
-def mart_row(r: Report, place: dict[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "report_id": r.report_id, "office_id": r.office.office_id, "year": r.year, **place,
-        "scope": r.scope, "ok": not r.failed,
-    }  # fmt: skip
-    row |= {f"q_{q}": quantity(q, r.cells) for q in FORM.quantities}
-    for key in FORM.metrics:
-        row[f"m_{key}_num"], row[f"m_{key}_den"] = metric(key, r.cells)
-    return row
 
 
 def _finding(r: Report) -> dict[str, Any]:
@@ -568,7 +557,7 @@ def build(folder: Path, build_id: str, size: str = "demo", *, seed: int = 7) -> 
     path = folder / f"{build_id}.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as con:
-        for statement in create_all():
+        for statement in (*create_all(), marts.draft()):
             con.execute(statement)
         con.execute("BEGIN")
         facts = fact_rows(found, everyone)
@@ -577,29 +566,19 @@ def build(folder: Path, build_id: str, size: str = "demo", *, seed: int = 7) -> 
                 _insert(con, name, rows)
         latest = max((r.year for r in found), default=None)
         build_info = {
-            "build_id": build_id, "created_at": "2026-09-20T08:00:00", "schema_version": "1",
+            "build_id": build_id, "created_at": "2026-09-20T08:00:00",
+            "schema_version": str(SCHEMA_VERSION),
             "tool_version": "0.1.0", "is_demo": "true" if everyone else "false",
             "n_reports": str(len(found)), "latest_year": str(latest or ""),
         }  # fmt: skip
         _insert(con, "meta_build", [{"key": k, "value": v} for k, v in build_info.items()])
         _insert(con, "rule_count", _rule_counts(found))
         _insert(con, "load_run", _load_run(len(found)))
-        con.execute(region_sql())
-        con.execute("COMMIT")
+        con.execute("COMMIT")  # the marts refer to rows by number, which they have from now on
+        for statement in marts.statements():
+            con.execute(statement)
     (folder / "current.json").write_text(json.dumps({"build": build_id, "file": path.name}))
     return path
-
-
-def region_sql() -> str:
-    keys = "year, province, city, county, level, kind, scope, ok"
-    sums = ", ".join(
-        f"sum(m_{k}_num) AS m_{k}_num, sum(m_{k}_den) AS m_{k}_den, count(m_{k}_num) AS m_{k}_n"
-        for k in FORM.metrics
-    )
-    return (
-        f"INSERT INTO mart_region BY NAME SELECT {keys}, count(*) AS n_reports, {sums} "
-        f"FROM mart_report GROUP BY {keys}"
-    )
 
 
 def _rule_counts(found: list[Report]) -> list[dict[str, Any]]:

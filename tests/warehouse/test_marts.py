@@ -134,3 +134,58 @@ def test_types_hold_sums() -> None:
     assert schema.metric_type("fee_amount") == schema.AMOUNT
     assert schema.metric_type("disclosure_rate") == schema.COUNT
     assert {c.name for c in schema.tables()["mart_region"].columns} >= {*PLACE, "ok", "n_reports"}
+
+
+def test_failures_are_found_by_their_row_however_the_build_came_about(
+    house: Any, content: Any
+) -> None:
+    """Files added, replaced and removed: a listed failure is still the finding it was made of."""
+    finding = ["T3-SUM", "error", "fail", "total", 1, 2]
+    for n in range(12):
+        house.put(f"{n}.html", fake.document(f"P/C/K/局{n}", 2021, findings=[finding]))
+    house.load()
+    (house.corpus / "3.html").unlink()
+    other = ["T3-FLOW", "error", "fail", "total", 5, 6]
+    house.put("5.html", fake.document("P/C/K/局5", 2021, findings=[other, finding]))
+    house.put("new.html", fake.document("P/C/K/局12", 2022, findings=[other]))
+    house.load()
+    rows = house.rows(
+        "SELECT m.rule = f.rule AND m.year = f.year AND w.report_id = f.report_id "
+        "FROM mart_finding m LEFT JOIN finding f ON f.rowid = m.finding_row "
+        "LEFT JOIN wide_report w ON w.report_no = m.report_no"
+    )
+    failed = house.rows(
+        "SELECT count(*) FROM finding JOIN report_current USING (report_id) WHERE outcome = 'fail'"
+    )
+    assert [(len(rows),), set(rows)] == [failed[0], {(True,)}]
+
+
+def test_what_is_kept_of_the_year_before_is_that_years_figure(house: Any, corpus: Any) -> None:
+    for year in (2022, 2023):
+        house.put(
+            f"next{year}.html",
+            fake.document(
+                "P0/C0/K0/局0", year, scope="own_office", cells={"t3.carried_out.total": year}
+            ),
+        )
+    house.load()
+    for key in schema.PRIOR:
+        wrong = house.rows(f"""
+            SELECT b.office_id FROM mart_report b LEFT JOIN mart_report a
+            ON a.office_id = b.office_id AND a.year = b.year - 1
+            AND a.scope IS NOT DISTINCT FROM b.scope
+            WHERE b.p_{key} IS DISTINCT FROM a.q_{key} OR b.before_ok IS DISTINCT FROM a.ok""")
+        assert wrong == [], key
+    assert house.rows("SELECT p_carried_out FROM mart_report WHERE p_carried_out = 2022")
+
+
+def test_sets_of_years_are_the_years_of_an_offices_reports(house: Any, corpus: Any) -> None:
+    found = house.rows("""
+        SELECT m.office_id, m.year, m.ok, coalesce(m.scope, 'own_office') = 'own_office' AS own,
+               m.panel, m.panel_ok FROM mart_report m""")
+    for office, year, ok, own, panel, panel_ok in found:
+        same = [r for r in found if (r[0], r[3]) == (office, own)]
+        assert panel == sum({1 << (r[1] - schema.YEAR_ZERO) for r in same})
+        assert panel_ok == sum({1 << (r[1] - schema.YEAR_ZERO) for r in same if r[2]})
+        assert panel >> (year - schema.YEAR_ZERO) & 1
+        assert ok == bool(panel_ok >> (year - schema.YEAR_ZERO) & 1) or len(same) > 1
