@@ -33,9 +33,14 @@ if wanted and pages[wanted] is not page:
     st.switch_page(pages[wanted], query_params=to_params(state.current()))
 state.arrived(next(key for key, known in pages.items() if known is page))
 try:
-    page.run()
+    with frame.loading(t):
+        page.run()
 except frame.Done:
     pass
+except Exception:
+    # What is shown must not be taken for the whole page; the log has the rest.
+    frame.broken(t)
+    raise
 finally:
     # Also then: an empty or failed page has a navigation and an address, too.
     frame.navigation(pages, state.current(), t)

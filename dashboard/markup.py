@@ -100,12 +100,18 @@ def table(
     *,
     caption: str,
     right: frozenset[int] = frozenset(),
+    whole: frozenset[int] = frozenset(),
 ) -> str:
-    """A data table with a caption for screen readers; ``right`` are the numeric columns."""
+    """A data table with a caption for screen readers.
+
+    ``right`` are the numeric columns, ``whole`` those whose texts never break.
+    """
 
     def css(n: int, value: object = "") -> str:
         if n in right:
             return ' class="num"'
+        if n in whole:
+            return ' class="whole"'
         # A word of a few characters (a level, a unit, a year, a rule's id) never breaks.
         if not isinstance(value, str) or not value:
             return ""

@@ -189,9 +189,12 @@ def linked_table(
     *,
     caption: str,
     right: Sequence[int] = (),
+    whole: Sequence[int] = (),
 ) -> None:
     """A table whose cells may be links; keyboard and screen reader come with it."""
-    st.html(html.table(headers, rows, caption=caption, right=frozenset(right)))
+    st.html(
+        html.table(headers, rows, caption=caption, right=frozenset(right), whole=frozenset(whole))
+    )
 
 
 def _plain(text: str) -> str:

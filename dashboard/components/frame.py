@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -197,6 +198,20 @@ def _use_scope(scope: str) -> None:
 
 def _use_newest() -> None:
     state.put(replace(state.current(), build=""))
+
+
+@contextmanager
+def loading(t: Text) -> Iterator[None]:
+    """Words while a page is computed, for whoever waits longer than half a second."""
+    with ExitStack() as stack:
+        with st.container(key="do_loading"):
+            stack.enter_context(st.spinner(t("app.loading")))
+        yield
+
+
+def broken(t: Text) -> None:
+    """A fault of ours: says so, and what the reader can do."""
+    st.error(f"**{t('error.broken.what')}**\n\n{t('error.broken.do')}")
 
 
 def failure(t: Text, error: WarehouseError | DeskError) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components import cards, document, letters, places
+from dashboard.components import cards, document, letters, places, review
 from dashboard.components import profile as parts
 from dashboard.figures import profile as figures
 from dashboard.figures.profile import Open
@@ -59,12 +59,16 @@ def findings(view: View, opened: Open) -> None:
     if found.empty:
         st.caption(t("profile.findings_none"))
         return
+    failed = list(found.loc[found["outcome"] == "fail", "finding_id"])
+    states = review.states(view, failed)
     rows = []
     for r in rows_of(found):
         opened_at = replace(
             view.filters, office=opened.office.office_id, report=r.report_id, cell=r.cell or "",
             tab="document",
         )  # fmt: skip
+        at_review = replace(view.filters.without_open(), finding=r.finding_id)
+        state_text = states.get(r.finding_id, "")
         rule = view.meta.rules.get(r.rule)
         words = (rule.zh if view.lang == "zh" else rule.en) if rule else ""
         rows.append(
@@ -76,9 +80,10 @@ def findings(view: View, opened: Open) -> None:
                 places.message(r, view.lang, view.t),
                 formats.exact(r.left_value),
                 formats.exact(r.right_value),
+                Link(state_text, view.href("quality", at_review)) if state_text else "",
             )
         )
-    names = ("year", "rule", "level", "outcome", "message", "left", "right")
+    names = ("year", "rule", "level", "outcome", "message", "left", "right", "review")
     headers = [t(f"column.{name}") for name in names]
     cards.linked_table(view, headers, rows, caption=t("profile.findings"), right=(5, 6))
 

@@ -91,7 +91,7 @@ def _by_kind(view: View) -> None:
     headers = [t("quality.level_kind"), t("column.due"), t("quality.arrived_of"),
                *(t(f"quality.arrival.{a}") for a in used)]  # fmt: skip
     st.markdown(f"#### {title}")
-    cards.linked_table(view, headers, rows, caption=title, right=range(2, len(headers)))
+    cards.linked_table(view, headers, rows, caption=title, right=range(2, len(headers)), whole=(1,))
 
 
 def _board(view: View) -> None:
@@ -124,7 +124,8 @@ def _board(view: View) -> None:
             )
         )
     headers = [t("column.office"), t("column.level"), *map(str, years)]
-    cards.linked_table(view, headers, rows, caption=t("quality.board"))
+    whole = range(1, len(headers))
+    cards.linked_table(view, headers, rows, caption=t("quality.board"), whole=whole)
     total = int(found["offices"].iloc[0])
     key = "quality.board_more" if total > len(rows) else "quality.board_all"
     st.html(

@@ -38,6 +38,19 @@ def decided(view: View) -> Decided | None:
         return None
 
 
+def states(view: View, finding_ids: list[str]) -> dict[str, str]:
+    """Finding id → state in words; empty (and words) where the desk cannot be read."""
+    try:
+        known = Desk().reviews(finding_ids)
+    except DeskError as error:
+        frame.failure(view.t, error)
+        return {}
+    return {
+        key: view.t(f"quality.state.{known[key].state if key in known else 'open'}")
+        for key in finding_ids
+    }
+
+
 def panel(view: View, known: Decided) -> None:
     """The finding of the URL, ready to be decided on."""
     t = view.t

@@ -58,6 +58,7 @@ def _rules(p: Palette) -> str:
 .do-table th {{ white-space: nowrap; }} .do-table td {{ min-width: 3.2em;
   overflow-wrap: anywhere; }}
 .do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
+.do-table td.whole {{ white-space: nowrap; }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}
@@ -75,7 +76,8 @@ def _rules(p: Palette) -> str:
 .st-key-do_hint {{ background: {panel}; border-left: 4px solid {p.main}; border-radius: 3px;
   padding: .3rem .8rem; }}
 .do-hits {{ margin: .2rem 0 .4rem; padding: 0; list-style: none; }}
-.do-hits li {{ padding: .35rem 0; border-bottom: 1px solid {p.line}; line-height: 1.5; }}
+ul.do-hits li {{ margin: 0; padding: .35rem 0; border-bottom: 1px solid {p.line};
+  line-height: 1.5; }}
 .do-hits a {{ color: {p.main}; }} .do-quiet {{ color: {p.quiet}; font-size: .86rem; }}
 .do-text.h {{ font-weight: 600; }}
 .do-text mark {{ background: {pick}; color: inherit; font-weight: 600; }}
@@ -99,6 +101,10 @@ def _rules(p: Palette) -> str:
 .do-form td.s-blank {{ border-style: dashed; }}
 .do-sign {{ color: {p.quiet}; font-size: .78rem; }} .do-mark {{ color: {p.bad}; font-weight: 700; }}
 .do-vs {{ display: block; color: {p.bad}; font-size: .74rem; white-space: nowrap; }}
+.st-key-do_loading {{ position: fixed; top: .6rem; left: 50%; transform: translateX(-50%);
+  width: max-content; z-index: 999; pointer-events: none; }}
+.st-key-do_loading [data-testid="stSpinner"] {{ background: {panel}; border: 1px solid {p.line};
+  border-radius: 4px; padding: .3rem .8rem; }}
 @media print {{ [data-testid="stVegaLiteChart"] {{ background: {p.ground};
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }} }}
 .do-tag {{ display: inline-block; padding: 0 .4rem; border-radius: 3px; font-size: .76rem;

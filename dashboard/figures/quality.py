@@ -269,7 +269,7 @@ def places(view: View, _: str = "") -> Figure | None:
     order = frame.groupby("label")["value"].sum().sort_values(ascending=False, kind="stable")
     kept = list(order.index[:BOARD_ROWS])
     frame = frame[frame["label"].isin(kept)]
-    latest = frame[frame["year"] == frame["year"].max()]
+    latest = frame[frame["year"] == frame.loc[frame["failing"] > 0, "year"].max()]
     worst = max(records(latest), key=lambda r: float(r["value"]))
     title = t("format.title", what=t("quality.places"), whom=view.whom, when=view.when)
     sentence = t(

@@ -215,3 +215,18 @@ def test_states_have_words_in_both_languages() -> None:
     for lang in ("zh", "en"):
         t = translator(lang)
         assert len({t(f"quality.state.{s}") for s in STATES}) == len(STATES)
+
+
+def test_the_profile_shows_the_state_and_leads_to_the_review(
+    open_page: Open, desk: Desk, db: Database
+) -> None:
+    first = get(db, ids(db)[0])
+    desk.review([about(first)], "sent", who="王")
+    app = open_page()
+    app.query_params.update({"office": first.office_id, "tab": "checks"})
+    app.switch_page("app_pages/profile.py")
+    app.run()
+    assert not app.exception
+    text = html(app)
+    assert "已转机关" in text
+    assert f"finding={first.finding_id}" in text
