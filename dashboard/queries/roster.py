@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, everywhere
+from dashboard.queries.base import Viewer, Where, everywhere, places
 
 #: States of the missing-report board, best first. ``not_due``: not here, and the date is to come.
 ARRIVALS = ("on_time", "late", "undated", "not_due", "missing")
