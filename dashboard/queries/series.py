@@ -307,21 +307,22 @@ def who_by_effect(
     base = _pairs(scope, selection, metric, year)
     if effect == "panel":
         rows = (
-            "SELECT coalesce(a.office_id, b.office_id) AS office_id, a.n::DOUBLE AS n0, "
+            "SELECT coalesce(a.office_no, b.office_no) AS office_no, a.n::DOUBLE AS n0, "
             "a.d::DOUBLE AS d0, b.n::DOUBLE AS n1, b.d::DOUBLE AS d1, "
             "(coalesce(b.n, 0) - coalesce(a.n, 0))::DOUBLE AS count "
-            "FROM a FULL JOIN b ON a.office_id = b.office_id "
-            "WHERE a.office_id IS NULL OR b.office_id IS NULL"
+            "FROM a FULL JOIN b ON a.office_no = b.office_no "
+            "WHERE a.office_no IS NULL OR b.office_no IS NULL"
         )
     else:
         rows = (
-            f"SELECT x.office_id, x.n0, x.d0, x.n1, x.d1, {_PARTS[effect]} AS count "
+            f"SELECT x.office_no, x.n0, x.d0, x.n1, x.d1, {_PARTS[effect]} AS count "
             "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0"
         )
     return db.frame(
-        base.sql + f"SELECT y.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM ({rows}) y "
-        "LEFT JOIN office o ON o.office_id = y.office_id WHERE y.count <> 0 "
-        "ORDER BY abs(y.count) DESC, y.office_id LIMIT ?",
+        base.sql + f"SELECT w.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM ({rows}) y "
+        "JOIN mart_office w ON w.office_no = y.office_no "
+        "LEFT JOIN office o ON o.office_id = w.office_id WHERE y.count <> 0 "
+        "ORDER BY abs(y.count) DESC, w.office_id LIMIT ?",
         (*base.values, limit),
     )
 
