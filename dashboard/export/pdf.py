@@ -6,45 +6,20 @@ stays text, charts included, and the file is tagged, so that it can be searched 
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import typst
-
 from dashboard import theme
-from dashboard.export import fonts, picture
+from dashboard.export import picture, typeset
 from dashboard.export.blocks import Block, Document, Heading, Picture, Table, Text
 from dashboard.export.safe import clean
 
 TEMPLATE: Final = Path(__file__).parent / "paper.typ"
 
 
-@cache
-def _fonts() -> Any:
-    """The bundled fonts alone: the same pages on every machine."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False,
-        font_paths=[str(fonts.folder())],
-    )  # fmt: skip
-
-
 def render(document: Document) -> bytes:
     """The document as PDF."""
-    found = _data(document)
-    return compiled(TEMPLATE.read_bytes(), found)
-
-
-def compiled(template: bytes, data: dict[str, Any]) -> bytes:
-    """A template (which reads ``sys.inputs.doc``) with its data as PDF."""
-    compiler = typst.Compiler(
-        template, font_paths=_fonts(), ignore_system_fonts=True,
-        sys_inputs={"doc": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
-    made = compiler.compile(format="pdf", timestamp=0)
-    assert isinstance(made, bytes)
-    return made
+    return typeset.pdf(TEMPLATE.read_bytes(), _data(document))
 
 
 def _data(d: Document) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """A figure as a picture: PNG, SVG, PDF, the same drawing as on screen with its passport below.
 
 Vega draws the chart to SVG (through vl-convert, no browser); title, sentence and footer are set
-around it here, where lines can be broken and nothing is cut; vl-convert turns the whole into PNG
-or PDF. The text of PDF and SVG stays text.
+around it here, where lines can be broken and nothing is cut; vl-convert turns the whole into PDF,
+Typst into PNG. The text of PDF and SVG stays text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import vl_convert
 
 from dashboard import theme
 from dashboard.charts.base import to_spec
-from dashboard.export import fonts
+from dashboard.export import fonts, typeset
 from dashboard.export.base import Item, passport
 from dashboard.export.safe import clean
 
@@ -175,9 +175,7 @@ def png(item: Item, scale: float = 2, *, bare: bool = False, today: dt.date | No
 
 def from_svg(drawing: str, scale: float = 2) -> bytes:
     """A drawing of :func:`svg` as PNG."""
-    _ready()
-    out: bytes = vl_convert.svg_to_png(drawing, scale=scale)
-    return out
+    return typeset.png(drawing, *size(drawing), scale)
 
 
 def pdf(item: Item, *, today: dt.date | None = None) -> bytes:

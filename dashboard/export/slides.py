@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard import theme
-from dashboard.export import pdf, picture
+from dashboard.export import picture, typeset
 from dashboard.export.base import Item, described, metrics_of, passport
 from dashboard.export.blocks import Table, Text, footer, shown, table_of
 from dashboard.export.safe import clean
@@ -47,7 +47,7 @@ def deck(
         "pages": pages,
     }
     progress(len(items), len(items))
-    return pdf.compiled(TEMPLATE.read_bytes(), data)
+    return typeset.pdf(TEMPLATE.read_bytes(), data)
 
 
 def _figure(item: Item, today: dt.date | None) -> dict[str, Any]:
