@@ -102,11 +102,17 @@ def change_text(change: Change, metric: Metric, words: Words) -> str:
 
 
 def marks(metric: Metric, words: Words) -> list[Mark]:
-    """The breaks that touch a metric, for its time axis."""
-    return [
-        Mark(a.at.year, i18n.of(a, "", words.lang), i18n.of(a, "note", words.lang))
-        for a in words.meta.annotations_for(metric)
-    ]
+    """The breaks that touch a metric, for its time axis.
+
+    A law comes into force on a day, perhaps in the middle of a report year: its note says which.
+    """
+    out = []
+    for a in words.meta.annotations_for(metric):
+        note = i18n.of(a, "note", words.lang)
+        if a.kind == "law":
+            note = words.t("format.pair", one=formats.date(a.at, words.lang), two=note)
+        out.append(Mark(a.at.year, i18n.of(a, "", words.lang), note))
+    return out
 
 
 def trend_frame(

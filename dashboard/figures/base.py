@@ -96,6 +96,25 @@ class Figure:
         return "".join(c if c.isalnum() and c.isascii() else "_" for c in self.name)
 
 
+Picks = tuple[tuple[str, dict[str, Any]], ...]
+
+
+def marks_of(
+    rows: pd.DataFrame, pair: Callable[..., str], one: str, two: str, fields: Sequence[str]
+) -> Picks:
+    """The marks of a chart for the keyboard: two columns as words, what a click would report.
+
+    ``pair`` puts two words together (``t`` with the catalogue's ``format.pair``).
+    """
+    return tuple(
+        (
+            pair("format.pair", one=r[one], two=r[two]),
+            {name: int(r[name]) if name == "year" else r[name] for name in fields},
+        )
+        for r in rows.to_dict("records")
+    )
+
+
 class Builder(Protocol):
     """``(view, argument) -> figure``; ``None`` where the view has nothing to draw."""
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import formats, present, theme
 from dashboard.charts.office import matrix
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
 from dashboard.figures.largest import largest_figure
 from dashboard.figures.lines import lines_figure, measures
 from dashboard.figures.shares import shares_figure
@@ -165,6 +165,7 @@ def cases(view: View, _: str = "") -> Figure | None:
         name="disputes/cases", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("disputes.never_add"),
         hint=t("disputes.cases_hint"), data=ready[["year", "key", "value"]], native=native,
+        picks=marks_of(ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")),
     )  # fmt: skip
 
 

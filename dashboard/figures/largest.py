@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import formats
 from dashboard.charts.parts import bars
-from dashboard.figures.base import Figure, Native, Series, Twin
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of
 from dashboard.frames import records
 from dashboard.queries import series
 from dashboard.queries.meta import Metric
@@ -87,6 +87,7 @@ def largest_figure(
         twin=Twin(twin, tuple(twin.columns[1:])), definition=definition,
         hint=t("chart.click_office"), data=found.drop(columns=["total", "having"]),
         native=Native("bar", tuple(labels), (Series(axis, tuple(frame["value"])),), x_title=axis),
+        picks=marks_of(frame, t, "label", "shown", ("report",)),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats, present
 from dashboard.charts.base import Mark
 from dashboard.charts.lines import lines
-from dashboard.figures.base import Figure, Native, Series, Twin, hollow
+from dashboard.figures.base import Figure, Native, Series, Twin, hollow, marks_of
 from dashboard.queries.meta import Metric
 from dashboard.view import View
 
@@ -77,4 +77,7 @@ def lines_figure(
         name=name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, (t("column.value"), t("column.base"), t("column.reports"))),
         definition=definition, hint=hint, data=data, native=native,
+        picks=marks_of(
+            ready[ready["value"].notna()], t, "year_text", "series", ("year", "metric")
+        ),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import formats, i18n, theme
 from dashboard.charts.office import matrix, pairs
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
 from dashboard.figures.largest import largest_figure
 from dashboard.figures.lines import lines_figure
 from dashboard.figures.shares import shares_figure
@@ -341,4 +341,5 @@ def old_form(view: View, _: str = "") -> Figure | None:
         name="proactive/old_form", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("proactive.old_form_note"),
         hint=t("proactive.old_form_hint"), data=found,
+        picks=marks_of(ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")),
     )  # fmt: skip

@@ -15,7 +15,7 @@ import pandas as pd
 
 from dashboard import formats
 from dashboard.charts.office import pairs
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
 from dashboard.figures.trends import trend_figure
 from dashboard.frames import records
 from dashboard.queries import offices, profile
@@ -192,6 +192,10 @@ def continuity(view: View, _: str = "") -> Figure | None:
         name="profile/continuity", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("chart.click_cell"),
         data=frame.reset_index(drop=True), native=native,
+        picks=marks_of(
+            pd.DataFrame([r for r in rows if not formats.is_missing(r["value"])]),
+            t, "year_text", "side", ("year", "side"),
+        ),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import formats, i18n, present
 from dashboard.charts.office import matrix
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
 from dashboard.figures.profile import Open, history_of, open_view, title_of, with_office
 from dashboard.figures.shares import shares_figure
 from dashboard.frames import records
@@ -137,6 +137,7 @@ def _matrix(view: View, key: str, cells: list[Cell], labels: dict[str, str]) -> 
         name=f"profile/{key}", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("profile.matrix_hint"), data=data,
         native=native,
+        picks=marks_of(frame[frame["value"].notna()], t, "year_text", "label", ("year", "key")),
     )  # fmt: skip
 
 

@@ -93,6 +93,12 @@ def test_marks_of_form_and_law_stand_where_they_apply(db: Database, words: Words
         spec = draw(frame, key, words)
         rules = layers(spec, "rule")
         assert [r["year"] for rule in rules for r in data(spec, rule)] == years
+        notes = [r["note"] for rule in rules for r in data(spec, rule)]
+        if years == [2024, 2025]:
+            days = ("2024年1月1日", "2025年6月1日") if words.lang == "zh" else (
+                "1 Jan 2024", "1 Jun 2025"
+            )  # fmt: skip
+            assert all(note.startswith(day) for note, day in zip(notes, days, strict=True))
 
 
 def test_small_bases_and_failing_reports_are_hollow_and_say_why(db: Database, words: Words) -> None:

@@ -39,9 +39,8 @@ def html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
-@pytest.mark.parametrize(
-    ("warehouse", "lang"), [("demo", "zh"), ("demo", "en"), ("one", "zh"), ("empty", "en")]
-)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("warehouse", ["demo", "one", "empty"])
 @pytest.mark.parametrize("page", registry.BY_KEY)
 def test_every_page_opens(open_app: Open, page: str, warehouse: str, lang: str) -> None:
     app = open_app(page, warehouse, lang=lang)

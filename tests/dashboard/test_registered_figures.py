@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard import figures, registry
-from dashboard.charts.base import Look, to_spec
+from dashboard.charts.base import PICK, Look, to_spec
 from dashboard.db import Database, current_build
 from dashboard.filters import Filters
 from dashboard.i18n import translator
@@ -36,6 +36,15 @@ def open_view(folder: Path, page: str, lang: str = "zh") -> View:
     )  # fmt: skip
 
 
+#: Charts whose marks open nothing.
+WITHOUT_KEYBOARD = ("proactive/stock/rules", "proactive/stock/normdocs", "quality/arrivals")
+
+
+def _clicks(figure: figures.Figure) -> list[dict[str, Any]]:
+    params = to_spec(figure.draw).get("params", [])
+    return [p for p in params if p.get("name") == PICK]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("page", registry.BY_KEY)
 def test_every_figure_stands_alone(warehouses: dict[str, Path], page: str, lang: str) -> None:
@@ -50,6 +59,12 @@ def test_every_figure_stands_alone(warehouses: dict[str, Path], page: str, lang:
         assert set(figure.twin.right) <= set(figure.twin.frame.columns), name
         assert isinstance(figure.draw, partial), name
         assert to_spec(figure.draw)["description"], name
+        # What a click reports, the keyboard's list must give as well.
+        fields = [set(p["select"]["fields"]) for p in _clicks(figure)]
+        assert len(fields) <= 1, name
+        assert all(fields[0] <= set(values) for _, values in figure.picks if fields), name
+        if fields and name not in WITHOUT_KEYBOARD:
+            assert figure.picks, name
         if figure.native:
             for series in figure.native.series:
                 assert len(series.values) == len(figure.native.categories), name
