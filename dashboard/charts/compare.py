@@ -132,16 +132,18 @@ def funnel(
 ) -> Any:
     """Rates against their bases, with control limits around the pooled rate.
 
-    ``frame``: ``key, den, value, side, solid, label`` (a direct label, mostly empty) and tooltip
-    columns. ``limits``: ``den, mean, low95, high95, low998, high998``, sorted by ``den``; may be
-    empty. ``top``: the highest rate the axis shows, no lower than any point. The base axis is
-    logarithmic: offices range from one case to ten thousand.
+    ``frame``: ``key, den, value, side, solid, label`` (a direct label, mostly empty), ``beyond``
+    (its value in words where it lies above ``top``, else empty) and tooltip columns. ``limits``:
+    ``den, mean, low95, high95, low998, high998``, sorted by ``den``; may be empty. ``top``: the
+    highest rate the axis shows; a point beyond stands at the upper edge with an arrow and its
+    value. The base axis is logarithmic: offices range from one case to ten thousand.
     """
     factor, axis_format = scale_format(unit)
     p = look.colours
     names = ["mean", "low95", "high95", "low998", "high998"]
     curves = limits.assign(**{n: limits[n].astype(float) * factor for n in names})
-    shown = frame.assign(shown=frame["value"].astype(float) * factor)
+    highest = factor * (top if top is not None else float(frame["value"].max() or 1))
+    shown = frame.assign(shown=(frame["value"].astype(float) * factor).clip(upper=highest))
     bases = [float(v) for v in shown["den"]] + [float(v) for v in curves["den"]]
     x = alt.X(
         "den:Q",
@@ -149,12 +151,12 @@ def funnel(
         scale=alt.Scale(type="log", domain=[max(0.8, min(bases) * 0.8), max(bases) * 1.3]),
         axis=alt.Axis(format=",.0f", tickCount=5, labelOverlap="greedy"),
     )
-    highest = factor * top if top is not None else float(shown["shown"].max() or 1)
     y_scale = alt.Scale(domain=[0, highest if highest > 0 else 1], nice=top is None)
     y = alt.Y(
         "shown:Q", title=y_title, scale=y_scale, axis=alt.Axis(format=axis_format, tickCount=5)
     )
     layers: list[Any] = []
+    named: list[tuple[Any, dict[str, Any]]] = []
     if not curves.empty:
         back = alt.Chart(curves).encode(x=x)
         for which, dash in (("998", [1, 0]), ("95", [5, 4])):
@@ -164,12 +166,15 @@ def funnel(
         layers.append(
             back.mark_line(color=p.mark, strokeWidth=1.4).encode(y=alt.Y("mean:Q", title=y_title))
         )
-        ends = curves.iloc[len(curves) // 6 : len(curves) // 6 + 1]
+        # Named where the lines are farthest apart inside the picture.
+        gap = (curves["high998"] - curves["high95"]).where(curves["high998"] < highest * 0.95, -1.0)
+        at = int(gap.to_numpy().argmax())
+        ends = curves.iloc[at : at + 1]
         for column, title in zip(("high998", "high95"), limit_titles, strict=True):
-            text = alt.Chart(ends.assign(title=title)).mark_text(
-                color=p.quiet, align="left", dx=3, dy=-5, fontSize=10.5, clip=True
+            end = alt.Chart(ends.assign(title=title)).encode(
+                x=x, y=alt.Y(f"{column}:Q", title=y_title), text="title:N"
             )
-            layers.append(text.encode(x=x, y=alt.Y(f"{column}:Q", title=y_title), text="title:N"))
+            named += [(end, {"color": p.quiet, "align": "left", "dx": 3, "dy": -5})]
     base = alt.Chart(shown).encode(x=x, y=y)
     layers.append(
         base.mark_point(size=58, strokeWidth=1.6, opacity=0.9, cursor="pointer")
@@ -182,10 +187,17 @@ def funnel(
         .add_params(pick("key"))
     )
     middle = f"datum.den > {(max(bases) * max(1.0, min(bases))) ** 0.5}"
-    written = base.transform_filter("datum.label != ''")
-    right = written.transform_filter(middle).mark_text(align="right", dx=-7, limit=150)
-    left = written.transform_filter(f"!({middle})").mark_text(align="left", dx=7, limit=150)
-    layers += [text.encode(text="label:N") for text in (right, left)]
+    written = base.transform_filter("datum.label != ''").encode(text="label:N")
+    right, left = {"align": "right", "dx": -7, "limit": 150}, {"align": "left", "dx": 7}
+    named.append((written.transform_filter(middle), right))
+    named.append((written.transform_filter(f"!({middle})"), left | {"limit": 150}))
+    off = base.transform_filter("datum.beyond != ''").encode(text="up:N")
+    off = off.transform_calculate(up="'↑ ' + datum.beyond")
+    named.append((off, left | {"color": p.quiet}))
+    # Names lie over points and lines: a rim in the colour of the ground keeps them readable.
+    rim = {"stroke": p.ground, "strokeWidth": 3, "strokeJoin": "round", "strokeOpacity": 0.85}
+    layers += [text.mark_text(**(style | rim)) for text, style in named]
+    layers += [text.mark_text(**style) for text, style in named]
     return finish(alt.layer(*layers), look, description=description, height=height)
 
 

@@ -30,6 +30,8 @@ HEAT_ROWS: Final = 30
 POINTS: Final = 600
 TABLE_ENDS: Final = 100
 REASONS: Final = 100
+#: Points up to this many times the highest judged rate are drawn at their own height.
+BEYOND: Final = 2.0
 #: Direct labels on a funnel, names in a sentence.
 LABELS: Final = 8
 NAMES: Final = 5
@@ -323,9 +325,12 @@ def funnel(view: View, _: str = "") -> Figure | None:
     title = t("compare.funnel_title", metric=name, whom=c.whom, year=c.year)
     sentence = "".join(answer(c)) if view.lang == "zh" else " ".join(answer(c))
     curves = _limits(c, found)
-    top = _top(c, found, curves)
+    top = _top(found, curves)
     found["label"] = _labels(found, top)
+    found["beyond"] = found["value_text"].where(found["value"].astype(float) > top, "")
     hint = t("compare.funnel_hint", minimum=MIN_BASE)
+    if (found["beyond"] != "").any():
+        hint += t("compare.funnel_beyond")
     if len(found) < total:
         hint += t("compare.funnel_cut", n=formats.number(len(found)), total=formats.number(total))
     chart = partial(
@@ -357,13 +362,19 @@ def _limits(c: Comparison, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _top(c: Comparison, found: pd.DataFrame, curves: pd.DataFrame) -> float:
-    """The highest rate the axis shows: every point stands at its own height, small bases too."""
-    highest = float(found["value"].max())
+def _top(found: pd.DataFrame, curves: pd.DataFrame) -> float:
+    """The highest rate the axis shows: all that is judged, and small bases up to twice that.
+
+    One case of three out of a report with a wrong sum can be 400 %; a picture that shows it at its
+    own height shows nothing else. Such a point stands at the edge, its value written beside it.
+    """
+    values = found["value"].astype(float)
+    judged = [*values[found["solid"].astype(bool) | found["marked"].astype(bool)]]
     known = curves[curves["den"] >= MIN_BASE]
     if len(known):
-        highest = max(highest, float(known["high998"].iloc[0]))
-    return highest * 1.05
+        judged.append(float(known["high998"].iloc[0]))
+    near = values[values <= BEYOND * max(judged)] if judged else values
+    return float(max([*judged, *near])) * 1.05
 
 
 def _labels(found: pd.DataFrame, top: float) -> list[str]:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import fixture_warehouse as fixture
+import pandas as pd
 import pytest
 from test_charts import data, layers
 from test_pages import Open, html, open_app
 from test_registered_figures import open_view
 
 from dashboard import figures, intervals
+from dashboard.charts import compare as charts
+from dashboard.charts.base import Look
 from dashboard.db import Database
 from dashboard.figures import compare as page
 from dashboard.filters import Selection
@@ -299,6 +302,28 @@ def test_charts_are_valid_titled_and_sorted(
     rect = layers(drawn, "rect")[0]
     assert {"filter": "isValid(datum.value)"} in rect["transform"]
     assert rect["encoding"]["x"]["scale"]["domain"] == list(fixture.YEARS)
+
+
+def test_a_rate_beyond_the_picture_stands_at_its_edge_with_its_value() -> None:
+    rows = [("a", 100.0, 0.5, True, ""), ("b", 90.0, 0.7, True, ""), ("c", 4.0, 1.0, False, "")]
+    frame = pd.DataFrame(
+        [*rows, ("d", 3.0, 4.0, False, "")], columns=["key", "den", "value", "solid", "label"]
+    ).assign(side="inside", marked=False, value_text=lambda f: [f"{v:.0%}" for v in f["value"]])
+    columns = ["den", "mean", "low95", "high95", "low998", "high998"]
+    curves = pd.DataFrame([(30.0, 0.5, 0.3, 0.7, 0.2, 0.8)], columns=columns)
+    top = page._top(frame, curves)
+    assert 1.0 < top < 1.5
+    frame["beyond"] = frame["value_text"].where(frame["value"] > top, "")
+    drawn = charts.funnel(
+        frame, curves, Look(dark=False, lang="zh"), unit="percent", x_title="x", y_title="y",
+        limit_titles=("99.8%", "95%"), description="d", tips=[("key", "k")], top=top,
+    ).to_dict()  # fmt: skip
+    point = layers(drawn, "point")[0]
+    shown = {r["key"]: (r["shown"], r["beyond"]) for r in data(drawn, point)}
+    high = point["encoding"]["y"]["scale"]["domain"][1]
+    assert shown["d"] == (high, "400%")
+    assert shown["c"] == (pytest.approx(100.0), "")
+    assert all(0 <= value <= high for value, _ in shown.values())
 
 
 def test_the_same_figure_stands_here_and_on_the_overview(warehouses: dict[str, Path]) -> None:
