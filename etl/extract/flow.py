@@ -450,7 +450,7 @@ class FlowReader:
         """Whether a cell among the figures of a row is another row's label or heading."""
         if not text or is_value(text):
             return False
-        lex, words = self.lex, text.lstrip("0123456789")
+        lex, words = self.lex, _FIGURES_BEHIND.sub("", text.lstrip("0123456789"))
         known = (lex.t2_rows, lex.t3_rows, lex.t3_groups, lex.sections)
         return lex.caption_block(words) is not None or any(v.match(words) for v in known)
 
@@ -620,6 +620,8 @@ class FlowReader:
         ordered = ordered and not (self.suits_first and keys[0][0] in met)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)
+            # Words among them: the next section's heading, or a cell that counts for none.
+            placed = placed and all(not s.text or is_value(s.text) for s in settled)
             if placed and ordered and len(order) == count:
                 self._emit4(settled, order)
                 return
@@ -646,6 +648,7 @@ class FlowReader:
 
 #: What tells a row of another year, or of two years, from the report's own.
 _YEAR = re.compile(r"(?:19|20)\d\d|上年|去年|同期|本年$|今年|本年度$")
+_FIGURES_BEHIND = re.compile(r"[\d\s.,/]+$")
 _GAP = re.compile(r"\s{2,}|\t")
 
 

@@ -22,7 +22,8 @@ class Columns:
 
     ``foreign`` are spans under headers that the form does not have, ``leading`` those left of the
     first known column. ``whole`` is false where one header heads columns that others part.
-    ``width`` is how many grid columns the header covers.
+    ``width`` is how many grid columns the header covers. ``some`` says that columns of the form are
+    missing, so that nothing, not even a blank, may stand beside the known ones.
     """
 
     keys: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Columns:
     leading: tuple[range, ...] = ()
     whole: bool = False
     width: int = 0
+    some: bool = False
 
 
 @dataclass(slots=True)
@@ -102,7 +104,7 @@ class GridRows:
         if any(fold(cell.text) in COUNT_UNITS for cell in found):
             return None
         for cell in values:
-            if cell in found or not cell.text:
+            if cell in found or not (cell.text or columns.some):
                 continue
             unit = fold(cell.text) in COUNT_UNITS and _in_some(cell, columns.leading)
             if not unit and not _in_some(cell, columns.foreign):

@@ -199,6 +199,7 @@ class _GridReader(Table4Rows):
             runs_of(leading),
             whole and len(keys) > len(self.lex.t3_keys) // 2,
             self.width_of(start, end),
+            len(keys) < len(self.lex.t3_keys),
         )
 
     def _column3_key(self, path: list[str]) -> str | None:

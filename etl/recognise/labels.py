@@ -91,10 +91,13 @@ class Vocabulary:
         return id(self)
 
 
+_WITH_FIGURE = re.compile(r"\d[件条项个宗份例次批家]*$")
+
+
 @lru_cache(maxsize=1 << 13)
 def _fuzzy(wanted: str, vocabulary: Vocabulary) -> str | None:
     # No label ends in a digit: 行政事业性收费 0 is a label with its figure, not a damaged label.
-    if len(wanted) < FUZZY_MIN_LENGTH or wanted[-1].isdigit():
+    if len(wanted) < FUZZY_MIN_LENGTH or _WITH_FIGURE.search(wanted):
         return None
     best: dict[str, float] = {}
     choices = list(vocabulary.keys)
