@@ -12,6 +12,9 @@ from etl.recognise.labels import Lexicon
 from etl.recognise.sections import heading_section
 from etl.report import Ref
 
+#: A longer paragraph is no report: all labels and figures of the form have 6,000 characters.
+LONGEST_RUN_ON = 200_000
+
 
 @cache
 def _run_on_pattern(lexicon: Lexicon) -> re.Pattern[str]:
@@ -42,8 +45,10 @@ def run_on_tokens(lexicon: Lexicon, line: Line, index: int) -> Iterator[tuple[Sl
     """Cut a run-on paragraph at the form's labels; what is between are values or other words.
 
     Yields (slot, kind) with kind ``section``, ``label`` or ``other``. A paragraph with fewer than
-    six labels is prose and yields nothing.
+    six labels is prose and yields nothing, nor does one of more than :data:`LONGEST_RUN_ON`.
     """
+    if len(line.text) > LONGEST_RUN_ON:
+        return
     pattern = _run_on_pattern(lexicon)
     hits = list(pattern.finditer(line.text))
     if len(hits) < 6:
