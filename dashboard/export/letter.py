@@ -21,6 +21,8 @@ from dashboard.locators import in_words
 
 #: Places of one rule set out in a letter; the index of a batch lists all.
 MAX_INSTANCES: Final = 30
+#: Places set beside a finding; more stand below it.
+MAX_BESIDE: Final = 4
 #: Cells named for one place; a sum over a column has two dozen, most of them 0.
 MAX_CELLS: Final = 12
 Kind = Literal["error", "confirm", "hint"]
@@ -124,23 +126,29 @@ def remark_blocks(remark: Remark, t: Words) -> Iterator[Block]:
     name = t("letter.many", name=remark.name, n=many) if many > 1 else remark.name
     yield Text(t(key, number=remark.number, name=name, rule=remark.rule), "item")
     shown = remark.instances[:MAX_INSTANCES]
+    # Many lines in one cell would make a row too tall for what is left of a page.
+    below = any(len(i.places) > MAX_BESIDE for i in shown)
     columns = [t("letter.found")]
     valued = any(i.left is not None or i.right is not None for i in shown)
-    placed = any(i.places for i in shown)
+    placed = not below and any(i.places for i in shown)
     if valued:
         columns += [t("letter.left"), t("letter.right")]
     if placed:
         columns.append(t("letter.place"))
     rows = tuple(
         (
-            i.message,
+            t("letter.numbered", n=n, text=i.message) if below and many > 1 else i.message,
             *((formats.exact(i.left), formats.exact(i.right)) if valued else ()),
             *(("\n".join(i.places) or formats.MISSING,) if placed else ()),
         )
-        for i in shown
+        for n, i in enumerate(shown, start=1)
     )
-    weights = (7.4, *((2.9, 2.9) if valued else ()), *((5.8,) if placed else ()))
+    message = 7.4 if placed else 13.2
+    weights = (message, *((2.9, 2.9) if valued else ()), *((5.8,) if placed else ()))
     yield Table(tuple(columns), rows, right=frozenset((1, 2) if valued else ()), weights=weights)
+    for n, i in enumerate(shown, start=1):
+        for place in i.places if below else ():
+            yield Text(t("letter.numbered", n=n, text=place) if many > 1 else place, "detail")
     if many > len(shown):
         yield Text(t("letter.more", n=many - len(shown)), "detail")
     if remark.basis:

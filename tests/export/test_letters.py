@@ -133,7 +133,7 @@ def test_every_finding_of_every_office_is_in_its_letter(
         # Both values, and the place in official labels with what is printed there.
         if any(r[2] == "T3-ROW" for r in mine):
             total = view.meta.cells["t3.handled_total.total"]
-            text = "\n".join("\n".join(row) for row in shown)
+            text = "\n".join("\n".join(row) for row in shown) + word
             assert (total.column_zh if lang == "zh" else total.column_en) in text
             assert view.t("doc.at_line").split("{0}")[0] in text
     broken = next(r for r in rows if r[2] == "T3-ROW")
