@@ -36,9 +36,10 @@ def answer(view: View, frame: pd.DataFrame, year: int) -> list[str]:
 
 
 def _listed(view: View, rows: Sequence[dict[str, Any]], limit: int = 6) -> str:
-    """Parts with their shares, largest first."""
+    """Parts with their shares, largest first; those without a case are passed over."""
     metrics = view.meta.metrics
-    top = sorted(rows, key=lambda r: -float(r["value"]))[:limit]
+    used = [r for r in rows if r["num"]] or list(rows)
+    top = sorted(used, key=lambda r: -float(r["value"]))[:limit]
     return view.t("format.comma").join(
         view.t(
             "requests.part", name=part_name(view, metrics[r["metric"]]),
