@@ -119,13 +119,25 @@ _LISTED: Final = (
     "coalesce(x.subject, '') AS subject, x.subject_zh, x.subject_en, "
     "x.left_value::DOUBLE AS left_value, x.right_value::DOUBLE AS right_value, "
     "x.left_value::VARCHAR AS left_text, x.right_value::VARCHAR AS right_text, "
-    "x.message_zh, x.message_en, x.cells, x.other_report_id, q.office_id AS other_office_id, "
+    "x.message_zh, x.message_en, x.cells, x.other_report_id, NULL::VARCHAR AS other_office_id, "
     "w.state, list_extract(x.cells, 1) AS cell "
     "FROM (SELECT unnest(?::BIGINT[]) AS finding_row, unnest(?::INTEGER[]) AS position, "
     "unnest(?::VARCHAR[]) AS state) w JOIN finding x ON x.rowid = w.finding_row "
-    "LEFT JOIN office o ON o.office_id = x.office_id "
-    "LEFT JOIN report q ON q.report_id = x.other_report_id ORDER BY w.position"
+    "LEFT JOIN office o ON o.office_id = x.office_id ORDER BY w.position"
 )
+
+
+def _whose(db: Database, reports: list[str]) -> dict[str, str]:
+    """Offices of a few reports; most findings are about one report alone, and nothing is read."""
+    if not reports:
+        return {}
+    return dict(
+        db.rows(
+            "SELECT report_id, any_value(office_id) FROM report "
+            "WHERE list_contains(?, report_id) GROUP BY report_id",
+            (reports,),
+        )
+    )
 
 
 def listed(
@@ -152,7 +164,10 @@ def listed(
         "ORDER BY x.position LIMIT ?",
         (*values, limit),
     )
-    return db.frame(_LISTED, [[row[n] for row in rows] for n in range(3)])
+    found = db.frame(_LISTED, [[row[n] for row in rows] for n in range(3)])
+    whose = _whose(db, sorted(found["other_report_id"].dropna().unique()))
+    found["other_office_id"] = found["other_report_id"].map(whose)
+    return found
 
 
 def one(
@@ -175,7 +190,9 @@ def one(
     )
     if not rows:
         return None
-    return _finding(db.records(_LISTED, [[row[n] for row in rows] for n in range(3)])[0])
+    row = db.records(_LISTED, [[row[n] for row in rows] for n in range(3)])[0]
+    other = row["other_report_id"]
+    return _finding(row | {"other_office_id": _whose(db, [other]).get(other) if other else None})
 
 
 def _finding(row: dict[str, Any]) -> Finding:

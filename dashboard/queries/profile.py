@@ -146,10 +146,10 @@ def findings(scope: Viewer, db: Database, office_id: str) -> pd.DataFrame:
         "f.message_zh, f.message_en, list_extract(f.cells, 1) AS cell, "
         "coalesce(f.cells, []) AS cells "
         "FROM finding f JOIN report r ON r.report_id = f.report_id "
-        f"WHERE r.is_current AND f.office_id = ? AND {where.sql} "
+        f"WHERE r.is_current AND r.office_id = ? AND f.office_id = ? AND {where.sql} "
         "ORDER BY (f.outcome = 'fail') DESC, f.year DESC, "
         "list_position(['error', 'warning', 'info'], f.level), f.rule, f.subject",
-        (office_id, *where.values),
+        (office_id, office_id, *where.values),
     )
 
 

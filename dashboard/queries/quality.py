@@ -140,7 +140,7 @@ def continuity(
         "JOIN mart_report b ON b.report_no = m.report_no AND b.before_ok IS NULL "
         "JOIN finding f ON f.rowid = m.finding_row AND f.rule = m.rule AND f.subject = ? "
         f"WHERE m.rule = ? AND {where.sql} GROUP BY m.report_no), "
-        "d AS (SELECT m.office_no, m.office_id, m.year, m.report_id, f.other, "
+        "d AS NOT MATERIALIZED (SELECT m.office_no, m.office_id, m.year, m.report_id, f.other, "
         "m.q_carried_in::DOUBLE AS came, CASE WHEN m.before_ok IS NULL THEN f.went "
         "ELSE m.p_carried_out::DOUBLE END AS went FROM mart_report m "
         f"LEFT JOIN f ON f.report_no = m.report_no WHERE {where.sql}), "
