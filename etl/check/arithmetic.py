@@ -42,9 +42,9 @@ def sums(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
 
 
 def _compare(ctx: Context, rule: RuleSpec, subject: str, left: Total, right: Total) -> Finding:
-    report = ctx.report
     cells = (*left.keys, *right.keys)
-    if not cells or all(report.state(key) in EMPTY for key in cells):
+    # A side with a number is not empty: most are, and need no look at every state.
+    if not cells or (left.empty and right.empty and ctx.readings.all_empty(cells)):
         return finding(rule, Outcome.NOT_APPLICABLE, subject=subject, cells=cells)
     gaps = (*left.gaps, *right.gaps)
     if gaps:
@@ -154,11 +154,14 @@ def whole(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
     """Counts are integers of at least 0, changes integers, amounts not negative."""
     assert rule.table is not None
     bad = judged = 0
+    cells = ctx.report.cells
     for key in ctx.readings.cells(rule.table):
-        value = ctx.report.value(key)
-        if value is None:
+        cell = cells.get(key)
+        if cell is None or (value := cell.value) is None:
             continue
         judged += 1
+        if type(value) is int and value >= 0:  # right for every kind of cell, and nearly all are
+            continue
         kind = ctx.rules.form.cells[key].value
         broken = kind != "amount" and value != int(value)
         if not broken and (kind == "change" or value >= 0):
@@ -241,10 +244,11 @@ def round_numbers(ctx: Context, rule: RuleSpec) -> Iterator[Finding]:
 
 def _single_values(ctx: Context, table: str) -> dict[str, Number]:
     """Non-zero figures of a table, totals left out."""
+    cells = ctx.report.cells
     return {
-        key: value
-        for key in ctx.readings.cells(table)
-        if not ctx.readings.parts_of(key) and (value := ctx.report.value(key))
+        key: cell.value
+        for key in ctx.readings.layout(table).singles
+        if (cell := cells.get(key)) and cell.value
     }
 
 

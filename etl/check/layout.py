@@ -6,7 +6,7 @@ computes (measured: 5.7 ms a report without, the bound stands in tests/check/tes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from etl.form.rules import Rules, TermRef, Variant
@@ -27,10 +27,20 @@ class Layout:
     rows: dict[str, tuple[str, ...]]
     columns: dict[str, tuple[str, ...]]
     sums: dict[str, tuple[tuple[str, ...], ...]]
+    _parts: dict[str, tuple[str, ...]] = field(init=False)
+    #: The cells that are no totals.
+    singles: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every report asks for."""
+        parts = {key: tuple(p for one in found for p in one) for key, found in self.sums.items()}
+        object.__setattr__(self, "_parts", parts)
+        singles = tuple(key for key in self.cells if not parts.get(key))
+        object.__setattr__(self, "singles", singles)
 
     def parts(self, key: str) -> tuple[str, ...]:
         """All cells a total adds up, over all its sums; none for any other cell."""
-        return tuple(part for one in self.sums.get(key, ()) for part in one)
+        return self._parts.get(key, ())
 
 
 @cache

@@ -21,6 +21,7 @@ _NOTE = re.compile(r"(?<=.)（[^（）]*）$")
 _TAIL = re.compile(r"政府信息公开申请数量$|、行政机关不再处理其政府信息公开申请$")
 _FLOW = re.compile(r"^[一二三四]、")
 _SHOWN = 8
+_LEVELS = {str(level): level for level in Level}
 
 
 def finding(
@@ -40,7 +41,7 @@ def finding(
         zh, en = f"{zh}{rule.advice_zh}", f"{en} {rule.advice_en}"
     return Finding(
         rule=rule.id,
-        level=Level(rule.level),
+        level=_LEVELS[rule.level],
         outcome=outcome,
         subject=subject,
         left=left,

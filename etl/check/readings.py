@@ -18,7 +18,7 @@ from etl.report import Number, ParsedReport, State
 EMPTY = (State.BLANK, State.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a report makes a hundred, and freezing triples the cost
 class Total:
     """A sum of cells. ``value`` is ``None`` where a cell is a gap.
 
@@ -119,6 +119,11 @@ class Readings:
         lines = self._numbered_lines
         return (table, "") in lines or (table, row) in lines or (table, column) in lines
 
+    def all_empty(self, keys: Iterable[str]) -> bool:
+        """Whether every one of the cells is blank or marked not applicable."""
+        state = self.report.state
+        return all(state(key) in EMPTY for key in keys)
+
     def parts_of(self, key: str) -> tuple[str, ...]:
         """The cells a total cell adds up; none for any other cell."""
         return self.layout(key[:2]).parts(key)
@@ -137,7 +142,9 @@ class Readings:
         if cell.value is not None:
             return cell.value, False
         if cell.state in EMPTY and self._on_numbered_line(key):
-            zero = not any(self.report.value(part) for part in self.parts_of(key))
+            cells = self.report.cells
+            parts = self.parts_of(key)
+            zero = not any((part := cells.get(p)) and part.value for p in parts)
             return (0, True) if zero else (None, False)
         return None, False
 
@@ -148,8 +155,9 @@ class Readings:
         gaps: list[str] = []
         assumed = derived = False
         empty = True
+        terms = self._terms
         for ref in refs:
-            one, zero = self.number(ref.key)
+            one, zero = terms.get(ref.key) or self.number(ref.key)
             if one is None and derive and self.report.state(ref.key) in EMPTY:
                 one = self._row_sum(ref.key)
                 derived = derived or one is not None
@@ -157,9 +165,11 @@ class Readings:
             if one is None:
                 gaps.append(ref.key)
                 continue
-            value += ref.sign * one
-            assumed = assumed or zero
-            empty = empty and self.report.value(ref.key) is None and not derived
+            value = value - one if ref.sign < 0 else value + one
+            if zero:
+                assumed = True
+            else:
+                empty = False
         return Total(refs, None if gaps else value, tuple(gaps), assumed, empty, derived)
 
     def _row_sum(self, key: str) -> Number | None:

@@ -28,6 +28,9 @@ COST_UNLISTED_TOWN: Final = 4  # township the registry does not have in that cou
 COST_UNLISTED_UNIT: Final = 3  # unit outside the controlled list
 COST_ALIKE: Final = 6  # one character replaced by one that looks alike
 
+#: Names whose meaning a registry remembers: some hundred bytes each.
+_REMEMBERED: Final = 1 << 15
+
 _OFFICE_END: Final = re.compile(
     "(?:政府|局|委员会|[^省市县区旗]委|[^乡镇道]办|办事处|厅|室|处|署|部|院|中心|队|会|站|所|馆|台|社|校|"
     "海关|支行|分行|公司|集团|团|场|办公室|指挥部|小组|联社)$"
@@ -86,6 +89,19 @@ def parse_name(
     Readings whose place did not exist in ``year`` are dropped when others remain. A name in
     brackets behind the office (second sign, old name) is kept in ``second_name``.
     """
+    key = (name, within, year)
+    found = registry.meanings.get(key)
+    if found is None:
+        if len(registry.meanings) >= _REMEMBERED:
+            registry.meanings.clear()
+        found = registry.meanings[key] = _parse_name(registry, name, within, year)
+    meaning: ParsedName = found
+    return meaning
+
+
+def _parse_name(
+    registry: Registry, name: str, within: Division | None, year: int | None
+) -> ParsedName:
     text = clean(name)
     second = ""
     if found := _BRACKET.search(text):

@@ -11,10 +11,10 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from etl.errors import UsageError
 from etl.offices.model import Division, Kind, Level, Office, text_key
@@ -56,6 +56,8 @@ class Registry:
                 self.by_short.setdefault(division.short_name, []).append(division)
         self.longest_name = max(map(len, self.by_name), default=0)
         self._towns_of: dict[str, list[Division]] = {}
+        #: What names meant, for :func:`~etl.offices.parse.parse_name`: an office signs every year.
+        self.meanings: dict[Hashable, Any] = {}
 
     @staticmethod
     def load() -> Registry:

@@ -110,7 +110,7 @@ def names_in_line(line: str) -> Iterator[str]:
     """Office names a line of the body names as its author, contact or signature."""
     rules = title_rules()
     text = clean(line).replace("，", ",")
-    if is_report_title(text) and len(text) <= 2 * _LONGEST_NAME:
+    if len(text) <= 2 * _LONGEST_NAME and is_report_title(text):
         name = extract_office_name(text)
         if name:
             yield name
