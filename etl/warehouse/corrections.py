@@ -14,6 +14,7 @@ charts use it, but the rules still judge what was published.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -84,6 +85,11 @@ def file_for(folder: Path) -> Path | None:
         if (candidate / FILE_NAME).is_file():
             return candidate / FILE_NAME
     return None
+
+
+@lru_cache(maxsize=65536)
+def _file_in(folder: str) -> Path | None:
+    return file_for(Path(folder))
 
 
 _read: dict[Path, Mapping[str, tuple[Line, ...]]] = {}
@@ -164,7 +170,9 @@ def mark(path: str) -> str:
 
     Only the files a record names are read again after a change, not the whole corpus.
     """
-    lines = _lines(Path(path))
+    folder, _, name = path.rpartition(os.sep)
+    file = _file_in(folder)  # asked for every file of a reload: no Path is made
+    lines = read(file).get(name, ()) if file else ()
     if not lines:
         return ""
     found = hashlib.sha256()
@@ -285,6 +293,7 @@ def _check_again(report: ParsedReport, office: OfficeFacts | None) -> None:
 def forget() -> None:
     """Look at the files anew."""
     file_for.cache_clear()
+    _file_in.cache_clear()
     _read.clear()
 
 

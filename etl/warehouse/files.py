@@ -146,9 +146,9 @@ def _digests(
         if quick and before and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
             yield file, before.sha256
         elif file.size > _LARGE:
-            waiting.append((file, pool.submit(_try_hash, file.path)))
+            waiting.append((file, pool.submit(_try_hash, file.path, file.size)))
         else:
-            yield file, _try_hash(file.path)
+            yield file, _try_hash(file.path, file.size)
     for file, future in waiting:
         yield file, future.result()
 
@@ -255,20 +255,25 @@ def _is_document(name: str) -> bool:
     return lower not in SKIPPED_NAMES and (dot <= 0 or lower[dot:] not in SKIPPED_SUFFIXES)
 
 
-def hash_file(path: str) -> str:
-    """SHA-256 of a file's content, in hexadecimal digits."""
+def hash_file(path: str, size: int = _CHUNK) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits.
+
+    ``size`` is the one expected: memory for more is not asked for, which for small files would cost
+    as much as hashing them.
+    """
     digest = hashlib.sha256()
+    most = min(_CHUNK, size + 1)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        while chunk := os.read(descriptor, _CHUNK):
+        while chunk := os.read(descriptor, most):
             digest.update(chunk)
     finally:
         os.close(descriptor)
     return digest.hexdigest()
 
 
-def _try_hash(path: str) -> str | OSError:
+def _try_hash(path: str, size: int) -> str | OSError:
     try:
-        return hash_file(path)
+        return hash_file(path, size)
     except OSError as error:
         return error
