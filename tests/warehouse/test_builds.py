@@ -254,7 +254,7 @@ def republish(house: Any, template: bytes, step: int) -> None:
     with builds.connect(draft, read_only=False) as con:
         con.execute("UPDATE meta_build SET value = ? WHERE key = 'build_id'", [build_id])
         con.execute("INSERT INTO meta_build VALUES ('step', ?)", [str(step)])
-        con.execute("UPDATE core_report SET t3_received_new_total = ?", [step])
+        con.execute("UPDATE wide_report SET t3_received_new_total = ?", [step])
         con.execute("CHECKPOINT")
     builds.prune(house.warehouse, builds.publish(house.warehouse, draft, build_id, {}))
 
