@@ -129,7 +129,7 @@ def test_a_from_two_counties_to_the_cell(place: Place, opened: Open) -> None:
 
 def test_b_who_has_not_reported(place: Place, opened: Open) -> None:
     page = opened("")
-    page.get_by_role("link", name="数据质量").click()
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="数据质量").click()
     page.wait_for_url("**/quality**")
     browsing.settled(page)
     answer = page.locator(".do-lead", has_text="2025年未见报告的")
