@@ -1,0 +1,1 @@
+"""Measurements, each a command; ratios of one run, never a test."""

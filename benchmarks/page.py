@@ -1,0 +1,169 @@
+"""The measurements of one run as a page; nothing in it names a place on the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+INTRO = """# Benchmarks
+
+<!-- Written by `python benchmarks/scale.py --page docs/benchmarks.md`; do not edit. -->
+
+All figures are of one run. Times are milliseconds unless another unit stands beside them; "cpu" is
+processor time, which other work on the machine hardly changes. Queries are asked with every kind of
+selection (everything, a province, a county, departments, balanced panel, without failing reports,
+figures for regions). Cold: first call on a new connection, the file dropped from the system's
+cache. Warehouses are invented (`python -m etl.scale`)."""
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """The page."""
+    parts = [INTRO, _machine(found), *_limits(found), *_queries(found), *_pages(found)]
+    parts += [*_storage(found), *_loads(found), *_rivals(found)]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    names = list(head)
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" + "---:|" * (len(names) - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(map(_cell, row)) + " |" for row in rows)])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}" if value else "0"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _machine(found: dict[str, Any]) -> str:
+    memory = f", {found['memory']} GB of memory" if found.get("memory") else ""
+    return f"Machine: {found['cores']} cores{memory}; load average at the end {found['load']}."
+
+
+def _by_size(found: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    return sorted((int(size), part) for size, part in found["by_size"].items())
+
+
+def _limits(found: dict[str, Any]) -> Iterable[str]:
+    """The aims and what was found at the largest size."""
+    size, part = _by_size(found)[-1]
+    queries, pages = part["queries"].values(), part["pages"].values()
+    rows: list[tuple[Any, ...]] = [
+        ("slowest query, warm p95", "100 ms", max(q["p95"] for q in queries)),
+        ("slowest query, processor time p95", "", max(q["cpu95"] for q in queries)),
+        ("slowest query, cold p95", "400 ms", max(q["cold95"] for q in queries)),
+        ("slowest page, filter change p95", "500 ms", max(p["p95"] for p in pages)),
+        ("worst page ÷ bare page", "3", max(p["ratio"] for p in pages if p["charts"])
+         if any(p["charts"] for p in pages) else "—"),
+        ("core and figures ÷ Parquet", "3", part["storage"]["ratio"]),
+    ]  # fmt: skip
+    growth = _load_growth(found)
+    if growth:
+        rows.append(("load, ten times the reports (cpu)", "10.5", growth))
+    yield f"## In short: {size:,} reports"
+    yield _table(("", "at most", "found"), rows)
+
+
+def _queries(found: dict[str, Any]) -> Iterable[str]:
+    parts = _by_size(found)
+    size, last = parts[-1]
+    before = parts[-2][1]["queries"] if len(parts) > 1 else {}
+    yield "## Named queries"
+    if before:
+        yield (
+            f"Growth: processor time at {size:,} reports over that at {parts[-2][0]:,}; below "
+            f"{size / parts[-2][0]:.0f} it grows slower than the warehouse."
+        )
+    head = ["query", *(f"p50 at {n:,}" for n, _ in parts), "p95", "cpu p95", "cold p50",
+            "cold p95", "growth", "rows"]  # fmt: skip
+    rows = []
+    for name, q in last["queries"].items():
+        medians = [part["queries"].get(name, {}).get("p50", 0.0) for _, part in parts]
+        growth = q["cpu"] / before[name]["cpu"] if before.get(name, {}).get("cpu") else "—"
+        rows.append([f"`{name}`", *medians, q["p95"], q["cpu95"], q["cold50"], q["cold95"],
+                     growth, int(q["rows"])])  # fmt: skip
+    yield _table(head, rows)
+
+
+def _pages(found: dict[str, Any]) -> Iterable[str]:
+    parts = _by_size(found)
+    yield "## Pages: server time of a filter change"
+    yield (
+        "Each change is a selection not asked before. Bare: a Streamlit page that shows the very "
+        "same finished charts and does nothing else. First: the first page after a new build, all "
+        "caches empty."
+    )
+    rows = []
+    for size, part in parts:
+        for name, p in part["pages"].items():
+            ratio = p["ratio"] if p["charts"] else "—"
+            rows.append([f"{name}, {size:,}", p["p50"], p["p95"], p["cpu"], p["bare"], ratio,
+                         p["first"], int(p["charts"]), p["kilobytes"]])  # fmt: skip
+    head = ("page, reports", "p50", "p95", "cpu", "bare", "÷ bare", "first", "charts", "KB")
+    yield _table(head, rows)
+
+
+def _storage(found: dict[str, Any]) -> Iterable[str]:
+    yield "## Size"
+    yield (
+        "Parquet: the same cells with zstd, in the same order of rows. Figures: the cells with "
+        "what selects them, and their sums by region; other marts: offices, arrivals, findings."
+    )
+    yield _table(
+        ("reports", "Parquet MB", "figures MB", "÷ Parquet", "with other marts", "whole file MB"),
+        [[f"{n:,}", s["parquet"], s["figures"], f"{s['ratio']:.2f}", f"{s['ratio_all']:.2f}",
+          s["file"]] for n, s in ((n, part["storage"]) for n, part in _by_size(found))],
+    )  # fmt: skip
+    size, part = _by_size(found)[-1]
+    tables = sorted(part["storage"]["tables"].items(), key=lambda item: -item[1])
+    shown = [[f"`{name}`", mb] for name, mb in tables if mb >= 1]
+    if shown:
+        yield _table((f"table, {size:,} reports", "MB"), shown)
+    if "provenance" in found:
+        p = found["provenance"]
+        yield (
+            f"Provenance (every cell's state and place, and the document's own tables) takes "
+            f"{p['bytes']:,.0f} bytes a report; the whole is kept apart and read for one report."
+        )
+
+
+def _load_growth(found: dict[str, Any]) -> float | None:
+    parts = _by_size(found)
+    if len(parts) < 2:
+        return None
+    (small, a), (large, b) = parts[-2:]
+    per_ten = 10 / (large / small)
+    growth: float = b["made"]["cpu"] / a["made"]["cpu"] * per_ten
+    return growth
+
+
+def _loads(found: dict[str, Any]) -> Iterable[str]:
+    yield "## Loads"
+    yield _table(
+        ("reports", "cpu s", "seconds", "of that marts s", "publish s"),
+        [[f"{n:,}", m["cpu"], m["seconds"], m["marts"], m["publish"]]
+         for n, m in ((n, part["made"]) for n, part in _by_size(found))],
+    )  # fmt: skip
+    if "provenance" in found:
+        p = found["provenance"]
+        yield (
+            f"Real documents: {int(p['reports']):,} reports of the demonstration corpus (all "
+            f"formats) in {p['seconds']:.0f} s; at that rate 100,000 documents take "
+            f"{p['for_100000'] / 60:,.0f} minutes."
+        )
+
+
+def _rivals(found: dict[str, Any]) -> Iterable[str]:
+    rivals = found["rivals"]
+    yield f"## The same questions elsewhere, {rivals['reports']:,} reports"
+    yield (
+        "Long: one row a cell in DuckDB. SQLite: one wide row a report, indexed by year and by "
+        "office. pandas: all cells in memory. Every way must find the same figures. Ours is the "
+        "named query of the page, from the question to the typed frame."
+    )
+    yield _table(
+        ("question", "ours", "long", "SQLite", "pandas", "long ÷ ours", "SQLite ÷", "pandas ÷"),
+        [[name, q["ours"], q["long"], q["sqlite"], q["pandas"],
+          *(q[way] / q["ours"] for way in ("long", "sqlite", "pandas"))]
+         for name, q in rivals["questions"].items()],
+    )  # fmt: skip
