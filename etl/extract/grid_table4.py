@@ -141,7 +141,7 @@ class Table4Rows(GridRows):
         ]
         placed: list[GridCell] | None = None
         if len(filled) == 1:
-            if columns.whole:
+            if columns.whole and self._covered4(start, end, filled[0], columns):
                 placed = self.place(values, columns)
             elif not keys and len(values) == len(self.lex.t4_keys):
                 keys, placed = self.lex.t4_keys, values
@@ -156,6 +156,19 @@ class Table4Rows(GridRows):
             chosen, names = [v for _, v in part], tuple(c for c, _ in part)
             self.out.rows.append(self.reading("t4", name, name, chosen, names, chosen))
         return last
+
+    def _covered4(self, start: int, end: int, row: list[GridCell], columns: Columns) -> bool:
+        """Whether the header names every column of its width, or has all and the row fills it.
+
+        Where some of the form's columns have no header of their own, a row that ends before its
+        header does has lost a cell, and nothing tells which. With all of them named, a lost cell
+        leaves one without a figure, which :meth:`place` sees.
+        """
+        if len(columns.spans) == len(self.lex.t4_keys):
+            return True
+        if any(self.grid.at(end - 1, col) is None for col in range(columns.width)):
+            return False
+        return max((c.col + c.colspan for c in row), default=0) == columns.width
 
     def _rival4(self, cells: list[GridCell]) -> bool:
         """Whether a row beside the figures may hold others, in words: 约5 | 3人 | …"""
