@@ -1,7 +1,7 @@
 """What is worked out from the rules once per process: cells of a table, sums, subjects.
 
 Keyed by the rules' identity and the variant printed, so that checking a report looks up and never
-computes (measured: 5.7 ms a report without, the bound stands in tests/check/test_check_speed.py).
+computes (measured: 5.7 ms a report without, benchmarks/bench_check.py measures it).
 """
 
 from __future__ import annotations

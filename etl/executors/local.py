@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from etl.executors.base import TRIES, Done, Job, Lost, Queue, R, T
 _TICK: Final = 0.5
 #: Seconds a process may take to start or to write its result: imports on a busy machine take ten.
 _START: Final = 300.0
+#: Bytes a socket's path may have (104 on the strictest system), and what ``multiprocessing`` adds
+#: to the folder: ``/pymp-xxxxxxxx/listener-xxxxxxxx``.
+_SOCKET_PATH: Final = 104
+_SOCKET_NAME: Final = 32
 
 
 @dataclass
@@ -28,6 +33,17 @@ class _Worker(Generic[T]):
     batch: Sequence[T] | None = None
     at: int | None = None
     since: float = 0.0
+
+
+def start_method() -> str:
+    """How processes are started: ``forkserver`` where it can be, else ``spawn``.
+
+    Never ``fork``: a forked child would hold the warehouse's lock and DuckDB's threads. The fork
+    server listens on a socket in the folder for temporary files, whose path must be short.
+    """
+    methods = multiprocessing.get_all_start_methods()
+    short = len(os.fsencode(tempfile.gettempdir())) + _SOCKET_NAME < _SOCKET_PATH
+    return "forkserver" if "forkserver" in methods and short else "spawn"
 
 
 class LocalExecutor:
@@ -47,11 +63,7 @@ class LocalExecutor:
         self.keep = keep
         self._kept: list[_Worker[Any]] = []
         self._kept_for: tuple[object, int | None] | None = None
-        methods = multiprocessing.get_all_start_methods()
-        # Never fork: a forked child would hold the warehouse's lock and DuckDB's threads.
-        self._context: Any = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
+        self._context: Any = multiprocessing.get_context(start_method())
 
     def run(self, job: Job[T, R], batches: Iterable[Sequence[T]]) -> Iterator[Done[R] | Lost[T]]:
         """See :class:`~etl.executors.base.Executor`.

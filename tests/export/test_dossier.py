@@ -60,7 +60,7 @@ def opener(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Opener:
     with duckdb.connect(str(next(folder.glob("*.duckdb")))) as con:
         [(report,)] = con.execute(f"SELECT min(r.report_id) FROM report r {BUSIEST}").fetchall()
         con.execute(
-            f"UPDATE core_report SET {CELL.replace('.', '_')} = NULL WHERE report_id = ?", [report]
+            f"UPDATE wide_report SET {CELL.replace('.', '_')} = NULL WHERE report_id = ?", [report]
         )
         con.execute(
             "UPDATE provenance SET cells = list_transform(cells, lambda c: CASE WHEN c.key = ? "

@@ -76,6 +76,8 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _loaded(warehouse: Path) -> tuple[dict[str, int], int]:
+    if not (warehouse / "current.json").is_file():  # nothing was published: the errors say why
+        return {}, 0
     pointer = json.loads((warehouse / "current.json").read_text(encoding="utf-8"))
     with duckdb.connect(str(warehouse / pointer["file"]), read_only=True) as database:
         rows = database.execute(

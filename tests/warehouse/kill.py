@@ -179,7 +179,7 @@ def _judge(house: House, step: int, good: Content) -> tuple[bool, Content]:
     assert len(values) == 1, "a mixed build"
     found = content_of(path)
     if values == {step}:
-        assert len(found["core_report"]) >= _REPORTS, "a lost report"
+        assert len(found["wide_report"]) >= _REPORTS, "a lost report"
         return True, found
     assert found == good, "an old build changed"
     return False, good

@@ -22,6 +22,7 @@ from etl.executors import (
     LocalExecutor,
     Lost,
     executor_for,
+    local,
 )
 
 A = "P1/C1/K1/甲局"
@@ -117,3 +118,12 @@ def test_names_of_executors() -> None:
     for wrong in ("spark", "dask://", "dask", ""):
         with pytest.raises(UsageError, match="unknown executor"):
             executor_for(wrong, 2, timeout=1)
+
+
+def test_a_long_folder_for_temporary_files_starts_processes_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    assert local.start_method() == "forkserver"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("x" * 100)))
+    assert local.start_method() == "spawn"
