@@ -99,7 +99,11 @@ def cli_page() -> Iterator[str]:
     from etl.cli import cli as main
 
     yield from ("# 命令 Command line", "", _MADE, "")
-    context = click.Context(main, info_name="disclosure", terminal_width=100, max_content_width=100)
+    names = main.context_settings["help_option_names"]  # said here: no command line was parsed
+    context = click.Context(
+        main, info_name="disclosure", terminal_width=100, max_content_width=100,
+        help_option_names=names,
+    )  # fmt: skip
     yield from ("```", main.get_help(context), "```", "")
     for name in sorted(main.commands):
         command = main.commands[name]
