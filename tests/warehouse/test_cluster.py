@@ -38,8 +38,9 @@ def executor(cluster: Any, **options: Any) -> DaskExecutor:
 
 
 def workers(cluster: Any) -> dict[str, int]:
-    """Worker processes by address."""
+    """Worker processes by address, once both are there (one that was killed starts anew)."""
     with distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2)
         pids: dict[str, int] = client.run(os.getpid)
         return pids
 
