@@ -23,7 +23,7 @@ def offer(view: View) -> None:
     key = repr((view.build.id, view.lang, view.filters.office, view.selection))
     now = job.state(SLOT, key)
     if "work" in now:
-        job.go_on(view, SLOT, key, "dossier.working", lambda _: False)
+        job.go_on(view, SLOT, key, "dossier.working")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="do_dossier"):
         if "done" not in now:

@@ -7,7 +7,7 @@ only interrupts it between two steps and the next run goes on where it was.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any, Final
 
 import streamlit as st
@@ -44,10 +44,10 @@ def cancel(slot: str, key: str) -> None:
     st.session_state[_name(slot)] = {"key": key, "cancelled": True}
 
 
-def go_on(view: View, slot: str, key: str, words: str, failed: Callable[[Exception], bool]) -> None:
+def go_on(view: View, slot: str, key: str, words: str) -> None:
     """Work on, showing progress (``words``: a key of the catalogue), then show the fragment anew.
 
-    ``failed`` says an expected error in words and returns ``True``; others are raised.
+    An error of the work empties the slot, is logged and raised.
     """
     job = state(slot, key)
     work: Work = job["work"]
@@ -62,10 +62,8 @@ def go_on(view: View, slot: str, key: str, words: str, failed: Callable[[Excepti
             job["done"] = end.value
             del job["work"]
             break
-        except Exception as error:
+        except Exception:
             st.session_state.pop(_name(slot), None)
-            if failed(error):
-                return
             _LOG.exception("%s failed", slot)
             raise
         shown = view.t(words, done=done, total=total)

@@ -46,7 +46,7 @@ def _batch(view: View) -> None:
         _ready(view, now["done"])
         return
     if "work" in now:
-        job.go_on(view, SLOT, key, "letters.working", lambda _: False)
+        job.go_on(view, SLOT, key, "letters.working")
         return
     found = view.query(
         queries.offices, order.selection(view), levels=order.levels, rule=order.rule,

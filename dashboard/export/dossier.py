@@ -216,7 +216,7 @@ def _span(first: int | None, last: int | None) -> str:
 def _coverage(view: View, found: Open) -> Iterator[Block]:
     """A line a year: expected, due, published, and how its cells were read."""
     t = view.t
-    frame = view.query(queries.coverage, view.selection, found.office.office_id)
+    frame = view.query(queries.coverage, view.selection, found.office.office_id, view.today)
     current = found.documents[found.documents["is_current"]]
     rows = []
     for r in rows_of(frame):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from dashboard.db import Database
@@ -9,11 +11,15 @@ from dashboard.filters import Selection
 from dashboard.queries.base import Viewer, seen, years
 
 
-def coverage(scope: Viewer, db: Database, selection: Selection, office_id: str) -> pd.DataFrame:
+def coverage(
+    scope: Viewer, db: Database, selection: Selection, office_id: str, today: dt.date
+) -> pd.DataFrame:
     """``year, expected, due, reports, published, arrival`` of an office, every year of either.
 
-    ``arrival``: ``on_time``, ``late``, ``undated`` (a report without a date), ``missing`` (expected
-    and not there), ``not_due`` (nobody expected one). A report's own date decides.
+    ``arrival`` as on the board of :mod:`dashboard.queries.roster`: ``on_time``, ``late``,
+    ``undated`` (a report without a date), ``not_due`` (not there, and its date is to come on the
+    day ``today``), ``missing`` (not there and due); besides, ``not_expected`` (not there, and
+    nobody expected one). A report's own date decides.
     """
     where = seen(scope, "o")
     span = years(selection, "c")
@@ -27,12 +33,14 @@ def coverage(scope: Viewer, db: Database, selection: Selection, office_id: str) 
         "WHERE r.is_current GROUP BY r.year), "
         "c AS (SELECT coalesce(e.year, p.year) AS year, coalesce(e.expected, false) AS expected, "
         "e.due, coalesce(p.reports, 0) AS reports, p.published, "
-        "CASE WHEN p.reports IS NULL THEN CASE WHEN e.expected THEN 'missing' ELSE 'not_due' END "
+        "CASE WHEN p.reports IS NULL AND NOT coalesce(e.expected, false) THEN 'not_expected' "
+        "WHEN p.reports IS NULL AND e.due >= ?::DATE THEN 'not_due' "
+        "WHEN p.reports IS NULL THEN 'missing' "
         "WHEN p.published IS NULL THEN 'undated' "
         "WHEN p.published > e.due THEN 'late' ELSE 'on_time' END AS arrival "
         "FROM e FULL JOIN p ON p.year = e.year) "
         f"SELECT * FROM c WHERE {span.sql} ORDER BY year",
-        (office_id, *where.values, *span.values),
+        (office_id, *where.values, today, *span.values),
     )
 
 

@@ -6,6 +6,8 @@ Everything pooled is sum(numerator) / sum(denominator) over the reports that hav
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from dashboard.db import Database
@@ -191,15 +193,20 @@ def _all_years(selection: Selection) -> Selection:
     if selection.balanced or selection.years is None:
         return selection
     first, last = selection.years
-    return Selection(
-        region=selection.region,
-        years=(first - 1, last),
-        levels=selection.levels,
-        kinds=selection.kinds,
-        balanced=False,
-        ok_only=selection.ok_only,
-        scope=selection.scope,
-    )
+    return replace(selection, years=(first - 1, last), balanced=False)
+
+
+#: An office's old rate; one without old cases is taken at the old pooled rate.
+_OLD_RATE = "coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0)"
+#: An office's part of an effect, in cases; summed over all offices they make the effect. ``mix``
+#: and ``rate`` over the new cases of all (``td1``) are the parts in points of the pooled rate.
+_PARTS = {
+    "volume": "(x.d1 - x.d0) * p.tn0 / p.td0",
+    "mix": f"(x.d1 - p.td1 * x.d0 / p.td0) * ({_OLD_RATE} - p.tn0 / p.td0)",
+    "rate": f"x.n1 - x.d1 * {_OLD_RATE}",
+}
+#: The effects of :func:`why_moved` that offices have a part in.
+EFFECTS = (*_PARTS, "panel")
 
 
 def why_moved(
@@ -222,10 +229,8 @@ def why_moved(
         "(SELECT sum(n)::DOUBLE FROM b) AS n1_all, (SELECT sum(d)::DOUBLE FROM b) AS d1_all, "
         "(SELECT count(*) FROM both_years) AS n_both, (SELECT count(*) FROM a) AS n_a, "
         "(SELECT count(*) FROM b) AS n_b, "
-        "(SELECT sum((x.d1 / p.td1 - x.d0 / p.td0) * "
-        " coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0)) FROM both_years x) AS mix, "
-        "(SELECT sum(x.d1 / p.td1 * (x.n1 / nullif(x.d1, 0) "
-        " - coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0))) FROM both_years x) AS rate "
+        f"(SELECT sum({_PARTS['mix']}) FROM both_years x) AS mix, "
+        f"(SELECT sum({_PARTS['rate']}) FROM both_years x) AS rate "
         "FROM pooled p WHERE p.td0 > 0 AND p.td1 > 0",
         base.values,
     ).pipe(_effects)
@@ -243,8 +248,8 @@ def _effects(row: pd.DataFrame) -> pd.DataFrame:
     both = int(r["n_both"])
     data = [
         ("volume", (r["td1"] - r["td0"]) * r["tn0"] / r["td0"], None, both),
-        ("mix", r["td1"] * r["mix"], r["mix"], both),
-        ("rate", r["td1"] * r["rate"], r["rate"], both),
+        ("mix", r["mix"], r["mix"] / r["td1"], both),
+        ("rate", r["rate"], r["rate"] / r["td1"], both),
         ("panel", (r["n1_all"] - r["tn1"]) - (r["n0_all"] - r["tn0"]), whole - matched, one_year),
         ("total", r["n1_all"] - r["n0_all"], whole, both + one_year),
     ]
@@ -262,10 +267,7 @@ def who_moved(
     base = _pairs(scope, selection, metric, year)
     return db.frame(
         base.sql + ", moved AS (SELECT x.*, "
-        "coalesce(x.n1 / nullif(x.d1, 0), 0) * x.d1 / p.td1 "
-        "- coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) * x.d1 / p.td1 "
-        "+ (x.d1 / p.td1 - x.d0 / p.td0) * "
-        "(coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) - p.tn0 / p.td0) AS points "
+        f"({_PARTS['rate']} + {_PARTS['mix']}) / p.td1 AS points "
         "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0), "
         "most AS (SELECT * FROM moved QUALIFY rank() OVER (ORDER BY abs(points) DESC) <= ?) "
         "SELECT o.office_id, o.name, x.n0, x.d0, x.n1, x.d1, x.points FROM most x "
@@ -274,17 +276,6 @@ def who_moved(
         "ORDER BY abs(x.points) DESC, o.office_id LIMIT ?",
         (*base.values, limit, limit),
     )
-
-
-#: An office's part of an effect, in cases; summed over all offices they make the effect.
-_PARTS = {
-    "volume": "(x.d1 - x.d0) * p.tn0 / p.td0",
-    "mix": "(x.d1 - p.td1 * x.d0 / p.td0) * "
-    "(coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0) - p.tn0 / p.td0)",
-    "rate": "x.n1 - x.d1 * coalesce(x.n0 / nullif(x.d0, 0), p.tn0 / p.td0)",
-}
-#: The effects of :func:`why_moved` that offices have a part in.
-EFFECTS = (*_PARTS, "panel")
 
 
 def who_by_effect(

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries import offices, profile, quality, roster, series
+from dashboard.queries import dossier, offices, profile, quality, roster, series
 from dashboard.queries.base import EVERYTHING, Viewer, column
 from dashboard.queries.meta import Meta
 
@@ -256,6 +256,24 @@ def test_before_the_date_due_nothing_is_missing(db: Database) -> None:
     assert "not_due" in set(early[early["year"] == 2025]["arrival"])
     later = roster.arrivals(EVERYTHING, db, Selection(), dt.date(2026, 2, 1))
     assert "missing" in set(later[later["year"] == 2025]["arrival"])
+
+
+def test_the_dossier_tells_what_is_not_due_as_the_board_does(db: Database) -> None:
+    """Of every office and year the roster expects, whatever the day."""
+    told = set()
+    for day in (dt.date(2026, 1, 31), DAY):
+        everything = list(roster.ARRIVALS)
+        board = roster.board(EVERYTHING, db, Selection(), day, wanted=tuple(everything))
+        of_board = {(r.office_id, int(r.year)): r.arrival for r in board.itertuples()}
+        for office in sorted({o for o, _ in of_board}):
+            found = dossier.coverage(EVERYTHING, db, Selection(), office, day)
+            for r in found.itertuples():
+                told.add(r.arrival)
+                if r.expected:
+                    assert of_board[office, int(r.year)] == r.arrival
+                else:
+                    assert (office, int(r.year)) not in of_board
+    assert {"not_due", "missing", "on_time"} <= told
 
 
 def test_arrival_by_kind_adds_up(db: Database) -> None:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
+from test_pages import APP, Open, html
 
-import dashboard
 from dashboard.db import Database
 from dashboard.desk import Desk, Finding
 from dashboard.filters import Selection
 from dashboard.queries import findings
 from dashboard.queries.base import EVERYTHING, Viewer
 from dashboard.queries.findings import STATES, TO_DO, Decided, Which
-
-APP = str(Path(dashboard.__file__).parent / "app.py")
-Open = Callable[..., AppTest]
 
 
 @pytest.fixture
@@ -115,10 +111,6 @@ def open_page(
         return app
 
     return run
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def decide(app: AppTest, finding: str, state: str, reason: str, who: str, button: str) -> AppTest:

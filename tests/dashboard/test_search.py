@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
+from test_pages import Open, html, open_app
 
-import dashboard
 from dashboard import registry
 from dashboard.db import Database
 from dashboard.filters import Selection
@@ -19,7 +17,7 @@ from dashboard.office_index import OfficeIndex, fold
 from dashboard.queries import search
 from dashboard.queries.base import EVERYTHING, Viewer
 
-APP = str(Path(dashboard.__file__).parent / "app.py")
+__all__ = ["open_app"]
 OFFICES = [
     ("a", ["沭阳县发展和改革局", "沭阳发改局", "县发改局", "shuyangfagaiju", "syfgj", "321322"]),
     ("b", ["宿迁市发展和改革委员会", "宿迁发改委", "suqianfagaiwei", "sqfgw", "321300"]),
@@ -134,31 +132,13 @@ def test_the_index_of_a_warehouse_knows_what_the_viewer_may_see(db: Database) ->
     assert list(found["office_id"]) == ["o-9901021", "o-p0"]
 
 
-@pytest.fixture
-def open_app(
-    monkeypatch: pytest.MonkeyPatch, warehouses: dict[str, Path], tmp_path: Path
-) -> Callable[..., AppTest]:
-    monkeypatch.setenv("DISCLOSURE_WAREHOUSE", str(warehouses["demo"]))
+@pytest.fixture(autouse=True)
+def own_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DISCLOSURE_DESK", str(tmp_path / "desk.sqlite"))
-
-    def run(page: str, **params: str) -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.query_params.update(params)
-        if not registry.BY_KEY[page].default:
-            app.switch_page(f"app_pages/{page}.py")
-        app.run()
-        assert not app.exception, [e.value for e in app.exception]
-        return app
-
-    return run
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 @pytest.mark.parametrize("page", registry.BY_KEY)
-def test_every_page_searches_and_comes_back(open_app: Callable[..., AppTest], page: str) -> None:
+def test_every_page_searches_and_comes_back(open_app: Open, page: str) -> None:
     app = open_app(page, find="枕溪", lang="zh")
     assert "枕溪县教育局" in html(app)
     assert app.text_input(key="do_search").value == "枕溪"
@@ -173,14 +153,14 @@ def test_every_page_searches_and_comes_back(open_app: Callable[..., AppTest], pa
     assert "mark=%E8%AE%A4%E7%9C%9F" in html(app)
 
 
-def test_nothing_found_gets_words_and_a_next_step(open_app: Callable[..., AppTest]) -> None:
+def test_nothing_found_gets_words_and_a_next_step(open_app: Open) -> None:
     app = open_app("quality", find="<script>", lang="en")
     assert "No such office" in app.info[0].value
     assert "not in the text" in app.info[1].value
     assert "<script>" not in html(app)
 
 
-def test_the_found_words_are_marked_in_the_narrative(open_app: Callable[..., AppTest]) -> None:
+def test_the_found_words_are_marked_in_the_narrative(open_app: Open) -> None:
     app = open_app("profile", office="o-990100b", report="r-o-990100b-2023", tab="document",
                    mark="认真 条例")  # fmt: skip
     text = html(app)
