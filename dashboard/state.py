@@ -4,6 +4,9 @@ A link, the address bar or the browser's Back button changes the URL behind our 
 is read. Otherwise the session's filters hold and the URL is brought up to date, so that it can be
 copied at any moment. Widgets never hold state of their own: before they are drawn, their keys are
 set from the filters; their callbacks write the filters.
+
+A click may come while the page is still being drawn, or before the browser has heard of the URL
+that the last rerun wrote. It carries an older URL then, and still is what the reader wants.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dashboard.filters import PARAMETERS, Filters, from_params, to_params
 
 FILTERS: Final = "do_filters"
 WRITTEN: Final = "do_written"
+CHOSEN: Final = "do_chosen"
 GO: Final = "do_go"
 PAGE: Final = "do_page"
 LEFT: Final = "do_left"
@@ -28,8 +32,11 @@ def begin() -> Filters:
     """The filters of this rerun: the URL's if changed from outside, else the session's."""
     asked = _asked(st.query_params.to_dict())
     written = st.session_state.get(WRITTEN)
-    if FILTERS not in st.session_state or (asked and asked != written):
+    chosen = st.session_state.pop(CHOSEN, False)
+    if FILTERS not in st.session_state or (asked and asked != written and not chosen):
         st.session_state[FILTERS] = from_params(asked)
+    # Once seen it is no news: should a click cut this rerun short, the next one keeps its filters.
+    st.session_state[WRITTEN] = asked
     return current()
 
 
@@ -44,7 +51,16 @@ def current() -> Filters:
 
 
 def put(filters: Filters) -> None:
-    """Replace the session's filters; the URL follows with :func:`publish`."""
+    """What a reader chose, for callbacks: holds in the rerun that follows, whatever the URL says.
+
+    The URL follows with :func:`publish`.
+    """
+    st.session_state[FILTERS] = filters
+    st.session_state[CHOSEN] = True
+
+
+def fill(filters: Filters) -> None:
+    """What a rerun itself adds to the filters while it draws, as the build."""
     st.session_state[FILTERS] = filters
 
 
@@ -80,7 +96,7 @@ def arrived(page: str) -> None:
     step = (page, *sorted(to_params(current()).items()))
     left: dict[Any, Filters] = st.session_state.get(LEFT, {})
     if before not in (None, page) and step in left:
-        put(left[step])
+        fill(left[step])
 
 
 def page() -> str:

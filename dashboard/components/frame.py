@@ -87,7 +87,7 @@ def open_page(key: str) -> View:
         failure(t, error)
         raise Done from error
     filters = replace(filters, build=build.id)
-    state.put(filters)
+    state.fill(filters)
     words = Words(filters.lang, t, meta)
     look = Look(is_dark(), filters.lang)
     ask = partial(cached.query, build)

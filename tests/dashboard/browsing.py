@@ -73,20 +73,45 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+#: At rest: the script has run and is connected, every chart is drawn, fonts are there, and neither
+#: words nor places changed for a while. A chart is drawn before its data and its width are final.
+AT_REST = """quiet => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (!app || !document.querySelector('h1')) return false;
+  const main = document.querySelector('[data-testid="stMain"]');
+  const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+  const places = charts.map(e => { const b = e.getBoundingClientRect();
+    return [b.x, b.y, b.width, b.height].map(Math.round).join() });
+  const busy = app.dataset.testScriptState !== 'notRunning'
+    || app.dataset.testConnectionState !== 'CONNECTED'
+    || document.fonts.status !== 'loaded'
+    || document.querySelector('[data-stale="true"]')
+    || !charts.every(e => e.querySelector('svg'));
+  const now = busy ? '' : [location.href, main.scrollHeight, main.innerText, ...places].join('|');
+  const seen = window.observatorySeen;
+  if (busy || !seen || seen.now !== now) {
+    window.observatorySeen = { now, since: performance.now() };
+    return false;
+  }
+  return performance.now() - seen.since >= quiet;
+}"""
+
+
 def settled(page: Any) -> None:
     """Wait until a page of ours is drawn: Streamlit is at rest and nothing changes any more."""
-    page.locator("h1").first.wait_for()
-    page.evaluate("document.fonts.ready.then(() => 1)")
-    before, same = "", 0
-    for _ in range(150):
-        page.wait_for_timeout(200)
-        busy = page.locator('[data-testid="stStatusWidget"], [data-stale="true"]').count()
-        now = page.locator('[data-testid="stApp"]').inner_text()
-        same = 0 if busy or now != before else same + 1
-        before = now
-        if same >= 4:
-            return
-    raise AssertionError("the page never comes to rest")
+    page.evaluate("delete window.observatorySeen")
+    page.wait_for_function(AT_REST, arg=500, polling=100, timeout=60_000)
+
+
+def pick(mark: Any) -> None:
+    """Click the middle of a mark of a chart as a reader does: on a page at rest, once.
+
+    While charts above it are still drawn a mark moves on between finding and clicking it.
+    Layers of the chart lie above their marks; so nothing is asked about what receives the click.
+    """
+    mark.wait_for(state="attached")
+    settled(mark.page)
+    mark.click(force=True)
 
 
 def whole(page: Any) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from etl.form import load_form
 from etl.form.model import per_form
@@ -368,12 +369,13 @@ def _insert(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]
     if not rows:
         return
     columns = [c for c in tables()[name].columns if c.name in rows[0]]
-    marks = ", ".join(f"CAST(? AS {c.type})" for c in columns)
     names = ", ".join(f'"{c.name}"' for c in columns)
-    con.executemany(
-        f'INSERT INTO "{name}" ({names}) SELECT {marks}',
-        [[row[c.name] for c in columns] for row in rows],
-    )
+    # One statement a table: row by row the small warehouse took 9 s, most of them here.
+    given = pa.table({c.name: pa.array([row[c.name] for row in rows]) for c in columns})
+    con.register("given", given)
+    marks = ", ".join(f'CAST("{c.name}" AS {c.type})' for c in columns)
+    con.execute(f'INSERT INTO "{name}" ({names}) SELECT {marks} FROM given')
+    con.unregister("given")
 
 
 def _printed(report: Report, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import browsing
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -12,9 +13,10 @@ pytestmark = pytest.mark.browser
 def test_from_a_point_to_its_cell_and_back(server: str, page: Any) -> None:
     page.goto(f"{server}/profile?office=o-990100b")
     chart = page.locator(".st-key-do_card_profile_trend_applications_new")
-    chart.locator("g.mark-symbol path").nth(4).click(force=True)
+    browsing.pick(chart.locator("g.mark-symbol path").nth(4))
     picked = page.locator(".do-doc td.picked")
     picked.wait_for()
+    browsing.settled(page)
     assert "cell=t3.received_new.total" in page.url
     assert "report=r-o-990100b-2023" in page.url
     shown = picked.inner_text()
@@ -22,6 +24,7 @@ def test_from_a_point_to_its_cell_and_back(server: str, page: Any) -> None:
     shared = page.url
     page.go_back()
     chart.locator("g.mark-symbol path").nth(4).wait_for(state="attached")
+    browsing.settled(page)
     assert "cell=" not in page.url
     page.goto(shared)
     picked.wait_for()

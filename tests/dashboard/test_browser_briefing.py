@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from browsing import DESKTOP, chromium, serving
+from browsing import DESKTOP, chromium, serving, settled
 from pptx import Presentation
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,7 @@ def test_from_the_card_to_the_file(warehouses: dict[str, Path], tmp_path: Path) 
         page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
         page.set_default_timeout(60_000)
         page.goto(url)
+        settled(page)
         page.get_by_role("button", name="下载 · 加入简报").first.click()
         page.get_by_role("button", name="加入简报", exact=True).click()
         page.get_by_role("button", name="已在简报中 · 移除").wait_for()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import browsing
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -16,32 +17,36 @@ def test_from_an_outlier_to_its_office_and_cell_and_back(server: str, page: Any)
     page.goto(f"{server}/compare?lang=en&metric=corrected_per_100&year=2020")
     outlier = page.locator(ABOVE)
     outlier.first.wait_for(state="attached")
+    browsing.settled(page)
     assert outlier.count() == 1
     shared = page.url
-    outlier.click(force=True)
+    browsing.pick(outlier)
     page.wait_for_url("**/profile?**")
+    browsing.settled(page)
     assert "office=o-9901020" in page.url
     assert "metric=corrected_per_100" in page.url
     assert "year=2020" in page.url
     cards = page.locator('[class*="corrected_per_100"] g.mark-symbol path')
-    cards.first.wait_for(state="attached")
-    cards.nth(1).click(force=True)
+    browsing.pick(cards.nth(1))
     page.locator(".do-doc td.picked").wait_for()
+    browsing.settled(page)
     assert "report=r-o-9901020-2020" in page.url
     assert "cell=t4.review.corrected" in page.url
     page.go_back()
     cards.first.wait_for(state="attached")
+    browsing.settled(page)
     page.go_back()
     outlier.first.wait_for(state="attached")
+    browsing.settled(page)
     assert page.url == shared
 
 
 def test_a_place_opens_its_offices(server: str, page: Any) -> None:
     page.goto(f"{server}/compare?tab=county")
     first = page.locator(".st-key-do_card_compare_dots g.mark-symbol path").first
-    first.wait_for(state="attached")
-    first.click(force=True)
+    browsing.pick(first)
     page.wait_for_url("**region=99**")
+    browsing.settled(page)
     assert "tab=" not in page.url
 
 

@@ -99,7 +99,7 @@ def test_a_from_two_counties_to_the_cell(place: Place, opened: Open) -> None:
     if place.gone_id != "o-990202t":
         # Seven reports make no funnel: from an office's chart to the figure read by eye.
         page = opened("profile?office=321322-government&metric=applications_new")
-        page.locator('[class*="applications_new"] g.mark-symbol path').first.click(force=True)
+        browsing.pick(page.locator('[class*="applications_new"] g.mark-symbol path').first)
         picked = page.locator(".do-doc td.picked")
         picked.wait_for()
         gold = json.loads((REPORTS / "gold" / "shuyang_gov_2025.json").read_text("utf-8"))
@@ -116,13 +116,13 @@ def test_a_from_two_counties_to_the_cell(place: Place, opened: Open) -> None:
     outlier.first.wait_for(state="attached")
     browsing.settled(page)
     assert outlier.count() == 1
-    outlier.click(force=True)
+    browsing.pick(outlier)
     page.wait_for_url("**/profile?**")
     marks = page.locator('[class*="corrected_per_100"] g.mark-symbol path')
-    marks.first.wait_for(state="attached")
-    marks.nth(1).click(force=True)
+    browsing.pick(marks.nth(1))
     picked = page.locator(".do-doc td.picked")
     picked.wait_for()
+    browsing.settled(page)
     assert "cell=t4.review.corrected" in page.url
     assert picked.inner_text() in page.locator(".do-reading").first.inner_text()
 
@@ -158,7 +158,7 @@ def test_c_a_wrong_report_is_checked_and_not_kept(place: Place, opened: Open) ->
 def test_d_a_link_opens_the_same_picture_elsewhere(place: Place, opened: Open) -> None:
     page = opened("quality")
     squares = page.locator(".st-key-do_card_quality_rules g.mark-rect path")
-    squares.first.click(force=True)
+    browsing.pick(squares.first)
     page.wait_for_url("**metric=**")
     page.get_by_role("radio", name="待复核").or_(
         page.locator(".st-key-do_status button", has_text="待复核")

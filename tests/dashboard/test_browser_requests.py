@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import browsing
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -15,16 +16,20 @@ def test_from_a_ground_to_its_offices_and_the_cell(server: str, page: Any) -> No
     page.goto(f"{server}/requests?lang=en")
     square = page.locator(f"{CARD} g.mark-rect.role-mark path")
     square.first.wait_for(state="attached")
-    square.last.click(force=True)
+    browsing.settled(page)
+    browsing.pick(square.last)
     page.wait_for_url("**metric=denied_admin_query_share**")
     listed = page.locator(".st-key-do_behind")
     listed.wait_for()
+    browsing.settled(page)
     shared = page.url
     listed.get_by_role("link").first.click()
     page.locator(".do-doc td.picked").wait_for()
+    browsing.settled(page)
     assert "cell=t3.denied_admin_query.total" in page.url
     page.go_back()
     listed.wait_for()
+    browsing.settled(page)
     assert page.url == shared
 
 

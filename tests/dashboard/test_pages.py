@@ -116,6 +116,24 @@ def test_a_shared_link_opens_the_same_picture(open_app: Open) -> None:
     assert "2025 against" not in html(first)
 
 
+def test_a_click_holds_though_the_browser_has_an_older_address(open_app: Open) -> None:
+    """A click between a rerun's end and the browser's news of it carries the address before."""
+    app = open_app(lang="zh", years="2020-2024")
+    written = dict(app.query_params)
+    app.query_params.clear()
+    app.query_params.update(lang="zh", years="2020-2024")
+    assert written != dict(app.query_params)
+    app.selectbox(key="do_region").set_value("990100").run()
+    assert app.query_params["region"] == "990100"
+    assert "应有 11 家机关" in html(app)
+    # Without a click, another address is a link or the Back button, and holds.
+    app.query_params.clear()
+    app.query_params.update(written)
+    app.run()
+    assert "region" not in app.query_params
+    assert "应有 24 家机关" in html(app)
+
+
 def test_the_language_changes_in_place(open_app: Open) -> None:
     app = open_app(region="990100")
     app.segmented_control(key="do_lang").set_value("en").run()
