@@ -11,7 +11,7 @@ as in D. J. Spiegelhalter, Statistics in Medicine 24 (2005) 1185-1202, section 2
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 from dashboard.stats import Z95, funnel_limits, wilson
 
@@ -40,6 +40,20 @@ def interval(kind: str, num: float, den: float, z: float = Z95) -> tuple[float, 
         return None
     low, high = byar(num, z)
     return low / den, high / den
+
+
+def many(kind: str, num: Any, den: Any, z: float = Z95) -> list[tuple[float | None, float | None]]:
+    """The intervals of many rates, see :func:`interval`; ``(None, None)`` where there is none.
+
+    Shares are computed as columns: one by one a thousand points took 0.7 s.
+    """
+    if kind == EVENTS:
+        return [interval(kind, n, d, z) or (None, None) for n, d in zip(num, den, strict=True)]
+    low, high = wilson(num, den, z)
+    return [
+        (None, None) if math.isnan(a) else (float(a), float(b))
+        for a, b in zip(low, high, strict=True)
+    ]
 
 
 def limits(kind: str, mean: float, den: float, z: float) -> tuple[float, float] | None:

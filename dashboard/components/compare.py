@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard import formats, i18n, state
 from dashboard.components import cards, frame
 from dashboard.figures import compare as figures
-from dashboard.figures.compare import ALL, CHANGE, CHOSEN, PEERS, Comparison
+from dashboard.figures import compare_answer, comparing
+from dashboard.figures.comparing import ALL, CHANGE, CHOSEN, PEERS, Comparison
 from dashboard.frames import records
 from dashboard.markup import Link, esc
 from dashboard.queries import compare, offices
@@ -30,13 +31,13 @@ def controls(view: View) -> Comparison | None:
         _measure(view)
         _year(view)
         _who(view)
-    kind = figures.who(view)
+    kind = comparing.who(view)
     if kind in (PEERS, CHOSEN):
         _offices(view, kind)
-    found = figures.comparison(view)
+    found = comparing.comparison(view)
     if found is None or not _members_in_words(found):
         return None
-    if found.ask(compare.points, figures.POINTS).empty:
+    if found.ask(compare.points, comparing.POINTS).empty:
         name = view.words.metric(found.metric)
         frame.empty(view, "compare_nothing", year=found.year, metric=name)
         return None
@@ -44,7 +45,7 @@ def controls(view: View) -> Comparison | None:
 
 
 def _measure(view: View) -> None:
-    metrics = {m.key: m for m in figures.measures(view)}
+    metrics = {m.key: m for m in comparing.measures(view)}
 
     def label(key: str) -> str:
         group = i18n.of(view.meta.metric_groups[metrics[key].group_key], "", view.lang)
@@ -53,7 +54,7 @@ def _measure(view: View) -> None:
     def changed() -> None:
         state.put(replace(state.current(), metric=st.session_state["do_cmp_metric"] or ""))
 
-    st.session_state["do_cmp_metric"] = figures.measure(view).key
+    st.session_state["do_cmp_metric"] = comparing.measure(view).key
     st.selectbox(
         view.t("compare.measure"), list(metrics), format_func=label, key="do_cmp_metric",
         on_change=changed, width=330,
@@ -64,7 +65,7 @@ def _year(view: View) -> None:
     def changed() -> None:
         state.put(replace(state.current(), year=str(st.session_state["do_cmp_year"] or "")))
 
-    st.session_state["do_cmp_year"] = figures.year_of(view)
+    st.session_state["do_cmp_year"] = comparing.year_of(view)
     st.selectbox(
         view.t("compare.year"), list(reversed(view.years)), key="do_cmp_year", on_change=changed,
         width=110,
@@ -74,11 +75,11 @@ def _year(view: View) -> None:
 def _who(view: View) -> None:
     def changed() -> None:
         kind = st.session_state["do_cmp_who"] or ALL
-        _put_tab(kind, figures.by_change(view))
+        _put_tab(kind, comparing.by_change(view))
 
-    st.session_state["do_cmp_who"] = figures.who(view)
+    st.session_state["do_cmp_who"] = comparing.who(view)
     st.segmented_control(
-        view.t("compare.who"), figures.choices(view), key="do_cmp_who", required=True,
+        view.t("compare.who"), comparing.choices(view), key="do_cmp_who", required=True,
         format_func=lambda kind: view.t(f"compare.who_{kind}"), on_change=changed,
     )  # fmt: skip
 
@@ -153,7 +154,7 @@ def _members_in_words(c: Comparison) -> bool:
             name=office.name,
         )  # fmt: skip
         st.html(f'<p class="do-line">{esc(line)}</p>')
-        if n < figures.FEW_PEERS:
+        if n < comparing.FEW_PEERS:
             st.warning(t("compare.few_peers", n=n))
     elif c.who == CHOSEN and not c.members.offices:
         frame.empty(view, "compare_none_chosen")
@@ -164,8 +165,8 @@ def _members_in_words(c: Comparison) -> bool:
 
 def answer(c: Comparison) -> None:
     """The page's question answered in words."""
-    lines = "".join(f'<p class="do-lead">{esc(line)}</p>' for line in figures.answer(c))
-    st.html(f'{lines}<p class="do-line">{esc(figures.rest(c))}</p>')
+    lines = "".join(f'<p class="do-lead">{esc(line)}</p>' for line in compare_answer.answer(c))
+    st.html(f'{lines}<p class="do-line">{esc(compare_answer.rest(c))}</p>')
 
 
 def funnel(c: Comparison) -> None:
@@ -186,7 +187,7 @@ def heat(c: Comparison) -> None:
         _put_tab(c.who, st.session_state["do_cmp_heat"] == CHANGE)
 
     view = c.view
-    st.session_state["do_cmp_heat"] = CHANGE if figures.by_change(view) else "newest"
+    st.session_state["do_cmp_heat"] = CHANGE if comparing.by_change(view) else "newest"
     st.segmented_control(
         view.t("compare.heat_sort"), ["newest", CHANGE], key="do_cmp_heat", required=True,
         on_change=changed,
@@ -225,7 +226,7 @@ def _link(c: Comparison, row: dict[str, Any]) -> Link:
 def ranking(c: Comparison) -> None:
     """The ranking where the base is large enough; apart from it who is not ranked, and why."""
     t, view = c.view.t, c.view
-    found = figures.ready(c, c.ask(compare.ranking, figures.TABLE_ENDS))
+    found = comparing.ready(c, c.ask(compare.ranking, comparing.TABLE_ENDS))
     title = t("compare.table", minimum=MIN_BASE)
     st.subheader(title, anchor=False)
     if found.empty:
@@ -233,7 +234,7 @@ def ranking(c: Comparison) -> None:
     else:
         total = int(found["total"].iloc[0])
         if total > len(found):
-            cut = t("compare.table_cut", total=formats.number(total), ends=figures.TABLE_ENDS)
+            cut = t("compare.table_cut", total=formats.number(total), ends=comparing.TABLE_ENDS)
             st.caption(cut)
         rows = [
             (
@@ -253,7 +254,7 @@ def ranking(c: Comparison) -> None:
 
 def _unranked(c: Comparison) -> None:
     t = c.view.t
-    found = figures.ready(c, c.ask(compare.unranked, figures.REASONS))
+    found = comparing.ready(c, c.ask(compare.unranked, comparing.REASONS))
     total = int(found["total"].iloc[0]) if len(found) else 0
     rows = [
         (_link(c, r), t(f"compare.reason.{r['reason']}", minimum=MIN_BASE), r["value_text"],
@@ -280,8 +281,8 @@ def _absent(c: Comparison) -> list[tuple[Any, ...]]:
     if not c.members.offices:
         return []
     names = c.view.query(offices.names, c.members.offices)
-    here = c.ask(compare.points, figures.POINTS)
-    apart = c.ask(compare.unranked, figures.REASONS)
+    here = c.ask(compare.points, comparing.POINTS)
+    apart = c.ask(compare.unranked, comparing.REASONS)
     have = {*here["key"], *apart["key"]}
     return [
         (_link(c, {"key": r["office_id"], "name": r["name"]}), c.view.t("compare.reason.absent"),

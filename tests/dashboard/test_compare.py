@@ -20,6 +20,7 @@ from dashboard.charts import compare as charts
 from dashboard.charts.base import Look
 from dashboard.db import Database
 from dashboard.figures import compare as page
+from dashboard.figures import comparing
 from dashboard.filters import Selection
 from dashboard.queries import compare, offices
 from dashboard.queries.base import EVERYTHING, Viewer
@@ -328,7 +329,7 @@ def test_a_rate_beyond_the_picture_stands_at_its_edge_with_its_value() -> None:
 
 def test_the_same_figure_stands_here_and_on_the_overview(warehouses: dict[str, Path]) -> None:
     view = opened(warehouses["demo"])
-    c = page.comparison(view)
+    c = comparing.comparison(view)
     trend = figures.build("overview/trend/disclosure_rate", view)
     assert c is not None
     assert trend is not None
@@ -341,8 +342,8 @@ def test_the_same_figure_stands_here_and_on_the_overview(warehouses: dict[str, P
 def test_the_definition_chosen_for_a_family_holds_here(warehouses: dict[str, Path]) -> None:
     families = (("disclosure", "disclosure_rate_substantive"),)
     view = opened(warehouses["demo"], families=families, metric="disclosure_rate")
-    assert page.measure(view).key == "disclosure_rate_substantive"
-    keys = [m.key for m in page.measures(view)]
+    assert comparing.measure(view).key == "disclosure_rate_substantive"
+    keys = [m.key for m in comparing.measures(view)]
     assert "disclosure_rate_substantive" in keys
     assert "disclosure_rate" not in keys
     assert "applications_new" not in keys
@@ -352,7 +353,7 @@ def test_the_definition_chosen_for_a_family_holds_here(warehouses: dict[str, Pat
 def test_what_cannot_be_compared_falls_back(
     warehouses: dict[str, Path], field: str, value: str
 ) -> None:
-    c = page.comparison(opened(warehouses["demo"], **{field: value}))
+    c = comparing.comparison(opened(warehouses["demo"], **{field: value}))
     assert c is not None
     assert (c.metric.key, c.year) == ("disclosure_rate", 2025)
 
@@ -423,13 +424,13 @@ def test_odd_links_get_words(open_app: Open, params: dict[str, str]) -> None:
 def test_a_picked_office_opens_at_its_measure_and_year(warehouses: dict[str, Path]) -> None:
     from dashboard.components.compare import _target
 
-    c = page.comparison(opened(warehouses["demo"], metric="carry_over_rate", year="2023"))
+    c = comparing.comparison(opened(warehouses["demo"], metric="carry_over_rate", year="2023"))
     assert c is not None
     where, filters = _target(c, OFFICE, 2022)
     assert (where, filters.office, filters.metric, filters.year) == (
         "profile", OFFICE, "carry_over_rate", "2022"
     )  # fmt: skip
-    c = page.comparison(opened(warehouses["demo"], tab="county"))
+    c = comparing.comparison(opened(warehouses["demo"], tab="county"))
     assert c is not None
     where, filters = _target(c, "990101", 2025)
     assert (where, filters.selection.region, filters.tab) == ("compare", "990101", "")

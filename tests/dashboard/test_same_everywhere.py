@@ -17,7 +17,7 @@ from test_registered_figures import OFFICE, open_view
 from dashboard import figures, registry
 from dashboard.components.bar import tree_labels
 from dashboard.db import Database
-from dashboard.figures import compare
+from dashboard.figures import comparing
 from dashboard.figures import requests as request_figures
 from dashboard.filters import Selection
 from dashboard.queries import series
@@ -99,7 +99,7 @@ def test_what_offices_are_held_against_is_the_pooled_figure(
 ) -> None:
     selection = SELECTIONS[name][0]
     view = view_of(warehouses["demo"], "compare", selection, office="", metric=metric)
-    c = compare.comparison(view)
+    c = comparing.comparison(view)
     assert c is not None
     frame = request_figures.pooled(view).set_index(["metric", "year"])
     row = frame.loc[(metric, c.year)]
