@@ -46,20 +46,27 @@ def reports() -> list[fixture.Report]:
     return fixture.reports(fixture.offices())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(warehouses: dict[str, Path]) -> Iterator[str]:
     """The address of a dashboard on the invented warehouse."""
     with browsing.serving(warehouses["demo"]) as url:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium of a module: Playwright's event loop must not outlive it into other tests."""
+    with browsing.chromium() as found:
+        yield found
+
+
 @pytest.fixture
-def page(server: str) -> Iterator[Any]:
-    """A desktop page of a new browser; ``page.hosts`` are the hosts it asked."""
-    with browsing.chromium() as browser:
-        width, height = browsing.DESKTOP
-        found = browser.new_page(viewport={"width": width, "height": height})
-        found.set_default_timeout(30_000)
+def page(browser: Any) -> Iterator[Any]:
+    """A desktop page of a profile of its own; ``page.hosts`` are the hosts it asked."""
+    width, height = browsing.DESKTOP
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        found = context.new_page()
+        found.set_default_timeout(browsing.PATIENCE)
         found.hosts = set()
         found.on("request", lambda r: found.hosts.add(r.url.split("/")[2]))
         yield found

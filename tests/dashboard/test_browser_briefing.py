@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from browsing import DESKTOP, chromium, serving, settled
+from browsing import DESKTOP, PATIENCE, chromium, serving, settled
 from pptx import Presentation
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_from_the_card_to_the_file(warehouses: dict[str, Path], tmp_path: Path) 
     desk = str(tmp_path / "desk.sqlite")
     with serving(warehouses["demo"], DISCLOSURE_DESK=desk) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(url)
         settled(page)
         page.get_by_role("button", name="下载 · 加入简报").first.click()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +26,12 @@ def address(server: str, page: str, **params: str) -> str:
     return f"{server}/{registry.address(page)}?{words}{ASKED.get(page, '')}"
 
 
-@pytest.fixture(scope="module")
-def browser(server: str) -> Iterator[Any]:
-    with browsing.chromium() as found:
-        yield found
-
-
 def opened(browser: Any, url: str, size: tuple[int, int], theme: str = "light") -> Any:
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=theme, reduced_motion="reduce"
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(browsing.PATIENCE)
     page.goto(url)
     browsing.settled(page)
     return page
@@ -46,7 +39,12 @@ def opened(browser: Any, url: str, size: tuple[int, int], theme: str = "light") 
 
 #: Language and theme of a page, each opened once for both sizes: opening costs most.
 #: The second language in the dark adds a picture only.
-GUISES = [("zh", "light"), ("zh", "dark"), ("en", "light"), *([("en", "dark")] if PICTURES else [])]
+GUISES = [
+    ("zh", "light"),
+    pytest.param("zh", "dark", marks=pytest.mark.long),
+    pytest.param("en", "light", marks=pytest.mark.long),
+    *([pytest.param("en", "dark", marks=pytest.mark.long)] if PICTURES else []),
+]
 
 
 def barriers(page: Any) -> list[tuple[str, str, list[str]]]:

@@ -38,13 +38,7 @@ class Place:
     found: str
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with browsing.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module", params=["demo", "real"])
+@pytest.fixture(scope="module", params=["demo", pytest.param("real", marks=pytest.mark.long)])
 def place(
     request: pytest.FixtureRequest,
     warehouses: dict[str, Path],
@@ -85,7 +79,7 @@ def opened(browser: Any, place: Place) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(browsing.PATIENCE)
         page.goto(f"{place.url}/{path}")
         browsing.settled(page)
         return page

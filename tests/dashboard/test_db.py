@@ -137,6 +137,7 @@ def test_twenty_threads_get_right_answers(db: Database) -> None:
         assert all(pool.map(ask, range(400)))
 
 
+@pytest.mark.long
 def test_a_build_of_the_schema_before_answers_the_same(
     warehouses: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import fixture_warehouse as fixture
 import pandas as pd
 import pytest
@@ -221,7 +220,7 @@ def test_every_chart_is_valid_vega_lite(warehouses: dict[str, Path], page: str) 
     for name in names_on(page, view):
         figure = build(name, view)
         assert figure is not None, name
-        alt.Chart.from_dict(figure.draw().to_dict())
+        figure.draw().to_dict()  # validates against the Vega-Lite schema
 
 
 def test_correction_rates_carry_the_marks_of_the_law_and_two_shapes(

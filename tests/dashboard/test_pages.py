@@ -39,8 +39,12 @@ def html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("warehouse", ["demo", "one", "empty"])
+@pytest.mark.parametrize(
+    ("warehouse", "lang"),
+    [("demo", "zh"), ("demo", "en"), ("one", "zh"), ("empty", "zh"),
+     pytest.param("one", "en", marks=pytest.mark.long),
+     pytest.param("empty", "en", marks=pytest.mark.long)],
+)  # fmt: skip
 @pytest.mark.parametrize("page", registry.BY_KEY)
 def test_every_page_opens(open_app: Open, page: str, warehouse: str, lang: str) -> None:
     app = open_app(page, warehouse, lang=lang)
@@ -176,7 +180,9 @@ def test_without_a_warehouse_the_page_says_what_to_do(open_app: Open, tmp_path: 
      {"metric": "nothing", "year": "2024"}, {"why": "nothing"}, {"def": "disclosure:nothing"},
      {"years": "2025-2025"}, {"years": "2019-2019"}, {"level": "乡", "region": "990202"}],
 )  # fmt: skip
-@pytest.mark.parametrize("page", ["overview", "profile", "quality"])
+@pytest.mark.parametrize(
+    "page", ["overview", *(pytest.param(p, marks=pytest.mark.long) for p in ("profile", "quality"))]
+)
 def test_odd_links_get_words_never_a_traceback(
     open_app: Open, page: str, params: dict[str, str]
 ) -> None:

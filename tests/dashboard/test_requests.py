@@ -260,7 +260,7 @@ def test_applicants_have_colours_of_their_own() -> None:
             assert theme.contrast(theme.text_on(fill), fill) >= 4.5
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_every_mark_opens_the_offices_and_their_cell(
     db: Database, warehouses: dict[str, Path], lang: str
 ) -> None:
@@ -345,9 +345,10 @@ def test_the_definition_of_the_disclosure_rate_is_switched_for_all_pages(open_ap
 
 @pytest.mark.parametrize(
     "params",
-    [{"region": "nowhere"}, {"years": "1990-1991"}, {"scope": "region"}, {"kind": "没有"},
-     {"metric": "nothing", "year": "2024"}, {"years": "2025-2025"}, {"years": "2019-2019"},
-     {"level": "乡", "region": "990202"}, {"balanced": "1", "ok": "1", "lang": "en"}],
+    [{"region": "nowhere"}, {"metric": "nothing", "year": "2024"}, {"years": "2019-2019"},
+     *(pytest.param(params, marks=pytest.mark.long) for params in (
+         {"years": "1990-1991"}, {"scope": "region"}, {"kind": "没有"}, {"years": "2025-2025"},
+         {"level": "乡", "region": "990202"}, {"balanced": "1", "ok": "1", "lang": "en"}))],
 )  # fmt: skip
 def test_odd_links_get_words(open_app: Open, params: dict[str, str]) -> None:
     open_app("requests", **params)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import fixture_warehouse as fixture
 import pandas as pd
@@ -33,17 +32,9 @@ Values = dict[tuple[str, int], dict[str, tuple[float | None, float | None]]]
 
 
 def view_of(folder: Path, page: str, selection: Selection, **more: str) -> View:
-    """A view that asks the same question of the warehouse once, as the pages do."""
+    """What a page shows of a selection."""
     view = open_view(folder, page)
-    known: dict[str, Any] = {}
-
-    def ask(function: Any, scope: Any, *args: Any, **kw: Any) -> Any:
-        key = f"{function.__module__}.{function.__qualname__} {args!r} {kw!r}"
-        if key not in known:
-            known[key] = view.ask(function, scope, *args, **kw)
-        return known[key].copy() if isinstance(known[key], pd.DataFrame) else known[key]
-
-    return replace(view, ask=ask, filters=replace(view.filters, selection=selection, **more))  # type: ignore[arg-type]
+    return replace(view, filters=replace(view.filters, selection=selection, **more))  # type: ignore[arg-type]
 
 
 def number(value: object) -> float | None:

@@ -14,6 +14,7 @@ from dashboard.db import ENVIRONMENT
 from dashboard.queries import examples
 
 
+@pytest.mark.long
 def test_the_whole_benchmark_at_a_tiny_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_codes_and_names_are_unique_and_proportions_hold() -> None:
     assert counties == round(2_850 * 0.06)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_content(folder: Path, tmp_path: Path) -> None:
     def content(path: Path) -> dict[str, Any]:
         with builds.connect(builds.open_current(path)) as con:

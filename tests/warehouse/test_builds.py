@@ -42,8 +42,11 @@ def test_ids_sort_by_load_even_with_the_clock_set_back() -> None:
     assert builds.new_build_id(1) < builds.new_build_id(2)
 
 
-@pytest.mark.parametrize("damage", ["", "{", '{"build": 1, "file": "x"}',
-                                    '{"build": "x", "file": "../x"}', "[]", "null"])  # fmt: skip
+@pytest.mark.parametrize("damage", [
+    "", '{"build": "x", "file": "../x"}',
+    *(pytest.param(other, marks=pytest.mark.long)
+      for other in ("{", '{"build": 1, "file": "x"}', "[]", "null")),
+])  # fmt: skip
 def test_a_broken_pointer_is_named_and_mended(
     house: Any, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -63,7 +66,10 @@ def test_a_missing_pointer(house: Any) -> None:
     assert served(house) == 1
 
 
-@pytest.mark.parametrize("how", ["truncate", "header", "empty", "gone", "other"])
+@pytest.mark.parametrize("how", [
+    "truncate", "other",
+    *(pytest.param(how, marks=pytest.mark.long) for how in ("header", "empty", "gone")),
+])  # fmt: skip
 def test_a_broken_build_gives_way_to_the_one_before(
     house: Any, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:

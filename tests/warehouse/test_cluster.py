@@ -62,6 +62,7 @@ def test_the_same_warehouse_as_local(
         assert dask[table] == rows, table
 
 
+@pytest.mark.long
 def test_a_lost_worker_loses_no_file(cluster: Any, house: Any) -> None:
     """One of the two is killed while it reads; its files are read by others."""
     for number in range(12):
@@ -81,6 +82,7 @@ def test_a_lost_worker_loses_no_file(cluster: Any, house: Any) -> None:
     assert killed[0] not in workers(cluster).values()
 
 
+@pytest.mark.long
 def test_hostile_files_are_rejected_by_name(cluster: Any, house: Any) -> None:
     """They end or hang a reader on the worker, never the worker; the rest is loaded."""
     for number in range(6):

@@ -15,6 +15,7 @@ KILLS = 10
 
 
 @pytest.mark.skipif(not hasattr(os, "fork") or sys.platform != "linux", reason="signals and limits")
+@pytest.mark.long
 def test_ended_at_random_moments(house: Any, tmp_path: Path) -> None:
     tally = campaign(house, tmp_path / "nursery.py", KILLS)
     assert tally.ended.total() > 0

@@ -324,6 +324,7 @@ def test_roster(house: Any) -> None:
         house.load()
 
 
+@pytest.mark.long
 def test_order_of_loads_does_not_matter(
     house: Any, tmp_path: Path, content: Callable[[Path], Any]
 ) -> None:
