@@ -534,13 +534,17 @@ def table4_in_three(sheets: Sheets, rng: random.Random) -> None:
     """Reviews and the two kinds of suits as tables of their own."""
     old = sheets.table("t4")
     head = old.rows[1][:5]
+    figures = [cell for row in old.rows for cell in row if cell.key]
     parts: list[str | Table] = []
-    names = ("行政复议", "未经复议直接起诉", "复议后起诉")
-    for i, name in enumerate(names):
+    names = {"review": "行政复议", "lit_direct": "未经复议直接起诉", "lit_after_review": "复议后起诉"}
+    for block, name in names.items():
+        own = tuple(c for c in figures if (c.key or "").split(".")[1] == block)
+        if sum(cell.colspan for cell in own) != len(head):
+            raise LookupError(block)
         rows = (
             (words(name, colspan=5),),
             tuple(replace(c, rowspan=1) for c in head),
-            tuple(old.rows[3][5 * i : 5 * i + 5]),
+            own,
         )
         parts.append(Table("t4", 5, rows))
     at = sheets.parts.index(old)
