@@ -108,7 +108,11 @@ def thousands(sheets: Sheets, rng: random.Random) -> None:
     comma = rng.choice((",", "，"))
     each(
         sheets,
-        lambda c: reworded(c, f"{int(c.text):,}".replace(",", comma)) if is_figure(c) else c,
+        lambda c: (
+            reworded(c, f"{int(c.text):,}".replace(",", comma))
+            if is_figure(c) and c.text == str(int(c.text))
+            else c
+        ),
     )
 
 
@@ -216,9 +220,16 @@ def value_count(name: str) -> int:
 
 
 def split3(row: Row) -> tuple[Row, Row]:
-    """A row of table 3 as labels and figures."""
+    """A row of table 3 as labels and figures.
+
+    Raises:
+        ValueError: another change put a cell behind the figures or a figure of no column before.
+    """
     figures = [c for c in row if c.key]
-    return [c for c in row if not c.key], figures
+    labels = [c for c in row if not c.key]
+    if [*labels, *figures] != row or any(c.text.isdigit() for c in labels):
+        raise ValueError(row)
+    return labels, figures
 
 
 def header3(sheets: Sheets, top: Row, below: Row, width: int) -> list[Row]:
@@ -684,6 +695,8 @@ def cut_between_columns(sheets: Sheets, rng: random.Random) -> None:
     for row in old.rows[3:]:
         labels, figures = split3(list(row))
         label = replace(labels[-1], rowspan=1, colspan=1)
+        if len(figures) != len(ORDER):
+            raise ValueError(row)
         first.append([label, *figures[:4]])
         second.append([label, *figures[4:]])
     at = sheets.parts.index(old)

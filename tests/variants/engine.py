@@ -35,6 +35,8 @@ OTHERS: Final = frozenset(
         "years_as_columns",
     )
 )
+#: Changes that put a row above a table, which others take for its header: made last.
+LAST: Final = ("title_rows_in_tables", "units_above_the_table")
 PAIRED: Final = tuple(sorted(VARIANTS.keys() - OTHERS))
 #: Formats that keep a table's structure: what a person is sure of, a reader must read.
 STRUCTURED: Final = ("html", "docx")
@@ -101,7 +103,7 @@ def make(seed: int, names: tuple[str, ...]) -> Sheets:
     """
     rng = random.Random(seed)
     sheets = Sheets.of(random_report(rng))
-    for name in names:
+    for name in sorted(names, key=LAST.__contains__):
         try:
             VARIANTS[name].change(sheets, rng)
         except (LookupError, StopIteration, ValueError) as error:
