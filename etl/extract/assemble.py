@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from etl.extract.place import Known, balance_of, label_by_order, numbers_of, place_values
+from etl.extract.place import (
+    Known,
+    balance_of,
+    distrust_assumed,
+    label_by_order,
+    numbers_of,
+    place_values,
+)
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.values import Value, is_value, read_value, to_wan
 from etl.form import Cell, Form
@@ -45,6 +52,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     ``year`` only chooses which version's cells are listed as absent where a table was not met.
     """
     rows = [_demote_doubtful(r, harvest.rows) for r in harvest.rows]
+    distrust_assumed(rows, lexicon)
     label_by_order(rows, lexicon, form)
     _drop_subtotals(rows, form)
     forms = _forms(rows, harvest, form)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from etl.document import Block, Fidelity, Grid, Line
-from etl.extract.grid_rows import is_numbering
+from etl.extract.grid_rows import COUNT_UNITS, is_numbering
 from etl.extract.grids import header_money_unit, match_header
 from etl.extract.headers import (
     blocks_in_order,
@@ -30,7 +30,7 @@ from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.run_on import run_on_tokens
 from etl.extract.settle import PrintedRow, between_pipes, settle_by_table, settle_row
 from etl.extract.values import is_value, number_chunks, plain
-from etl.recognise.labels import HeaderSet, Lexicon, core
+from etl.recognise.labels import HeaderSet, Lexicon, core, fold
 from etl.recognise.sections import heading_section
 from etl.report import Ref
 
@@ -74,6 +74,7 @@ class FlowReader:
         self.heads: list[str] | None = None
         self.money_unit: str | None = None
         self.order3: tuple[str, ...] = lexicon.t3_keys
+        self.assumed3 = False
         self.heads3: list[str] | None = None
         self.heads4: list[str] = []
         self.foreign3: list[str] = []
@@ -344,8 +345,10 @@ class FlowReader:
             heads, vocabulary = self.heads4, self.lex.t4_columns
         else:
             return False
-        # A flip-book prints a row of headers with single spaces between them.
-        words = [w for w in text.split() if core(w) not in (self.lex.group3, self.lex.heading3)]
+        # A flip-book prints a row of headers with single spaces between them; elsewhere the spaces
+        # part the characters of one header: 自 然 人.
+        words = [text] if vocabulary.exact(text) else text.split()
+        words = [w for w in words if core(w) not in (self.lex.group3, self.lex.heading3)]
         keys = [vocabulary.exact(word) for word in words]
         if not keys or None in keys:
             return False
@@ -508,7 +511,7 @@ class FlowReader:
                 self.table_id += 1
             self.rows3_begun = True
             if self.heads3 is not None:
-                self.order3 = self._order3(self.heads3)
+                self.order3, self.assumed3 = self._order3(self.heads3), not self.heads3
                 self.heads3 = None
         if table == "t2" and row is not None:
             self._settle_header(row)
@@ -551,7 +554,7 @@ class FlowReader:
         if self.open is not None:
             opened, self.open = self.open, None
             if opened.table == "t4":
-                self._figures4(opened.slots)
+                self._figures4(opened.slots, opened.mixed)
             else:
                 self._emit(opened, rowwise=False)
 
@@ -579,6 +582,11 @@ class FlowReader:
         if rowwise and any(self._begins_row(s.text) for s in opened.slots):
             # The next row ran into this one; which blanks are whose cannot be told.
             columns, placed = (), False
+        units = [s for s in opened.slots if fold(s.text) in COUNT_UNITS]
+        if units:
+            # A column of units: with it, a row has a cell more than the form.
+            slots = [s for s in opened.slots if s.text and s not in units]
+            placed = bool(columns) and len(slots) == len(columns)
         placed = placed and not opened.mixed
         split = placed and all(s.text for s in slots) and len(slots) > len(opened.slots)
         reading = RowReading(
@@ -593,13 +601,15 @@ class FlowReader:
             full=rowwise,
             note="glued" if split else "",
             exact_label=opened.exact,
-            ordered=opened.table != "t3" or bool(columns),
+            ordered=opened.table != "t3" or (bool(columns) and not units),
+            assumed=opened.table == "t3" and self.assumed3,
         )
         self.out.rows.append(reading)
-        if rowwise and opened.table == "t3" and columns:
+        if rowwise and opened.table == "t3" and columns and not units:
             self.rows3.append(PrintedRow(reading, columns, opened.slots, total))
 
-    def _figures4(self, slots: list[Slot]) -> None:
+    def _figures4(self, slots: list[Slot], mixed: bool = False) -> None:
+        """Table 4's figures below its header; ``mixed``: one cell may hold two of them."""
         keys = self.lex.t4_keys
         per_block = len(keys) // len({b for b, _ in keys})
         if is_numbering([s.text for s in slots[: len(keys)]]):
@@ -616,7 +626,7 @@ class FlowReader:
         # A header met twice before the first figures: one of two tables was left blank.
         again = any(times > 1 for times in self.met4.values())
         self.met4.clear()
-        ordered = self.ordered4 and not self.foreign4 and not again
+        ordered = self.ordered4 and not self.foreign4 and not again and not mixed
         ordered = ordered and not (self.suits_first and keys[0][0] in met)
         for count, order in ((len(keys), keys), (per_block, own)):
             settled, placed = settle_row(slots, count, True, self.running_on)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from etl.document import Grid, GridCell
 from etl.extract.grid_rows import Columns, GridContext, is_numbering, runs_of
 from etl.extract.grid_table4 import Table4Rows
+from etl.extract.headers import is_year
 from etl.extract.rows import Harvest
 from etl.extract.values import is_value, read_value
 from etl.recognise.labels import HeaderSet, Lexicon, core, fold
@@ -247,9 +248,14 @@ class _GridReader(Table4Rows):
             return self._unlabelled3(cells, columns)
         label, values = cells[index], cells[index + 1 :]
         key = self.lex.t3_rows.match(label.text)
+        if any(is_year(c.text) for c in values):
+            # One of several rows that share the label, a year each.
+            self._emit("t3", key, label, values, (), None)
+            return True
         if columns is None:
             placed = values if len(values) == wanted else None
             self._emit("t3", key, label, values, self.lex.t3_keys, placed)
+            self.out.rows[-1].assumed = True
             return True
         placed = self.place(values, columns) if columns.whole else None
         self._emit("t3", key, label, values, columns.keys, placed)
@@ -286,6 +292,7 @@ class _GridReader(Table4Rows):
             keys, placed = (columns.keys, found) if found else ((), tail)
         label = filled[-1] if filled else ""
         reading = self.reading("t3", None, label, tail, keys, placed if keys else None)
+        reading.assumed = columns is None
         reading.exact_label = False
         self.out.rows.append(reading)
         return True

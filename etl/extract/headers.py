@@ -50,6 +50,12 @@ def _is_part(part: Sequence[str], whole: Sequence[str]) -> bool:
     return all(item in rest for item in part)
 
 
+def is_year(text: str) -> bool:
+    """Whether a cell names a year: 2022年, 上年. A bare 2022 is a figure."""
+    printed = core(text)
+    return not printed.isdigit() and _YEAR_HEAD.fullmatch(printed) is not None
+
+
 def is_foreign(lexicon: Lexicon, table: str, text: str) -> bool:
     """Whether a word among a table's headers is none of them, whole, broken or damaged.
 

@@ -46,7 +46,7 @@ def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None
     if not taken & set(undivided.parts) and undivided.row not in taken:
         absent = {undivided.row}
     expected = [k for k in lexicon.t3_order if k not in absent]
-    runs = _runs(whole, expected, taken)
+    runs = _runs(whole, expected, taken, lexicon)
     if not runs:
         return
     for run, keys in runs:
@@ -66,8 +66,35 @@ def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None
             reading.note = note
 
 
+def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
+    """Take the columns of table 3 away where no header names them and the row sums disagree.
+
+    Without headers the columns are taken to stand in the form's order. Each printed row whose last
+    figure is the sum of the others speaks for it, each whose is not against it; one office's slip
+    is outvoted, another order or another column is not. Works in place.
+    """
+    tables: dict[int, list[RowReading]] = {}
+    for reading in rows:
+        if reading.table == "t3" and reading.assumed and reading.columns:
+            tables.setdefault(reading.table_id, []).append(reading)
+    for table in tables.values():
+        votes = [vote for r in table if (vote := _row_sum_holds(r, lexicon.t3_keys)) is not None]
+        if votes.count(False) and votes.count(False) >= votes.count(True):
+            for reading in table:
+                reading.columns, reading.ordered = (), False
+
+
+def _row_sum_holds(reading: RowReading, keys: tuple[str, ...]) -> bool | None:
+    """Whether the last figure is the sum of the others; nothing if the row does not tell."""
+    states = {read_value(s.text).state for s in reading.slots}
+    numbers = numbers_of(reading)
+    if states & {State.TEXT, State.UNREAD} or keys[-1] not in numbers or not any(numbers.values()):
+        return None
+    return sum(numbers.get(key, 0) for key in keys[:-1]) == numbers[keys[-1]]
+
+
 def _runs(
-    rows: list[RowReading], expected: list[str], taken: set[str | None]
+    rows: list[RowReading], expected: list[str], taken: set[str | None], lexicon: Lexicon
 ) -> list[tuple[list[RowReading], list[str]]]:
     """Runs of unlabelled rows with the form's rows that must be theirs, by exact count."""
     found: list[tuple[list[RowReading], list[str]]] = []
@@ -80,27 +107,31 @@ def _runs(
         if run and before is not None and reading.row in expected and before in expected:
             first, last = expected.index(before) + 1, expected.index(reading.row)
             keys = [k for k in expected[first:last] if k not in taken]
-            if len(keys) == len(run) and all(_may_be(r, k) for r, k in zip(run, keys, strict=True)):
+            if len(keys) == len(run) and all(
+                _may_be(r, k, lexicon) for r, k in zip(run, keys, strict=True)
+            ):
                 found.append((run, keys))
         run, before = [], reading.row
     return found
 
 
-def _may_be(reading: RowReading, key: str) -> bool:
-    """A row with words of its own is not renamed unless the words are a scrap of a label."""
-    del key
-    return len(core(reading.label)) <= 2
+def _may_be(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
+    """A row with words of its own is not renamed unless the words are a scrap of its label."""
+    scrap = core(reading.label)
+    return len(scrap) <= 2 and any(
+        scrap in label for label, row in lexicon.t3_rows.keys.items() if row == key
+    )
 
 
 def _sums_hold(rows: list[RowReading], form: Form) -> bool:
-    """Whether every column's leaves add up to the printed total, none missing."""
+    """Whether every column's leaves add up to the printed total, none missing, some printed."""
     by_row = {r.row: numbers_of(r) for r in rows if r.row}
     total = next(r.key for r in form.rows("t3") if r.kind == "total")
     leaves = [r.key for r in form.rows("t3") if r.kind == "leaf"]
     undivided = form.tables.t3.undivided
     skip = set(undivided.parts) if undivided.row in by_row else {undivided.row}
     leaves = [k for k in leaves if k not in skip]
-    if total not in by_row or any(k not in by_row for k in leaves):
+    if not by_row.get(total) or any(k not in by_row for k in leaves):
         return False
     return all(
         sum(by_row[k].get(column, 0) for k in leaves) == value

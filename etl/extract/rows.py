@@ -28,6 +28,7 @@ class RowReading:
     prints for amounts. ``full`` says that the source keeps blank cells in their places. ``ordered``
     is false where the printed headers stand in an order of their own that is not known.
     ``doubtful`` are columns that ``rest``, printed under headers of no form, may belong to.
+    ``assumed`` says that no header names the columns: they are the form's only if the sums agree.
     """
 
     table: str
@@ -44,6 +45,7 @@ class RowReading:
     ordered: bool = True
     doubtful: tuple[str, ...] = ()
     rest: str = ""
+    assumed: bool = False
 
 
 @dataclass(slots=True)

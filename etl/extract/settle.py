@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from etl.extract.rows import RowReading, Slot
 from etl.extract.values import plain, read_value, split_glued
@@ -28,7 +29,7 @@ def settle_row(
         whole = rowwise and len(slots) >= wanted
         return (slots[:wanted] if whole else slots), whole
     if len(filled) == wanted and not (glued and any(_zeros(s.text) for s in filled)):
-        return filled, True
+        return filled, evenly(slots)
     if blanks and len(filled) < wanted <= len(slots):
         extra = len(slots) - wanted
         left, right = slots[:wanted], slots[extra:]
@@ -44,6 +45,12 @@ def settle_row(
         if split is not None:
             return [Slot(text, filled[0].at, filled[0].ref) for text in split], True
     return slots, False
+
+
+def evenly(slots: list[Slot]) -> bool:
+    """Whether figures stand at equal distances: no blank cell, or the end of a row, among them."""
+    at = [i for i, s in enumerate(slots) if s.text]
+    return len({b - a for a, b in pairwise(at)}) <= 1
 
 
 def damaged(slots: Iterable[Slot]) -> bool:

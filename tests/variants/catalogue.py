@@ -237,6 +237,7 @@ def header3(sheets: Sheets, top: Row, below: Row, width: int) -> list[Row]:
     return [top, below, *sheets.rows("t3")[3:]]
 
 
+BLOCKS: Final = ("review", "lit_direct", "lit_after_review")
 ORDER: Final = ("natural", "biz", "research", "welfare", "legal", "org_other", "total")
 NAMES: Final = dict(
     zip(
@@ -547,7 +548,11 @@ def table4_in_three(sheets: Sheets, rng: random.Random) -> None:
     head = old.rows[1][:5]
     figures = [cell for row in old.rows for cell in row if cell.key]
     parts: list[str | Table] = []
-    names = {"review": "行政复议", "lit_direct": "未经复议直接起诉", "lit_after_review": "复议后起诉"}
+    names = {
+        "review": "行政复议",
+        "lit_direct": "未经复议直接起诉",
+        "lit_after_review": "复议后起诉",
+    }
     for block, name in names.items():
         own = tuple(c for c in figures if (c.key or "").split(".")[1] == block)
         if sum(cell.colspan for cell in own) != len(head):
