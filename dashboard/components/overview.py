@@ -28,18 +28,26 @@ def pooled(view: View) -> pd.DataFrame:
 
 def coverage(view: View) -> None:
     """N of N, first of all."""
-    frame = view.query(series.coverage, view.selection)
+    frame = view.query(series.coverage, view.selection, view.today)
     row = frame[frame["year"] == view.year]
     if row.empty:
         text = view.t("overview.coverage_none", year=view.year)
     else:
-        expected, reported, used = (int(row.iloc[0][c]) for c in ("expected", "reported", "used"))
+        expected, reported, not_due, used = (
+            int(row.iloc[0][c]) for c in ("expected", "reported", "not_due", "used")
+        )
+        missing = expected - reported - not_due
+        not_here = [
+            view.t(f"overview.coverage_{name}", n=formats.number(n))
+            for name, n in (("missing", missing), ("not_due", not_due))
+            if n or (name == "missing" and not not_due)
+        ]
         text = view.t(
             "overview.coverage",
             year=view.year,
             expected=formats.number(expected),
             reported=formats.number(reported),
-            missing=formats.number(expected - reported),
+            not_here=view.t("format.comma").join(not_here),
             used=formats.number(used),
             share=formats.percent(reported / expected if expected else None),
         )
@@ -248,7 +256,7 @@ def attention(view: View, year: int) -> None:
     t = view.t
     only = replace(view.selection, years=(year, year))
     counts = view.query(quality.attention, only, year)
-    gone = view.query(series.missing, only, year)
+    gone = view.query(series.missing, only, year, view.today)
     st.subheader(t("overview.attention"), anchor=False)
     clear = not (counts["failing_reports"] or counts["unread_cells"] or len(gone))
     line = t(

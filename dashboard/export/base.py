@@ -86,7 +86,7 @@ def counted(item: Item) -> str:
 
 def coverage(view: View) -> dict[str, int] | None:
     """``expected, reported, used`` of the newest year shown, ``None`` without a roster."""
-    frame = view.query(series.coverage, view.selection)
+    frame = view.query(series.coverage, view.selection, view.today)
     row = frame[frame["year"] == view.year]
     if row.empty:
         return None

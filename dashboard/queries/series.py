@@ -6,6 +6,7 @@ Everything pooled is sum(numerator) / sum(denominator) over the reports that hav
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pandas as pd
@@ -123,12 +124,13 @@ def by_group(
     return rates(long_form(wide, metrics, ["key", "name", "year"]), with_base)
 
 
-def coverage(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
-    """``year, expected, reported, used``: the roster against the reports, per year.
+def coverage(scope: Viewer, db: Database, selection: Selection, today: dt.date) -> pd.DataFrame:
+    """``year, expected, reported, not_due, used``: the roster against the reports, per year.
 
     ``reported`` counts expected offices with a current report of either scope, for a government's
     report on its whole region is its report; ``used`` those of them that also pass the reader's
-    own conditions (scope, balanced panel, failing reports left out).
+    own conditions (scope, balanced panel, failing reports left out). ``not_due`` are not here
+    either, but their date is to come on the day of asking; the rest is missing.
     """
     expected = _expected(scope, selection)
     had = "whole" if selection.scope == "region" else "own"
@@ -140,9 +142,10 @@ def coverage(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     return db.frame(
         "SELECT a.year, count(*) AS expected, "
         "count(*) FILTER (a.arrival <> 'missing') AS reported, "
+        "count(*) FILTER (a.arrival = 'missing' AND a.due >= ?::DATE) AS not_due, "
         f"count(*) FILTER ({used.sql}) AS used "
         f"FROM mart_arrival a WHERE {expected.sql} GROUP BY a.year ORDER BY a.year",
-        (*used.values, *expected.values),
+        (today, *used.values, *expected.values),
     )
 
 
@@ -152,9 +155,12 @@ def _expected(scope: Viewer, selection: Selection) -> Where:
     return place.also(span.sql, *span.values)
 
 
-def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.DataFrame:
-    """Expected offices without a report of a year: ``office_id, name, level, kind, due, last``.
+def missing(
+    scope: Viewer, db: Database, selection: Selection, year: int, today: dt.date
+) -> pd.DataFrame:
+    """Offices whose report of a year is overdue: ``office_id, name, level, kind, due, last``.
 
+    One whose date is to come on the day of asking is not missing yet, as on the roster's board.
     ``last`` is the last earlier year with a report, nothing if there is none.
     """
     expected = _expected(scope, selection)
@@ -162,9 +168,10 @@ def missing(scope: Viewer, db: Database, selection: Selection, year: int) -> pd.
         "SELECT o.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, a.due, a.last "
         "FROM mart_arrival a JOIN mart_office n ON n.office_no = a.office_no "
         "JOIN office o ON o.office_id = n.office_id "
-        f"WHERE a.year = ? AND a.arrival = 'missing' AND {expected.sql} "
+        "WHERE a.year = ? AND a.arrival = 'missing' AND NOT coalesce(a.due >= ?::DATE, false) "
+        f"AND {expected.sql} "
         "ORDER BY a.due, o.level, o.division_code, o.name, o.office_id",
-        (year, *expected.values),
+        (year, today, *expected.values),
     )
 
 

@@ -99,17 +99,17 @@ def test_an_empty_scope_sees_nothing_and_a_region_sees_only_itself(
         assert offices.search(viewer, db, "栖梧", Selection()) == []
         assert quality.rejected(viewer, db).empty
     assert series.by_year(nothing, db, Selection(), KEYS[:1], base).empty
-    assert series.coverage(nothing, db, Selection()).empty
-    assert series.missing(nothing, db, Selection(), 2025).empty
+    assert series.coverage(nothing, db, Selection(), DAY).empty
+    assert series.missing(nothing, db, Selection(), 2025, DAY).empty
     assert offices.options(nothing, db).years == ()
     assert {p.code for p in offices.options(one, db).places} == {"990000", "990100", "990101"}
-    assert set(series.coverage(one, db, Selection())["expected"]) == {4}
+    assert set(series.coverage(one, db, Selection(), DAY)["expected"]) == {4}
     # A region filter cannot widen what the viewer may see.
     assert series.by_year(one, db, Selection(region="990200"), KEYS[:1], base).empty
 
 
 def test_coverage_counts_roster_against_reports(db: Database, reports: list[Report]) -> None:
-    frame = series.coverage(EVERYTHING, db, Selection(ok_only=True)).set_index("year")
+    frame = series.coverage(EVERYTHING, db, Selection(ok_only=True), DAY).set_index("year")
     for year in fixture.YEARS:
         mine = [r for r in reports if r.year == year]
         assert frame.loc[year, "expected"] == 24
@@ -118,10 +118,22 @@ def test_coverage_counts_roster_against_reports(db: Database, reports: list[Repo
 
 
 def test_missing_reports_name_office_due_date_and_last_report(db: Database) -> None:
-    found = series.missing(EVERYTHING, db, Selection(), 2025)
+    found = series.missing(EVERYTHING, db, Selection(), 2025, DAY)
     assert list(found["office_id"]) == ["o-990202t"]
     assert found.iloc[0]["last"] == 2023
     assert str(found.iloc[0]["due"])[:10] == "2026-01-31"
+
+
+def test_a_report_that_is_not_due_yet_is_not_missing(db: Database) -> None:
+    for day, missing, not_due in ((dt.date(2026, 1, 31), 0, 1), (dt.date(2026, 2, 1), 1, 0)):
+        row = series.coverage(EVERYTHING, db, Selection(), day).set_index("year").loc[2025]
+        assert row["not_due"] == not_due
+        assert row["expected"] - row["reported"] - row["not_due"] == missing
+        assert len(series.missing(EVERYTHING, db, Selection(), 2025, day)) == missing
+        board = roster.arrivals(EVERYTHING, db, Selection(), day)
+        here = board[board["year"] == 2025].set_index("arrival")["n"]
+        assert here.get("missing", 0) == missing
+        assert here.get("not_due", 0) == not_due
 
 
 @pytest.mark.parametrize("metric", ["disclosure_rate", "carry_over_rate", "disputes_per_100"])
