@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from dashboard import formats
-from dashboard.export.base import MAX_CHARTS, Item, on_paper
+from dashboard.export.base import MAX_CHARTS, Item, filters_of, on_paper
 from dashboard.export.packs import BY_KEY as PRODUCTS
 from dashboard.export.packs import Pack
 from dashboard.figures import FIGURES, Figure, names_on
@@ -292,7 +292,7 @@ def pack_of(
     """
     view = items[0].view
     t, day = view.t, formats.date(today or dt.date.today(), view.lang)
-    filters = {item.view.in_words for item in items}
+    filters = {filters_of(item.view) for item in items}
     builds = t("format.comma").join(sorted({item.view.build.id for item in items}))
     lines = [filters.pop()] if len(filters) == 1 else []
     lines.append(t("briefing.line_fresh" if briefing.fresh else "briefing.line_pinned",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from dashboard.basis import shown as cited
 from dashboard.i18n import Text
 from dashboard.locators import in_words
 from dashboard.queries.meta import Meta
@@ -118,7 +119,7 @@ def rule_words(meta: Meta, rule: str, lang: str) -> tuple[str, str, str]:
         return rule, "", ""
     if lang == "zh":
         return found.zh, found.advice_zh or "", found.basis or ""
-    return found.en, found.advice_en or "", found.basis or ""
+    return found.en, found.advice_en or "", cited(found.basis or "", lang)
 
 
 def _failed(parsed: Mapping[str, Any], meta: Meta, lang: str, t: Text) -> Iterator[dict[str, Any]]:

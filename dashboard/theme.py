@@ -78,6 +78,11 @@ def series_colours(n: int, *, dark: bool) -> list[str]:
     return [every[i % len(every)][1 if dark else 0] for i in range(n)]
 
 
+def line_colours(p: Palette) -> list[str]:
+    """The colours of lines beside each other, at most four: on screen and in office programs."""
+    return [p.main, p.warn, p.good, p.peers]
+
+
 def whole_colours(whole: str, n: int, *, dark: bool) -> list[str]:
     """The colours of a whole's parts: the same on every page."""
     pairs = WHOLES.get(whole)

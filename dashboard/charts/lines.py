@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard import theme
 from dashboard.charts.base import Look, Mark, finish, marks_layer, pick, year_axis
 from dashboard.formats import scale_format
 
@@ -39,7 +40,7 @@ def lines(
     years = [int(y) for y in data["year"]]
     x = year_axis(years, x_title)
     p = look.colours
-    inks = alt.Scale(domain=list(names), range=[p.main, p.warn, p.good, p.peers][: len(names)])
+    inks = alt.Scale(domain=list(names), range=theme.line_colours(p)[: len(names)])
     # One to a line: two names do not fit a phone. The annotations stand between plot and legend.
     legend = alt.Legend(title=None, columns=1, labelLimit=300, offset=34 if marks else 12)
     colour = alt.Color("series:N", scale=inks, sort=list(names), legend=legend)

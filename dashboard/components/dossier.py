@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -25,11 +26,14 @@ def offer(view: View) -> None:
     if "work" in now:
         job.go_on(view, SLOT, key, "dossier.working")
         return
+    decided = letters.states(view)
+    if decided is None:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="do_dossier"):
         if "done" not in now:
             st.button(
                 t("dossier.make"), key="do_dossier_make", icon=":material/folder_open:",
-                help=t("dossier.explain"), on_click=_begin, args=(view, key),
+                help=t("dossier.explain"), on_click=_begin, args=(view, decided, key),
             )  # fmt: skip
             if now.get("cancelled"):
                 st.caption(t("letters.cancelled"))
@@ -43,5 +47,5 @@ def offer(view: View) -> None:
             )  # fmt: skip
 
 
-def _begin(view: View, key: str) -> None:
-    job.begin(SLOT, key, dossier.files(view, letters.states(view), dt.date.today()))
+def _begin(view: View, decided: Mapping[str, str], key: str) -> None:
+    job.begin(SLOT, key, dossier.files(view, decided, dt.date.today()))

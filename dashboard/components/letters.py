@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -39,7 +40,11 @@ def batch(view: View) -> None:
 @st.fragment
 def _batch(view: View) -> None:
     t = view.t
-    order = _fields(view, _opened(view))
+    reviews = _reviews(view)
+    if reviews is None:
+        return
+    decided = {key: review.state for key, review in reviews.items()}
+    order = _fields(view, _opened(view, reviews))
     key = f"{view.build.id} {view.lang} {order.selection(view)} {hash(order)}"
     now = job.state(SLOT, key)
     if "done" in now:
@@ -63,7 +68,7 @@ def _batch(view: View) -> None:
         st.info(t("letters.cancelled"))
     st.button(
         t("letters.make", n=len(found)), key="do_letters_make", icon=":material/draft:",
-        on_click=_begin, args=(view, order, key),
+        on_click=_begin, args=(view, order, decided, key),
     )  # fmt: skip
 
 
@@ -72,7 +77,7 @@ def _counted(view: View, found: Any, every: int) -> str:
     return view.t("letters.count", n=formats.number(every), findings=findings)
 
 
-def _opened(view: View) -> Order:
+def _opened(view: View, reviews: Mapping[str, Review]) -> Order:
     """The order as the page stands: year, rule, level and state of review where asked."""
     selection, which = chosen(view)
     order = Order(rule=which.rule, years=None if selection == view.selection else selection.years)
@@ -80,7 +85,7 @@ def _opened(view: View) -> Order:
         # Hints are no reason to write to an office.
         order = replace(order, levels=tuple(v for v in queries.LEVELS if v == which.level))
     if which.states:
-        decided = Decided.of(_reviews(view).values())
+        decided = Decided.of(reviews.values())
         found = view.query(findings.listed, selection, which, decided, limit=MOST_FINDINGS)
         order = replace(order, only=tuple(found["finding_id"]))
     return order
@@ -107,8 +112,8 @@ def _fields(view: View, order: Order) -> Order:
     return replace(order, deadline=day, sender=sender.strip())
 
 
-def _begin(view: View, order: Order, key: str) -> None:
-    job.begin(SLOT, key, letters.batch(view, order, states(view), dt.date.today()))
+def _begin(view: View, order: Order, decided: Mapping[str, str], key: str) -> None:
+    job.begin(SLOT, key, letters.batch(view, order, decided, dt.date.today()))
 
 
 def _ready(view: View, done: Batch) -> None:
@@ -135,17 +140,25 @@ def _ready(view: View, done: Batch) -> None:
                   args=(SLOT,))  # fmt: skip
 
 
-def states(view: View) -> dict[str, str]:
-    """Finding → the decision in force; where the desk cannot be read, that is said."""
-    return {key: review.state for key, review in _reviews(view).items()}
+def states(view: View) -> dict[str, str] | None:
+    """Finding → the decision in force.
+
+    ``None`` where the desk cannot be read: said with file and remedy, and nothing may be made, for
+    it would ask for what was waived. The command line refuses as well.
+    """
+    found = _reviews(view)
+    return None if found is None else {key: review.state for key, review in found.items()}
 
 
-def _reviews(view: View) -> dict[str, Review]:
+def _reviews(view: View) -> dict[str, Review] | None:
+    t = view.t
     try:
         return Desk().reviews()
     except DeskError as error:
-        st.warning(view.t(f"error.{error.reason}.what"))
-        return {}
+        why = (t(f"error.{error.reason}.{part}") for part in ("what", "do"))
+        st.error("\n\n".join((t("letters.no_desk"), *why)))
+        st.code(error.place, language=None)
+        return None
 
 
 def one(view: View) -> None:
@@ -174,8 +187,10 @@ def _one(view: View, order: Order, found: Any) -> None:
         + t("letters.count_one", reports=int(row["reports"]), findings=int(row["findings"]))
         + "</p>"
     )
-    order = _fields(view, order)
     decided = states(view)
+    if decided is None:
+        return
+    order = _fields(view, order)
     made = letters.one(view, order, decided, dt.date.today())
     if made is None:
         st.caption(t("letters.none"))

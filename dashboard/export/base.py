@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,13 +11,15 @@ from dashboard import figures, formats
 from dashboard.charts.base import Look
 from dashboard.figures import Figure
 from dashboard.filters import to_params
-from dashboard.queries import series
+from dashboard.queries import offices, series
 from dashboard.queries.meta import Metric
 from dashboard.view import View
 
 #: Bounds of one product; what is cut is said in words.
 MAX_CHARTS: Final = 40
 MAX_ROWS: Final = 5000
+#: The page about one office.
+OFFICE_PAGE: Final = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,35 @@ def passport(item: Item, today: dt.date | None = None) -> list[str]:
     day = formats.date(today or dt.date.today(), view.lang)
     lines = [
         item.figure.definition,
-        t("export.filters", filters=view.in_words),
+        reading(item.figure.hint),
+        t("export.filters", filters=filters_of(view)),
         counted(item),
         t("export.source_line", source=view.source, date=day),
     ]
     return [line for line in lines if line]
+
+
+#: Words of the screen: a sentence with one of them says what to do there.
+_TO_DO: Final = re.compile(r"点击|\bclick", re.IGNORECASE)
+
+#: A sentence or a part of one up to a semicolon; a point between digits ends none.
+_SENTENCE: Final = re.compile(r"(?:[^。；.;]|\.(?=\d))+[。；.;]?\s*")
+
+
+def reading(hint: str) -> str:
+    """How a figure is read (hollow marks, ▲, limits): its hint without what is for the screen."""
+    text = "".join(p for p in _SENTENCE.findall(hint) if not _TO_DO.search(p)).strip()
+    return re.sub(r"[；;]$", lambda end: "。" if end[0] == "；" else ".", text)
+
+
+def filters_of(view: View) -> str:
+    """The filters in force in words; a page about one office names it instead of the place."""
+    if view.page != OFFICE_PAGE or not view.filters.office:
+        return view.in_words
+    found = view.query(offices.one, view.filters.office)
+    if found is None:
+        return view.in_words
+    return found.name + view.in_words.removeprefix(view.whom)
 
 
 def counted(item: Item) -> str:
@@ -137,7 +164,7 @@ def metadata(item: Item, today: dt.date | None = None) -> dict[str, Any]:
         "build": view.build.id,
         "exported": (today or dt.date.today()).isoformat(),
         "language": view.lang,
-        "filters": view.in_words,
+        "filters": filters_of(view),
         "parameters": to_params(replace(view.filters, selection=view.selection)),
         "n": figure.n,
         "expected": figure.expected,

@@ -28,6 +28,10 @@ from dashboard.view import View
 TABLE_ROWS: Final = 60
 #: Pixels a chart is drawn wide for a page: its 12-pixel words come out at 8 points.
 PAGE_WIDTH: Final = 720
+#: Parts of a line a row takes beside its words.
+ROW_MORE: Final = 0.35
+#: Points of a cell's width left and right of its words.
+CELL_SIDES: Final = 9.5
 #: Parts of a whole that stand side by side in a table.
 WIDE_PARTS: Final = 8
 
@@ -90,6 +94,48 @@ class Table:
         # A header may break into two lines, a figure may not.
         wanted = max(longest, fonts.width(head, 1) / 2, max(map(_word, [head]), default=0.0))
         return min(max(wanted, 2.5), 26.0) + 1.0
+
+
+def lines_of(table: Table, row: Sequence[str], wide: float, size: float) -> int:
+    """How many lines a row takes in a table ``wide`` points across, words of ``size`` points.
+
+    Widths are those of :func:`fonts.wrap`, never less than drawn.
+    """
+    room = [share * wide - CELL_SIDES for share in table.shares()]
+    return max(
+        sum(len(fonts.wrap(part, size, at)) for part in text.split("\n"))
+        for text, at in zip(row, room, strict=True)
+    )
+
+
+def paged(
+    table: Table, wide: float, size: float, lines: float, rows: int | None = None
+) -> list[Table]:
+    """A table in parts for pages: each of at most ``lines`` lines, its header's among them.
+
+    A row takes :data:`ROW_MORE` of a line more than its words: margins, and the higher lines that
+    an office program gives a Chinese font it puts in for another.
+
+    ``rows``: at most so many on a page. A row higher than a page stands alone on one.
+    """
+    head = lines_of(table, table.columns, wide, size) + ROW_MORE
+    weights, out = tuple(table.shares()), []
+    part: list[tuple[str, ...]] = []
+    used = head
+    for row in table.rows:
+        high = lines_of(table, row, wide, size) + ROW_MORE
+        if part and (used + high > lines or len(part) == (rows or len(table.rows))):
+            out.append(tuple(part))
+            part, used = [], head
+        part.append(row)
+        used += high
+    out.append(tuple(part))
+    return [Table(table.columns, rows_, right=table.right, weights=weights) for rows_ in out]
+
+
+def numbered(title: str, n: int, total: int, t: Words) -> str:
+    """The title of a part of a table."""
+    return t("export.part", title=title, n=n, total=total) if total > 1 else title
 
 
 def _word(text: str) -> float:

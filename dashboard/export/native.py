@@ -23,7 +23,13 @@ def fits(native: Native | None) -> bool:
 def colours(native: Native) -> list[str]:
     """``#rrggbb`` of every series; series of one name (a line broken by a new form) share one."""
     names = list(dict.fromkeys(s.name for s in native.series if not s.colour))
-    given = [theme.LIGHT.main] if len(names) == 1 else theme.series_colours(len(names), dark=False)
+    lines = theme.line_colours(theme.LIGHT)
+    if len(names) == 1:
+        given = lines[:1]
+    elif native.kind == "line" and len(names) <= len(lines):
+        given = lines
+    else:
+        given = theme.series_colours(len(names), dark=False)
     return [s.colour or given[names.index(s.name)] for s in native.series]
 
 

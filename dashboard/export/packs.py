@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard import formats
 from dashboard.export import blocks, data, docx, pdf, picture, pptx, slides, xlsx
-from dashboard.export.base import Item, metadata
+from dashboard.export.base import Item, filters_of, metadata
 from dashboard.export.safe import filename, stem
 
 Progress = Callable[[int, int], None]
@@ -115,7 +115,7 @@ def _zip(pack: Pack, progress: Progress) -> bytes:
         listed.append(
             {
                 t("export.source_figure"): str(n), t("export.column_title"): item.heading,
-                t("export.column_file"): name, t("export.column_filters"): item.view.in_words,
+                t("export.column_file"): name, t("export.column_filters"): filters_of(item.view),
                 t("export.column_build"): item.view.build.id,
             }
         )  # fmt: skip

@@ -21,7 +21,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from dashboard import theme
-from dashboard.export import fonts, picture, template
+from dashboard.export import blocks, fonts, picture, template
 from dashboard.export import native as natives
 from dashboard.export.base import Item, described, metrics_of, passport
 from dashboard.export.blocks import Table, footer, shown, table_of
@@ -31,15 +31,16 @@ from dashboard.export.template import Box, rgb
 from dashboard.figures import Native
 from dashboard.i18n import translator
 
-#: Rows of a table on one slide, and slides a table may take.
+#: Rows of a table on one slide, and rows of a table in all.
 ROWS: Final = 15
-TABLE_SLIDES: Final = 3
-DEFINITION_ROWS: Final = 6
+TABLE_ROWS: Final = 45
 #: More bars than this below each other take a slide's whole height.
 TALL_BARS: Final = 14
 _EMU: Final = 12700
 #: Pixels of a drawing on an inch of a slide.
 _PX: Final = 73
+#: A line of a table in heights of its words, the cell's margins included.
+_LINE: Final = 1.62
 _STAMP: Final = dt.datetime(2020, 1, 1)
 Progress = Callable[[int, int], None]
 
@@ -221,23 +222,26 @@ class _Writer:
         shape._element.nvPicPr.cNvPr.set("descr", clean(item.figure.sentence)[:2000])
 
     def table(self, item: Item) -> None:
-        """The figure's table, on as many slides as it needs, at most three."""
+        """The figure's first :data:`TABLE_ROWS` rows, on as many slides as their texts need."""
         twin = shown(item.figure)
         if twin.frame.empty:
             return
         caption = self.t("export.table_caption", title=item.heading)
-        blocks = table_of(twin.frame, caption, self.t, right=twin.right, limit=ROWS * TABLE_SLIDES)
-        whole, said = blocks[0], blocks[1:]
+        whole, *said = table_of(twin.frame, caption, self.t, right=twin.right, limit=TABLE_ROWS)
         assert isinstance(whole, Table)
-        slides = -(-len(whole.rows) // ROWS)
-        for n in range(slides):
-            rows = whole.rows[n * ROWS : (n + 1) * ROWS]
-            title = f"{caption}（{n + 1}/{slides}）" if slides > 1 else caption
+        parts = self._paged(whole, ROWS)
+        for n, part in enumerate(parts, start=1):
+            title = blocks.numbered(caption, n, len(parts), self.t)
             slide, room = self._slide(title)
-            part = Table(whole.columns, rows, right=whole.right, weights=tuple(whole.shares()))
             self._table(slide, part, room)
-            notes = [getattr(block, "text", "") for block in said] if n == slides - 1 else []
+            notes = [getattr(block, "text", "") for block in said] if n == len(parts) else []
             self._source(slide, room, [*notes, passport(item, self.today)[-1]])
+
+    def _paged(self, table: Table, rows: int | None = None) -> list[Table]:
+        """A table in parts that fit below a slide's title."""
+        size, wide = _size(table), (self.wide - 2 * self.wide * 375 // 10000) / _EMU
+        high = (self._foot() - self.high * 0.16) / _EMU - 2 * size
+        return blocks.paged(table, wide, size, high / (size * _LINE), rows)
 
     def definitions(self) -> None:
         """The measures of all figures, as the dictionary defines them."""
@@ -245,15 +249,13 @@ class _Writer:
             m.key: described(m, i.view) for i in self.items for m in metrics_of(i.figure, i.view)
         }
         keys = ("name", "formula", "unit", "note")
-        known = list(found.values())
         columns = tuple(self.t(f"export.definition_{key}") for key in keys)
-        for start in range(0, len(known), DEFINITION_ROWS):
+        rows = tuple(tuple(str(words[key] or "") for key in keys) for words in found.values())
+        if not rows:
+            return
+        for part in self._paged(Table(columns, rows, weights=(2.4, 4.6, 1, 5))):
             slide, room = self._slide(self.t("export.appendix"))
-            rows = tuple(
-                tuple(str(words[key] or "") for key in keys)
-                for words in known[start : start + DEFINITION_ROWS]
-            )
-            self._table(slide, Table(columns, rows, weights=(2.4, 4.6, 1, 5)), room)
+            self._table(slide, part, room)
             self._source(slide, room, [footer(self.items[0].view, self.today)])
 
     # -------------------------------------------------------------- parts
@@ -310,8 +312,8 @@ class _Writer:
     def _table(self, slide: Any, table: Table, room: Box) -> None:
         """A table of PowerPoint; written as XML, python-pptx would take seconds over many cells."""
         rows = [table.columns, *table.rows]
-        lines = [max(text.count("\n") + 1 for text in row) for row in rows]
-        size = 11.0 if len(table.columns) <= 8 else 9.5
+        size = _size(table)
+        lines = [blocks.lines_of(table, row, room.width / _EMU, size) for row in rows]
         high = min(int(Inches(0.32)), int((room.height - Inches(0.45)) / sum(lines)))
         frame = slide.shapes.add_table(
             1, 1, Emu(room.left), Emu(room.top + Inches(0.1)), Emu(room.width),
@@ -333,6 +335,11 @@ class _Writer:
             f"<a:tblGrid>{grid}</a:tblGrid>{body}</a:tbl>"
         )
         old.getparent().replace(old, made)
+
+
+def _size(table: Table) -> float:
+    """How large the words of a table are, in points."""
+    return 11.0 if len(table.columns) <= 8 else 9.5
 
 
 def _cell(text: str, size: float, *, head: bool, right: bool) -> str:

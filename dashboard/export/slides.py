@@ -10,13 +10,15 @@ from typing import Any, Final
 from dashboard import theme
 from dashboard.export import picture, typeset
 from dashboard.export.base import Item, described, metrics_of, passport
-from dashboard.export.blocks import Table, Text, footer, shown, table_of
+from dashboard.export.blocks import Table, Text, footer, numbered, paged, shown, table_of
 from dashboard.export.safe import clean
 from dashboard.i18n import translator
 
 TEMPLATE: Final = Path(__file__).parent / "slides.typ"
-#: Rows of a table on a page, pages a table may take, definitions on a page.
-ROWS, TABLE_PAGES, DEFINITION_ROWS = 15, 3, 8
+#: Rows of a table on a page, and in all.
+ROWS, TABLE_ROWS = 15, 45
+#: A page's table: points wide, points of its words, lines a page takes.
+_TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES = 880, 11, 24
 #: Pixels a chart is drawn wide for a page: its 12-pixel words come out at about 12 points.
 _WIDE, _PLOT = 900, 210
 Progress = Callable[[int, int], None]
@@ -66,19 +68,19 @@ def _tables(item: Item, today: dt.date | None) -> list[dict[str, Any]]:
         return []
     t = item.view.t
     caption = t("export.table_caption", title=item.heading)
-    found = table_of(twin.frame, caption, t, right=twin.right, limit=ROWS * TABLE_PAGES)
+    found = table_of(twin.frame, caption, t, right=twin.right, limit=TABLE_ROWS)
     whole = found[0]
     assert isinstance(whole, Table)
     cut = [block.text for block in found[1:] if isinstance(block, Text)]
-    n = -(-len(whole.rows) // ROWS)
-    out = []
-    for page in range(n):
-        rows = whole.rows[page * ROWS : (page + 1) * ROWS]
-        title = f"{caption}（{page + 1}/{n}）" if n > 1 else caption
-        notes = [*(cut if page == n - 1 else []), passport(item, today)[-1]]
-        part = Table(whole.columns, rows, right=whole.right, weights=tuple(whole.shares()))
-        out.append(_table(title, part, notes))
-    return out
+    parts = paged(whole, _TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES, ROWS)
+    n = len(parts)
+    return [
+        _table(
+            numbered(caption, page, n, t), part,
+            [*(cut if page == n else []), passport(item, today)[-1]],
+        )
+        for page, part in enumerate(parts, start=1)
+    ]  # fmt: skip
 
 
 def _table(title: str, table: Table, notes: Sequence[str]) -> dict[str, Any]:
@@ -95,11 +97,8 @@ def _definitions(items: Sequence[Item], source: str) -> list[dict[str, Any]]:
     keys = ("name", "formula", "unit", "note")
     rows = [tuple(str(words[key] or "") for key in keys) for words in found.values()]
     columns = tuple(t(f"export.definition_{key}") for key in keys)
-    return [
-        _table(
-            t("export.appendix"),
-            Table(columns, tuple(rows[start : start + DEFINITION_ROWS]), weights=(2.4, 4.6, 1, 5)),
-            [source],
-        )
-        for start in range(0, len(rows), DEFINITION_ROWS)
-    ]
+    if not rows:
+        return []
+    whole = Table(columns, tuple(rows), weights=(2.4, 4.6, 1, 5))
+    parts = paged(whole, _TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES)
+    return [_table(t("export.appendix"), part, [source]) for part in parts]

@@ -7,6 +7,7 @@ formula or a link.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -16,8 +17,8 @@ import pandas as pd
 import xlsxwriter
 
 from dashboard import formats, frames, i18n
+from dashboard.export import fonts, picture
 from dashboard.export import native as natives
-from dashboard.export import picture
 from dashboard.export.base import MAX_ROWS, Item, described, metrics_of, passport
 from dashboard.export.data import plain, raw
 from dashboard.export.safe import clean
@@ -26,6 +27,10 @@ from dashboard.queries import sources
 
 FONT: Final = "Microsoft YaHei"
 _NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
+#: Pixels of a row; characters of a column that a text one em wide takes; the widest column.
+_ROW_PIXELS: Final = 20
+_EM_WIDTH: Final = 1.8
+MAX_WIDTH: Final = 60.0
 _SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 Progress = Callable[[int, int], None]
 
@@ -117,20 +122,38 @@ class _Writer:
         if natives.fits(figure.native):
             row = self._native(sheet, item, row)
         else:
-            image = BytesIO(picture.png(item, 2, bare=True))
+            drawing = picture.svg(item, bare=True)
+            image = BytesIO(picture.from_svg(drawing, 2))
             scale = 0.4
             sheet.insert_image(row, 0, f"{figure.key}.png", {
                 "image_data": image, "x_scale": scale, "y_scale": scale,
                 "description": clean(figure.sentence),
             })  # fmt: skip
-            row += 22
+            # The drawing has two pixels a unit: below it, however high it is, begins the table.
+            row += math.ceil(picture.size(drawing)[1] * 2 * scale / _ROW_PIXELS) + 1
+        self._widths(sheet, item)
         row = self._table(sheet, figure.twin.frame, row, frozenset(figure.twin.right), t)
         quiet = self._format(font_color="#5a6673", font_size=9)
         for line in passport(item, today):
             row += 1
             sheet.write_string(row, 0, clean(line), quiet)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        _printed(sheet)
+
+    @staticmethod
+    def _widths(sheet: Any, item: Item) -> None:
+        """Columns as wide as their texts, within bounds; both tables of a sheet share them."""
+        native, frame = item.figure.native, item.figure.twin.frame.head(MAX_ROWS)
+        texts = [[str(name), *map(str, frame[name])] for name in frame.columns]
+        least = [10.0] * len(texts)
+        if natives.fits(native):
+            assert native is not None
+            least += [0.0] * (len(native.series) + 1 - len(least))
+            least[0] = 26.0
+            least[1 : len(native.series) + 1] = [13.0] * len(native.series)
+        for column, wide in enumerate(least):
+            words = texts[column][1:] if column < len(texts) else []
+            longest = max((fonts.width(word, _EM_WIDTH) for word in words), default=0.0)
+            sheet.set_column(column, column, min(max(wide, longest + 1), MAX_WIDTH))
 
     def _native(self, sheet: Any, item: Item, row: int) -> int:
         """The chart's own numbers and the chart beside them; returns the next free row."""
@@ -174,8 +197,6 @@ class _Writer:
             })  # fmt: skip
         self._axes(chart, item)
         sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
-        sheet.set_column(0, 0, 26)
-        sheet.set_column(1, len(native.series), 13)
         return max(last, row + 21) + 2
 
     def _axes(self, chart: Any, item: Item) -> None:
@@ -277,6 +298,7 @@ class _Writer:
         for c, wide in enumerate((24, 48, 10, 60, 40, 26)):
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
+        _printed(sheet, head=True)
 
     def sources(self, items: Sequence[Item]) -> None:
         """Where the figures stand: office, year, document, cell, place in the document."""
@@ -302,6 +324,16 @@ class _Writer:
         for c, wide in enumerate((6, 30, 8, 46, 30, 40, 14, 12, 34, 22)):
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
+        _printed(sheet, head=True)
+
+
+def _printed(sheet: Any, *, head: bool = False) -> None:
+    """On paper one page wide; ``head``: the first row on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    if head:
+        sheet.repeat_rows(0)
 
 
 def _hollow(kind: str, colour: str, series: Series) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from test_pages import APP, Open, html
 from dashboard.db import Database
 from dashboard.desk import Desk, Finding
 from dashboard.filters import Selection
+from dashboard.i18n import catalogue
 from dashboard.queries import findings
 from dashboard.queries.base import EVERYTHING, Viewer
 from dashboard.queries.findings import STATES, TO_DO, Decided, Which
@@ -222,3 +223,19 @@ def test_the_profile_shows_the_state_and_leads_to_the_review(
     text = html(app)
     assert "已转机关" in text
     assert f"finding={first.finding_id}" in text
+
+
+def test_letters_are_refused_while_the_reviews_cannot_be_read(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A letter would ask for what was waived; the command line refuses, too."""
+    assert [b for b in open_page().button if b.key == "do_letters_make"]
+    damaged = tmp_path / "damaged.sqlite"
+    damaged.write_bytes(b"no desk at all" * 100)
+    monkeypatch.setenv("DISCLOSURE_DESK", str(damaged))
+    app = open_page()
+    assert not [b for b in app.button if b.key == "do_letters_make"]
+    refused = [e.value for e in app.error if catalogue()["letters.no_desk"]["zh"] in e.value]
+    assert refused
+    assert catalogue()["error.desk_unreadable.do"]["zh"] in refused[0]
+    assert any(c.value.startswith(str(damaged)) for c in app.code)

@@ -169,7 +169,7 @@ def test_tables_hold_the_figures_cell_by_cell(pack: Any) -> None:
                 found = [[c.text_frame.text for c in row.cells] for row in table.rows]
                 assert found[0] == list(map(str, twin.columns))
                 rows += found[1:]
-        cut = pptx.ROWS * pptx.TABLE_SLIDES
+        cut = pptx.TABLE_ROWS
         wanted = twin.head(cut).fillna("—").astype(str).to_numpy().tolist()
         assert rows == wanted, item.figure.name
 

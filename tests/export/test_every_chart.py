@@ -1,0 +1,160 @@
+"""Every registered chart in every format, zh and en, on the demo and on real reports; read back.
+
+Real reports stay where they lie; without them those cases are skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+import polars
+import pypdfium2
+import pytest
+from PIL import Image
+
+from dashboard import figures, registry
+from dashboard.export import data, picture, xlsx
+from dashboard.export.base import Item, item_of
+from dashboard.export.kinds import BY_KEY, KINDS
+from dashboard.open import Opener
+
+ROOT = Path(__file__).parents[2]
+REPORTS = ROOT / ".." / "shared" / "reports"
+#: A chart a registered builder: the first of its arguments that has something to draw.
+FIRST = 3
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not REPORTS.exists():
+        pytest.skip("../shared/reports is not beside this checkout")
+    folder = tmp_path_factory.mktemp("real")
+    env = {**os.environ, "DISCLOSURE_WAREHOUSE": str(folder), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "etl.cli", "load", str(REPORTS)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500)
+    assert (folder / "current.json").exists(), done.stderr
+    return folder
+
+
+@pytest.fixture
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chart is laid out once for all its pictures: most of the time goes there."""
+    drawn = picture.chart_svg
+    kept: dict[Any, str] = {}
+
+    def chart_svg(item: Item, *args: Any) -> str:
+        key = (id(item), args)
+        if key not in kept:
+            kept[key] = drawn(item, *args)
+        return kept[key]
+
+    monkeypatch.setattr(picture, "chart_svg", chart_svg)
+
+
+@cache
+def office_of(folder: Path) -> str:
+    """The office with most reports; of several one that reports on a region."""
+    with Opener(folder) as opener:
+        build = opener.newest()
+        found = opener.access.database(build).frame(  # type: ignore[attr-defined]
+            "select office_id from mart_report group by 1 "
+            "order by count(*) desc, bool_or(scope = 'region') desc, 1 limit 1"
+        )
+    return str(found.iloc[0, 0])
+
+
+def items_on(opener: Opener, page: str, lang: str, office: str) -> Iterator[Item]:
+    # The newest of the real reports is on a region.
+    params = {"lang": lang, "scope": "region"}
+    params |= {"office": office} if page == "profile" else {}
+    view = opener.view(page, params)
+    if not view.years:
+        return
+    for spec in figures.FIGURES().values():
+        if spec.page != page:
+            continue
+        for argument in list(spec.arguments(view))[:FIRST]:
+            found = item_of(f"{spec.name}/{argument}" if argument else spec.name, view)
+            if found is not None:
+                yield found
+                break
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def check_pictures(item: Item, made: dict[str, bytes]) -> None:
+    small, large = (Image.open(BytesIO(made[key])) for key in ("png", "png_large"))
+    assert small.size[0] * 3 == pytest.approx(large.size[0] * 2, abs=3)
+    assert len(set(small.convert("L").resize((90, 60)).get_flattened_data())) > 5
+    root = ElementTree.fromstring(made["svg"])
+    words = squeezed("".join(root.itertext()))
+    page = pypdfium2.PdfDocument(made["pdf"])[0].get_textpage()
+    printed = squeezed(page.get_text_range())
+    for text in (item.heading, item.view.build.id):
+        assert squeezed(text) in words, item.figure.name
+        assert squeezed(text) in printed, item.figure.name
+
+
+def check_data(item: Item, made: dict[str, bytes]) -> None:
+    name = item.figure.name
+    wanted = [list(map(data.plain, row)) for row in data.raw(item).itertuples(index=False)]
+    found = json.loads(made["json"])
+    assert [list(row.values()) for row in found["data"]] == wanted, name
+    frame = polars.read_parquet(BytesIO(made["parquet"]))
+    for row, values in zip(frame.rows(), wanted, strict=True):
+        for got, value in zip(map(data.plain, row), values, strict=True):
+            mixed = isinstance(got, str) and not isinstance(value, str)
+            assert (json.loads(got) if mixed else got) == value, name
+    with zipfile.ZipFile(BytesIO(made["csv"])) as packed:
+        table = packed.read(packed.namelist()[0]).decode("utf-8-sig")
+    twin = item.figure.twin.frame
+    rows = list(csv.reader(StringIO(table)))
+    assert len(rows) == len(twin) + 1, name
+    sheet = openpyxl.load_workbook(BytesIO(made["xlsx"])).worksheets[0]
+    grid = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    columns = [str(c) for c in twin.columns]
+    start = max(n for n, row in enumerate(grid) if list(row[: len(columns)]) == columns)
+    for shown, row in zip(twin.itertuples(index=False), grid[start + 1 :], strict=False):
+        for column, text, got in zip(columns, shown, row, strict=False):
+            number, _ = xlsx.typed(text) if column in item.figure.twin.right else (None, "")
+            if number is not None:
+                assert got == pytest.approx(number), (name, column)
+            elif text:
+                assert str(got) == str(text), (name, column)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", registry.BY_KEY)
+@pytest.mark.parametrize("size", ["demo", "real"])
+@pytest.mark.usefixtures("once")
+def test_every_chart_in_every_format(
+    request: pytest.FixtureRequest, size: str, page: str, lang: str
+) -> None:
+    folder: Path = request.getfixturevalue("warehouse" if size == "demo" else "real")
+    if not any(spec.page == page for spec in figures.FIGURES().values()):
+        return
+    made_any = False
+    with Opener(folder) as opener:
+        for item in items_on(opener, page, lang, office_of(folder)):
+            made = {kind.key: kind.make(item) for kind in KINDS}
+            assert set(made) == set(BY_KEY)
+            check_pictures(item, made)
+            check_data(item, made)
+            made_any = True
+    assert made_any, page
