@@ -86,7 +86,13 @@ class GridRows:
             below = self._below(values, columns)
             if below is not None or columns.foreign or columns.leading:
                 return below
-        return values if len(values) == len(columns.spans) and not columns.foreign else None
+        if columns.foreign or len(values) != len(columns.spans):
+            return None
+        # Figures merged over columns in a row that passes its header are of no one column; only
+        # the last cell may be drawn out to the table's edge.
+        beyond = any(c.col + c.colspan > columns.width for c in values)
+        wider = any(c.colspan > len(s) for c, s in zip(values[:-1], columns.spans, strict=False))
+        return None if beyond and wider else values
 
     def _below(self, values: list[GridCell], columns: Columns) -> list[GridCell] | None:
         found: list[GridCell] = []

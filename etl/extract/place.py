@@ -133,6 +133,9 @@ def _sums_hold(rows: list[RowReading], form: Form) -> bool:
     leaves = [k for k in leaves if k not in skip]
     if not by_row.get(total) or any(k not in by_row for k in leaves):
         return False
+    # A column without a total confirms nothing about the figures above it.
+    if not {c for k in leaves for c in by_row[k]} <= by_row[total].keys():
+        return False
     return all(
         sum(by_row[k].get(column, 0) for k in leaves) == value
         for column, value in by_row[total].items()
