@@ -44,8 +44,9 @@ def _run(app: AppTest) -> tuple[float, float]:
     return spent
 
 
-def _specs(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(e.proto.spec) for e in app.get("arrow_vega_lite_chart") if e.proto.spec]
+def specs_of(app: AppTest) -> list[dict[str, Any]]:
+    """The finished charts of a page, as the browser gets them."""
+    return [json.loads(e.proto.spec) for e in app.get("vega_lite_chart") if e.proto.spec]
 
 
 def _open(page: str, **params: str) -> AppTest:
@@ -86,7 +87,7 @@ def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, 
             wall, cpu = _run(app)
             walls.append(wall)
             cpus.append(cpu)
-            specs = _specs(app)
+            specs = specs_of(app)
             charts = max(charts, len(specs))
             size = max(size, sum(len(json.dumps(spec)) for spec in specs))
             bare = AppTest.from_function(_bare, default_timeout=TIMEOUT)

@@ -104,6 +104,7 @@ def open_page(key: str) -> View:
             empty(view, "no_reports")
             raise Done
         bar.filter_bar(view)
+        _not_here(view)
         if spec.adds_up:
             _other_scope(view)
     # Before the charts: the address is right while they are still being drawn.
@@ -172,6 +173,21 @@ def _banners(view: View) -> None:
             st.button(view.t("app.use_newest"), on_click=_use_newest, key="do_newest")
     elif GONE in st.session_state:
         st.info(view.t("app.gone", asked=st.session_state[GONE], build=view.build.id))
+
+
+def _not_here(view: View) -> None:
+    """Parts of a link that these data do not have: said, or another picture stands in silence."""
+    s, t, options = view.selection, view.t, view.options
+    asked = view.filters.year
+    unknown = [
+        *([s.region] if s.region and s.region not in {p.code for p in options.places} else []),
+        *(level for level in s.levels if level not in options.levels),
+        *(kind for kind in s.kinds if kind not in options.kinds),
+        *([t("app.year", year=asked)] if asked.isdecimal() and int(asked) not in options.years
+          else []),
+    ]  # fmt: skip
+    if unknown:
+        st.warning(t("app.not_here", what=t("format.comma").join(unknown)))
 
 
 def _other_scope(view: View) -> None:

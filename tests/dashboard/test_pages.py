@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from benchmarks.pages import specs_of
 from dashboard import registry
 from dashboard.i18n import translator
 
@@ -136,6 +137,26 @@ def test_a_click_holds_though_the_browser_has_an_older_address(open_app: Open) -
     app.run()
     assert "region" not in app.query_params
     assert "应有 24 家机关" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [({"region": "123456"}, "123456"), ({"year": "1999"}, "1999年"), ({"kind": "虚构"}, "虚构"),
+     ({"region": "990100", "year": "2024"}, "")],
+)  # fmt: skip
+def test_a_part_of_a_link_that_is_not_in_the_data_is_named(
+    open_app: Open, asked: dict[str, str], named: str
+) -> None:
+    app = open_app("compare", **asked)
+    said = [w.value for w in app.warning]
+    assert [named in text for text in said] == ([True] if named else [])
+    assert all("筛选栏" in text for text in said)
+
+
+def test_the_benchmark_hands_the_bare_page_the_charts_of_the_page(open_app: Open) -> None:
+    found = specs_of(open_app())
+    assert len(found) >= 5
+    assert all("layer" in spec or "mark" in spec for spec in found)
 
 
 def test_the_language_changes_in_place(open_app: Open) -> None:
