@@ -109,7 +109,7 @@ def judge(parsed: Mapping[str, Any], meta: Meta, lang: str, t: Text) -> Judged:
 
 def _words(finding: Mapping[str, Any], lang: str, t: Text) -> str:
     text = str(finding.get("message") if lang == "zh" else finding.get("message_en") or "")
-    return in_words(text, t) if lang == "zh" else text
+    return in_words(text, t)
 
 
 def rule_words(meta: Meta, rule: str, lang: str) -> tuple[str, str, str]:

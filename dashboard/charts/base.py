@@ -74,6 +74,12 @@ def year_axis(years: Sequence[int], title: str) -> alt.X:
     )
 
 
+def top_years(years: Sequence[int]) -> alt.Axis:
+    """Years over the columns of a matrix; two digits where four would run into each other."""
+    short = f'width < {34 * len(years)} ? "\'" + slice(datum.label, 2) : datum.label'
+    return alt.Axis(orient="top", domain=False, ticks=False, labelExpr=short)
+
+
 def marks_layer(marks: Sequence[Mark], years: Sequence[int], look: Look, axis: alt.X) -> list[Any]:
     """Dashed lines where the form or the law changed, at the start of their year."""
     inside = [m for m in marks if min(years) < m.year <= max(years)]

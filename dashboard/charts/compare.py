@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.charts.base import Look, finish, pick
+from dashboard.charts.base import Look, finish, pick, top_years
 from dashboard.formats import scale_format
 
 #: What a point is, in the order of drawing: shapes tell it apart without colour.
@@ -228,7 +228,7 @@ def heat(
         "year:O",
         title=x_title,
         scale=alt.Scale(domain=list(years)),
-        axis=alt.Axis(orient="top", domain=False, ticks=False),
+        axis=top_years(years),
     )
     expression = f"split(split(datum.label, '|')[{NAME}], '{BREAK}')"
     axis = alt.Axis(labelExpr=expression, labelLimit=LABEL)
@@ -241,7 +241,13 @@ def heat(
         "value:Q",
         title=value_title,
         scale=alt.Scale(domain=[0, top], range=ends, clamp=True),
-        legend=alt.Legend(gradientLength=140, format=axis_format, tickCount=3, title=value_title),
+        # Whole numbers on a short scale would read "0 1 1".
+        legend=alt.Legend(
+            gradientLength=140,
+            format=axis_format if top >= 3 else ".2~f",
+            tickCount=3,
+            title=value_title,
+        ),
     )
     rect = (
         base.mark_rect(strokeWidth=2, cursor="pointer")

@@ -9,10 +9,10 @@ import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import Look, finish, pick, year_axis
+from dashboard.charts.base import Look, finish, pick, top_years, year_axis
 
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
-LABEL = 400
+LABEL = 480
 
 
 def pairs(
@@ -77,7 +77,7 @@ def matrix(
         "year:O",
         title=x_title,
         scale=alt.Scale(domain=years),
-        axis=alt.Axis(orient="top", domain=False, ticks=False),
+        axis=top_years(years),
     )
     y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
               axis=alt.Axis(labelLimit=LABEL))  # fmt: skip
@@ -131,11 +131,12 @@ def grid(
     legend = [(part, colour) for part, colour in zip(parts, colours, strict=True) if part in used]
     names, fills = [part for part, _ in legend], [colour for _, colour in legend]
     inks = alt.Scale(domain=names, range=[theme.text_on(fill) for fill in fills])
+    years = sorted({int(y) for y in frame["year"]})
     x = alt.X(
         "year:O",
         title=x_title,
-        scale=alt.Scale(domain=sorted({int(y) for y in frame["year"]})),
-        axis=alt.Axis(orient="top", domain=False, ticks=False),
+        scale=alt.Scale(domain=years),
+        axis=top_years(years),
     )
     y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
               axis=alt.Axis(labelLimit=LABEL))  # fmt: skip

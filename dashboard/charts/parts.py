@@ -13,6 +13,8 @@ from dashboard.charts.base import Look, Mark, finish, pick
 
 #: A segment narrower than this (pixels) has no room for its percentage.
 LABEL_WIDTH = 32
+#: No change has no sign.
+_ZERO = "datum.value == 0 ? '0' : datum.label"
 
 
 def composition(
@@ -71,7 +73,10 @@ def composition(
                 "part:N",
                 scale=alt.Scale(domain=list(parts), range=colours),
                 sort=list(parts),
-                legend=alt.Legend(title=None, symbolType="square"),
+                # One row where there is room for it; a phone gets two columns.
+                legend=alt.Legend(
+                    title=None, symbolType="square", columns={"expr": _columns(parts)}
+                ),
             ),
             tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
         )
@@ -117,6 +122,11 @@ def composition(
 def width(text: str) -> float:
     """About how many pixels a text of 11 pixels needs, with a little room."""
     return 8 + sum(11.5 if ord(c) > 0x2E7F else 6.2 for c in text)
+
+
+def _columns(parts: Sequence[str]) -> str:
+    """How many names of a legend stand in one row, as an expression on the chart's width."""
+    return f"max(2, floor(width / {max(width(str(part)) for part in parts) + 30:.0f}))"
 
 
 def _between(between: dict[float, Mark], look: Look, y: alt.Y, row_height: int) -> list[Any]:
@@ -192,7 +202,7 @@ def changes(
         "value:Q",
         title=x_title,
         scale=alt.Scale(domain=[-span, span], nice=False),
-        axis=alt.Axis(format=axis_format, tickCount=5, grid=True),
+        axis=alt.Axis(format=axis_format, tickCount=5, grid=True, labelExpr=_ZERO),
     )
     base = alt.Chart(frame).encode(y=y, x=x)
     tooltips = [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]

@@ -13,4 +13,4 @@ __all__ = ["in_words", "message"]
 def message(finding: Any, lang: str, t: Text) -> str:
     """A finding's ``message_zh|en`` with its places in the same language."""
     text = getattr(finding, f"message_{lang}") or ""
-    return in_words(text, t) if lang != "en" else text
+    return in_words(text, t)

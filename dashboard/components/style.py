@@ -75,6 +75,8 @@ def _rules(p: Palette) -> str:
   overflow-wrap: anywhere; }}
 .st-key-do_hint {{ background: {panel}; border-left: 4px solid {p.main}; border-radius: 3px;
   padding: .3rem .8rem; }}
+@media (min-width: 641px) {{ .st-key-do_hint {{ flex-wrap: nowrap; }}
+  .st-key-do_hint > :first-child {{ flex: 1 1 0; min-width: 0; }} }}
 .do-hits {{ margin: .2rem 0 .4rem; padding: 0; list-style: none; }}
 ul.do-hits li {{ margin: 0; padding: .35rem 0; border-bottom: 1px solid {p.line};
   line-height: 1.5; }}

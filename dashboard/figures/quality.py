@@ -133,11 +133,14 @@ def rules(view: View, _: str = "") -> Figure | None:
         level_text=[view.words.named("rule_level", v) for v in found["level"]],
         year_text=[t("format.year", year=int(y)) for y in found["year"]],
     )
-    latest = frame[frame["year"] == frame["year"].max()].iloc[0]
-    title = t("format.title", what=t("quality.rules"), whom=view.whom, when=view.when)
-    sentence = t(
-        "quality.rules_sentence", year=int(latest["year"]), rule=latest["label"], n=latest["shown"]
+    latest = frame[frame["year"] == frame["year"].max()]
+    # Rows are in order of level, then of reports: the first of each level is its worst.
+    worst = t("format.semicolon").join(
+        t("quality.rules_worst", level=r.level_text, rule=r.label, n=r.shown)
+        for r in rows_of(latest.drop_duplicates("level"))
     )
+    title = t("format.title", what=t("quality.rules"), whom=view.whom, when=view.when)
+    sentence = t("quality.rules_sentence", year=int(latest["year"].iloc[0]), parts=worst)
     tips = [("year_text", t("column.year")), ("label", t("column.rule")),
             ("level_text", t("column.level")), ("shown", t("column.reports"))]  # fmt: skip
     chart = partial(

@@ -95,3 +95,43 @@ def test_places_are_said_in_the_readers_language() -> None:
     at = "table 3, row 4, column 2 (page 2)"
     assert places.in_words(at, translator("zh")) == "第3张表，第4行，第2列（第2页）"
     assert places.in_words(at, translator("en")) == at
+
+
+@pytest.mark.parametrize(
+    ("at", "zh"),
+    [
+        (
+            "（见 table 2, row 4, column 2 (line 36) 至 table 2, row 5, column 2 (line 37)；"
+            "table 2, row 27, column 2 (line 59) 至 table 2, row 28, column 2 (line 60)）",
+            "（见第2张表，第4–5行，第2列（第36–37行文字）；第27–28行，第2列（第59–60行文字））",
+        ),
+        (
+            "table 1, row 3, column 2, table 1, row 3, column 3, table 1, row 3, column 4",
+            "第1张表，第3行，第2–4列",
+        ),
+        # Neighbours only: what stands between two cells of a list is not meant.
+        (
+            "table 3, row 4, column 5, table 3, row 4, column 15",
+            "第3张表，第4行，第5列，第4行，第15列",
+        ),
+        # A range over rows and columns has two ends; so has one in two tables.
+        (
+            "table 2, row 6, column 3 至 table 2, row 24, column 2",
+            "第2张表，第6行，第3列 至 第24行，第2列",
+        ),
+        (
+            "table 2, row 6, column 3 至 table 3, row 7, column 3",
+            "第2张表，第6行，第3列 至 第3张表，第7行，第3列",
+        ),
+    ],
+)
+def test_cells_in_a_row_or_column_are_said_as_a_span(at: str, zh: str) -> None:
+    assert places.in_words(at, translator("zh")) == zh
+
+
+def test_a_span_in_english_has_its_plural() -> None:
+    at = "see table 2, row 4, column 5 (sheet, row 38) to table 2, row 5, column 5 (sheet, row 39)"
+    assert (
+        places.in_words(at, translator("en"))
+        == "see table 2, rows 4–5, column 5 (sheet, rows 38–39)"
+    )

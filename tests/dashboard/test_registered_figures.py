@@ -77,5 +77,19 @@ def test_every_figure_stands_alone(warehouses: dict[str, Path], page: str, lang:
                 assert len(series.values) == len(figure.native.categories), name
 
 
+def test_the_worst_rule_of_each_level_is_told(warehouses: dict[str, Path]) -> None:
+    """Not an error rule of few reports as the worst of all where a warning has many."""
+    figure = figures.build("quality/rules", open_view(warehouses["demo"], "quality"))
+    assert figure is not None
+    found = figure.data
+    latest = found[found["year"] == found["year"].max()]
+    for level in set(latest["level"]):
+        of_level = latest[latest["level"] == level]
+        worst = of_level[of_level["reports"] == of_level["reports"].max()]
+        told = [f"（{rule}），{n}份" in figure.sentence for rule, n in
+                zip(worst["rule"], worst["reports"], strict=True)]  # fmt: skip
+        assert sum(told) == 1, (level, figure.sentence)
+
+
 def test_every_registered_figure_belongs_to_a_page() -> None:
     assert {spec.page for spec in figures.FIGURES().values()} <= set(registry.BY_KEY)
