@@ -1,6 +1,6 @@
 """The warehouse at 10⁴, 10⁵ and 10⁶ reports: queries, rivals, sizes, loads, pages; one command.
 
-    python benchmarks/scale.py [--folder DIR] [--sizes 10000 100000 1000000] [--page FILE]
+    python -m benchmarks.scale [--folder DIR] [--sizes 10000 100000 1000000] [--page FILE]
 
 Invented warehouses are made in the folder where they are missing. Every figure is a time or a
 ratio of this one run; ``--page`` writes them as a page (docs/benchmarks.md in the repository).
@@ -208,19 +208,32 @@ def run(
         here.mkdir(parents=True, exist_ok=True)
         made = make(here, reports)
         build = current_build(here)
-        part: dict[str, Any] = {"made": made, "queries": queries(build, rounds, quick=quick)}
-        part["storage"] = sizes(build)
-        part["pages"] = pages.measure(here, rounds, quick=quick)
+        part: dict[str, Any] = {"made": made}
         found["by_size"][str(reports)] = part
+        steps: dict[str, Callable[[], Any]] = {
+            "queries": lambda b=build: queries(b, rounds, quick=quick),  # type: ignore[misc]
+            "storage": lambda b=build: sizes(b),  # type: ignore[misc]
+            "pages": lambda h=here: pages.measure(h, rounds, quick=quick),  # type: ignore[misc]
+        }
+        for name, step in steps.items():
+            say(f"{reports:,} reports: {name}")
+            part[name] = step()
+            _keep(folder, found)
     small = wanted[min(1, len(wanted) - 1)]
     say("rivals")
     found["rivals"] = {"reports": small, **rivals.measure(folder / f"reports-{small}")}
+    _keep(folder, found)
     if documents:
         say("documents")
         found["provenance"] = provenance(documents)
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    found["load"] = round(busy, 1)
+    _keep(folder, found)
     return found
+
+
+def _keep(folder: Path, found: dict[str, Any]) -> None:
+    """What is measured up to now stays, whatever stops the run: ``--from-json`` writes its page."""
+    found["load"] = round(os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0, 1)
+    (folder / "benchmarks.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def say(text: str) -> None:
@@ -246,7 +259,6 @@ def main() -> None:
         else:
             found = run(folder, given.sizes, rounds=given.rounds, documents=given.documents,
                         quick=given.quick)  # fmt: skip
-            (folder / "benchmarks.json").write_text(json.dumps(found), encoding="utf-8")
         text = page.text_of(found)
     if given.page:
         given.page.write_text(text, encoding="utf-8")

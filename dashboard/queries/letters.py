@@ -20,23 +20,58 @@ def _failed(
     office_id: str,
     only: tuple[str, ...] | None,
 ) -> Where:
-    """Failed findings of current reports, whatever the reports cover: nothing here adds up.
+    """``m``: failed findings of current reports, whatever they cover: nothing here adds up.
 
     ``only``: findings of these ids, else all. An office that is named is not filtered by region,
     level or kind: it was chosen itself.
     """
-    place = seen(scope, "r") if office_id else places(scope, selection, "r")
-    span = years(selection, "r")
-    listed, values = one_of("f.level", levels)
-    where = Where(
-        f"r.is_current AND f.outcome = 'fail' AND {place.sql} AND {span.sql} AND {listed}",
-        (*place.values, *span.values, *values),
-    )
+    place = seen(scope, "m") if office_id else places(scope, selection, "m")
+    span = years(selection, "m")
+    listed, values = one_of("m.rule_level", levels)
+    where = place.also(span.sql, *span.values).also(listed, *values)
     if rule:
-        where = where.also("f.rule = ?", rule)
+        where = where.also("m.rule = ?", rule)
     if only is not None:
-        where = where.also("list_contains(?::VARCHAR[], f.finding_id)", list(only))
-    return where.also("f.office_id = ?", office_id) if office_id else where
+        where = where.also(
+            "m.finding_row IN (SELECT f.rowid FROM finding f WHERE f.outcome = 'fail' "
+            "AND list_contains(?::VARCHAR[], f.finding_id))",
+            list(only),
+        )
+    return where
+
+
+def _reports_of(db: Database, office_ids: tuple[str, ...]) -> list[int]:
+    """Numbers of the current reports of some offices.
+
+    Reports are sorted by the number of their office, so that a few offices are found without
+    reading the ids of all reports.
+    """
+    known = db.rows(
+        "SELECT n.office_id, n.office_no FROM mart_office n "
+        "WHERE n.office_id IN (SELECT unnest(?::VARCHAR[]))",
+        (list(office_ids),),
+    )
+    unlisted = sorted(set(office_ids) - {office for office, _ in known})
+    where, values = one_of("w.office_no", [number for _, number in known])
+    if unlisted:
+        more, ids = one_of("w.office_id", unlisted)
+        where, values = f"({where} OR {more})", (*values, *ids)
+    rows = db.rows(f"SELECT w.report_no FROM wide_report w WHERE w.is_current AND {where}", values)
+    return [number for (number,) in rows]
+
+
+def _printed(db: Database, office_ids: list[str]) -> dict[str, str]:
+    """What reports of offices without a record call their office."""
+    if not office_ids:
+        return {}
+    return dict(
+        db.rows(
+            "SELECT office_id, any_value(office_printed) FROM report WHERE is_current "
+            "AND list_contains(?::VARCHAR[], office_id) AND office_printed IS NOT NULL "
+            "GROUP BY office_id",
+            (office_ids,),
+        )
+    )
 
 
 def offices(
@@ -55,14 +90,30 @@ def offices(
     By place, then name; at most ``limit`` rows, ``found`` is how many offices there are.
     """
     where = _failed(scope, selection, levels, rule, office_id, only)
-    return db.frame(
-        "SELECT f.office_id, coalesce(any_value(o.name), any_value(r.office_printed), f.office_id) "
-        "AS name, count(DISTINCT f.report_id) AS reports, count(*) AS findings, "
-        "count(*) OVER () AS found FROM finding f JOIN report r ON r.report_id = f.report_id "
-        f"LEFT JOIN office o ON o.office_id = f.office_id WHERE {where.sql} GROUP BY f.office_id "
-        "ORDER BY any_value(o.division_code) NULLS LAST, name, f.office_id LIMIT ?",
+    if office_id:
+        where = where.also(
+            "list_contains(?::INTEGER[], m.report_no)", _reports_of(db, (office_id,))
+        )
+    # Numbers are grouped and counted; names are fetched for the offices listed alone.
+    found = db.frame(
+        "WITH r AS (SELECT m.report_no, count(*) AS n FROM mart_finding m "
+        f"WHERE {where.sql} GROUP BY m.report_no), "
+        "g AS MATERIALIZED (SELECT w.office_no, "
+        "CASE WHEN w.office_no IS NULL THEN w.office_id END AS unlisted, "
+        "count(*) AS reports, sum(r.n)::BIGINT AS findings "
+        "FROM r JOIN wide_report w ON w.report_no = r.report_no GROUP BY ALL) "
+        "SELECT coalesce(n.office_id, g.unlisted) AS office_id, o.name, g.reports, g.findings, "
+        "(SELECT count(*) FROM g) AS found FROM g "
+        "LEFT JOIN mart_office n ON n.office_no = g.office_no "
+        "LEFT JOIN office o ON o.office_id = n.office_id "
+        "ORDER BY o.division_code NULLS LAST, coalesce(o.name, g.unlisted), n.office_id LIMIT ?",
         (*where.values, limit),
     )
+    unnamed = found.loc[found["name"].isna(), "office_id"]
+    if len(unnamed):
+        names = _printed(db, list(unnamed))
+        found.loc[unnamed.index, "name"] = [names.get(office, office) for office in unnamed]
+    return found
 
 
 def findings(
@@ -81,17 +132,23 @@ def findings(
     ``finding_id, report_id, office_id, year, rule, level, subject_zh, subject_en, left_value,
     right_value, message_zh, message_en, cells`` (keys of the form), ``scope`` of the report.
     """
+    chosen = tuple(o for o in office_ids if o == office_id) if office_id else office_ids
     where = _failed(scope, selection, levels, rule, office_id, only)
-    listed, values = one_of("f.office_id", office_ids)
+    rows = db.rows(
+        "SELECT m.finding_row, w.scope FROM mart_finding m "
+        "JOIN wide_report w ON w.report_no = m.report_no "
+        f"WHERE {where.sql} AND m.report_no IN (SELECT unnest(?::INTEGER[]))",
+        (*where.values, _reports_of(db, chosen)),
+    )
     return db.frame(
         "SELECT f.finding_id, f.report_id, f.office_id, f.year, f.rule, f.level, f.subject_zh, "
         "f.subject_en, f.left_value::DOUBLE AS left_value, f.right_value::DOUBLE AS right_value, "
         "f.message_zh, f.message_en, coalesce(f.cells, []) AS cells, r.scope "
-        "FROM finding f JOIN report r ON r.report_id = f.report_id "
-        f"WHERE {where.sql} AND {listed} "
+        "FROM (SELECT unnest(?::BIGINT[]) AS finding_row, unnest(?::VARCHAR[]) AS scope) r "
+        "JOIN finding f ON f.rowid = r.finding_row "
         "ORDER BY f.office_id, f.year DESC, r.scope, f.report_id, "
         "list_position(['error', 'warning', 'info'], f.level), f.rule, f.subject, f.finding_id",
-        (*where.values, *values),
+        [[row[n] for row in rows] for n in range(2)],
     )
 
 

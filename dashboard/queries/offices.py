@@ -135,7 +135,7 @@ def search(scope: Viewer, db: Database, text: str, selection: Selection) -> list
     for word in words:
         # One line a name: no word holds the marks between them.
         where = where.also(
-            "(contains(w.words, ?) OR contains(w.starts, ?) OR o.office_id = ?)",
+            "(contains(w.words, ?) OR contains(w.starts, ?) OR w.office_id = ?)",
             word, f"\t{word}", word,
         )  # fmt: skip
     rows = db.rows(

@@ -55,12 +55,17 @@ def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 20
     """
     where = current(scope, selection)
     return db.frame(
-        "SELECT r.report_id, r.office_id, o.name, r.year, d.format, r.n_unread, r.n_number, "
-        "r.n_absent FROM report r LEFT JOIN office o ON o.office_id = r.office_id "
-        "LEFT JOIN document d ON d.document_id = r.document_id "
-        f"WHERE r.n_unread > 0 AND {where.sql} "
-        "ORDER BY r.n_unread DESC, r.year DESC, o.name LIMIT ?",
-        (*where.values, limit),
+        # Names decide between equals only, and formats are of the reports listed alone.
+        "WITH few AS (SELECT r.report_id, r.office_id, r.document_id, r.year, r.n_unread, "
+        f"r.n_number, r.n_absent FROM report r WHERE r.n_unread > 0 AND {where.sql} "
+        "QUALIFY rank() OVER (ORDER BY r.n_unread DESC, r.year DESC) <= ?), "
+        "listed AS MATERIALIZED (SELECT r.*, o.name FROM few r "
+        "LEFT JOIN office o ON o.office_id = r.office_id "
+        "ORDER BY r.n_unread DESC, r.year DESC, o.name, r.report_id LIMIT ?) "
+        "SELECT r.report_id, r.office_id, r.name, r.year, d.format, r.n_unread, r.n_number, "
+        "r.n_absent FROM listed r LEFT JOIN document d ON d.document_id = r.document_id "
+        "ORDER BY r.n_unread DESC, r.year DESC, r.name, r.report_id",
+        (*where.values, limit, limit),
     )
 
 
