@@ -248,6 +248,17 @@ class FlowReader:
             return
         for slot in labels:
             self._token(slot)
+        if self._gap_in_header3(slots):
+            # An empty column stands among the form's: what is blank below cannot be told.
+            self.foreign3 += [""] * len(self.lex.t3_keys)
+
+    def _gap_in_header3(self, slots: list[Slot]) -> bool:
+        """Whether one row heads all columns of table 3 and has an empty cell between them."""
+        if self.zone != "t3" or self.rows3_begun:
+            return False
+        at = [i for i, s in enumerate(slots) if self.lex.t3_columns.exact(s.text) is not None]
+        wanted = len(self.lex.t3_keys)
+        return len(at) == wanted and at[-1] - at[0] + 1 > wanted
 
     def _is_header3(self, texts: list[str]) -> bool:
         return sum(self.lex.t3_columns.exact(t) is not None for t in texts) >= 2
