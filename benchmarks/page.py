@@ -9,8 +9,7 @@ INTRO = """# Benchmarks
 
 <!-- Written by `python -m benchmarks.scale --page docs/benchmarks.md`; do not edit. -->
 
-All figures are of one run, but for the loads: warehouses are made once, and what that cost is of
-then. Times are milliseconds unless another unit stands beside them; "cpu" is
+Every size is measured in a run of its own; the loads are of when its warehouse was made. Times are milliseconds unless another unit stands beside them; "cpu" is
 processor time, which other work on the machine hardly changes. Queries are asked with every kind of
 selection (everything, a province, a county, departments, balanced panel, without failing reports,
 figures for regions). Cold: first call on a new connection, the file dropped from the system's
@@ -50,6 +49,12 @@ def _machine(found: dict[str, Any]) -> str:
         for what in ("queries", "storage", "pages")
         if what not in part
     ]
+    brief = [f"{int(size):,}" for size, part in found["by_size"].items() if part.get("quick")]
+    if brief:
+        text += (
+            f" At {', '.join(brief)} reports each query was asked once, under the widest selection "
+            "(`--quick`): its p95 is that one call."
+        )
     absent += [what for what in ("rivals", "provenance") if what not in found]
     return text + (f" Not measured in this run: {', '.join(absent)}." if absent else "")
 

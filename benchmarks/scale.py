@@ -208,7 +208,7 @@ def run(
         here.mkdir(parents=True, exist_ok=True)
         made = make(here, reports)
         build = current_build(here)
-        part: dict[str, Any] = {"made": made}
+        part: dict[str, Any] = {"made": made, "quick": quick}
         found["by_size"][str(reports)] = part
         steps: dict[str, Callable[[], Any]] = {
             "queries": lambda b=build: queries(b, rounds, quick=quick),  # type: ignore[misc]
