@@ -9,11 +9,12 @@ INTRO = """# Benchmarks
 
 <!-- Written by `python -m benchmarks.scale --page docs/benchmarks.md`; do not edit. -->
 
-Every size is measured in a run of its own; the loads are of when its warehouse was made. Times are milliseconds unless another unit stands beside them; "cpu" is
-processor time, which other work on the machine hardly changes. Queries are asked with every kind of
-selection (everything, a province, a county, departments, balanced panel, without failing reports,
-figures for regions). Cold: first call on a new connection, the file dropped from the system's
-cache. Warehouses are invented (`python -m etl.scale`)."""
+Every size is measured in a run of its own; the loads are of when its warehouse was made. Times are
+milliseconds unless another unit stands beside them; "cpu" is processor time, which other work on
+the machine hardly changes. Queries are asked with every kind of selection (everything, a province,
+a county, departments, balanced panel, without failing reports, figures for regions). Cold: first
+call on a new connection, the file dropped from the system's cache. Warehouses are invented
+(`python -m etl.scale`)."""
 
 
 def text_of(found: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,9 +212,9 @@ def run(
         part: dict[str, Any] = {"made": made, "quick": quick}
         found["by_size"][str(reports)] = part
         steps: dict[str, Callable[[], Any]] = {
-            "queries": lambda b=build: queries(b, rounds, quick=quick),  # type: ignore[misc]
-            "storage": lambda b=build: sizes(b),  # type: ignore[misc]
-            "pages": lambda h=here: pages.measure(h, rounds, quick=quick),  # type: ignore[misc]
+            "queries": partial(queries, build, rounds, quick=quick),
+            "storage": partial(sizes, build),
+            "pages": partial(pages.measure, here, rounds, quick=quick),
         }
         for name, step in steps.items():
             say(f"{reports:,} reports: {name}")
