@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from etl.extract.headers import is_year
 from etl.extract.place import (
     Known,
     balance_of,
@@ -52,6 +53,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     ``year`` only chooses which version's cells are listed as absent where a table was not met.
     """
     rows = [_demote_doubtful(r, harvest.rows) for r in harvest.rows]
+    rows = [_demote_another_years(r, year) for r in rows]
     distrust_assumed(rows, lexicon)
     label_by_order(rows, lexicon, form)
     _drop_subtotals(rows, form)
@@ -70,6 +72,13 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     for (table, row), readings in grouped.items():
         _settle(out, form, lexicon, known, table, row, readings, figures_met)
     return out
+
+
+def _demote_another_years(reading: RowReading, year: int | None) -> RowReading:
+    """A row of table 4 labelled with a year is the report's only if the report is of that year."""
+    if reading.table != "t4" or not is_year(reading.label):
+        return reading
+    return reading if str(year) in reading.label else replace(reading, columns=())
 
 
 def _demote_doubtful(reading: RowReading, rows: list[RowReading]) -> RowReading:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from etl.document import Block, Fidelity, Grid, Line
 from etl.extract.grid_rows import COUNT_UNITS, is_numbering
@@ -36,6 +37,11 @@ from etl.report import Ref
 
 #: Longest token that may be a label or a value; longer ones are prose or run-on text.
 _LONGEST_TOKEN = 120
+#: So many labels of table 3's rows in one row are headers of a table turned round; some of them
+#: (予以公开, 部分公开, 总计) head the columns of real reports that are not.
+_TURNED = 10
+#: Labels of sums within table 3, which the form does not have.
+_SUMS = frozenset(("小计", "合计", "共计", "其中"))
 #: How many broken pieces may form one label.
 _MOST_PIECES = 5
 
@@ -246,11 +252,19 @@ class FlowReader:
             behind = slots[len(slots) - blanks :]
             self._emit(_Open(hit[0], hit[1], texts[-1], hit[2], behind), rowwise=True)
             return
+        if len({self.lex.t3_rows.exact(t) for t in texts} - {None}) >= _TURNED:
+            # The form's rows as headers: a table turned round, of which no row is the form's.
+            self.close()
+            self.zone, self.rows3_begun = None, False
+            return
         for slot in labels:
             self._token(slot)
         if self._gap_in_header3(slots):
             # An empty column stands among the form's: what is blank below cannot be told.
             self.foreign3 += [""] * len(self.lex.t3_keys)
+        if self.open and len(slots) > 2 and any(len(number_chunks(t)) > 1 for t in texts):
+            # Two figures in one of several cells: the second is not the next cell's.
+            self.open.single = self.open.several = True
 
     def _gap_in_header3(self, slots: list[Slot]) -> bool:
         """Whether one row heads all columns of table 3 and has an empty cell between them."""
@@ -481,6 +495,9 @@ class FlowReader:
         elif self.open is not None and any(_YEAR.search(s.text) for s in self.pending):
             # 2022年 between a label and figures: one of several rows that share the label.
             self.open.row, self.open.exact = None, False
+        elif self.open is not None and core(label) in _SUMS:
+            # A row of blanks, then a row of sums that the form does not have.
+            self.close()
         if self.open is None and self.zone in ("t2", "t3"):
             self.open = _Open(self.zone, None, label, False)
         self.pending.clear()
@@ -624,7 +641,7 @@ class FlowReader:
         keys = self.lex.t4_keys
         per_block = len(keys) // len({b for b, _ in keys})
         if is_numbering([s.text for s in slots[: len(keys)]]):
-            slots = slots[len(keys) :]
+            slots = list(dropwhile(lambda s: not s.text, slots[len(keys) :]))
         if not any(s.text for s in slots):
             return
         if self.heads4:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from etl.document import GridCell
 from etl.extract.grid_rows import Columns, GridRows, is_numbering, runs_of
+from etl.extract.headers import is_year
 from etl.extract.values import is_value, read_value
 from etl.recognise.labels import Lexicon, core, fold
 from etl.report import State
@@ -145,6 +146,7 @@ class Table4Rows(GridRows):
                 placed = self.place(values, columns)
             elif not keys and len(values) == len(self.lex.t4_keys):
                 keys, placed = self.lex.t4_keys, values
+        told = next((c.text for c in filled[0] if is_year(c.text)), None)
         if placed is None:
             blocks = {b for b, _ in keys} or {b for b, _ in self.lex.t4_keys}
             printed = [c for row in filled for c in row]
@@ -154,7 +156,7 @@ class Table4Rows(GridRows):
         for name in dict.fromkeys(b for b, _ in keys):
             part = [(c, v) for (b, c), v in zip(keys, placed, strict=True) if b == name]
             chosen, names = [v for _, v in part], tuple(c for c, _ in part)
-            self.out.rows.append(self.reading("t4", name, name, chosen, names, chosen))
+            self.out.rows.append(self.reading("t4", name, told or name, chosen, names, chosen))
         return last
 
     def _covered4(self, start: int, end: int, row: list[GridCell], columns: Columns) -> bool:

@@ -544,7 +544,7 @@ def two_years_below_table4(sheets: Sheets, rng: random.Random) -> None:
     rows = sheets.rows("t4")
     rows[0].insert(0, words("年度", rowspan=3))
     last = [words("2022年"), *(words(str(rng.randint(0, 9))) for _ in range(15))]
-    this = [words("2023年"), *rows[3]]
+    this = [words("2023年"), *(c for row in rows for c in row if c.key)]
     rows[3:] = [last, this] if rng.random() < 0.5 else [this, last]
     sheets.set("t4", rows, 16)
 

@@ -35,8 +35,8 @@ OTHERS: Final = frozenset(
         "years_as_columns",
     )
 )
-#: Changes that put a row above a table, which others take for its header: made last.
-LAST: Final = ("title_rows_in_tables", "units_above_the_table")
+#: Made last: rows above a table, which other changes take for its header, and other characters.
+LAST: Final = ("title_rows_in_tables", "units_above_the_table", "traditional")
 PAIRED: Final = tuple(sorted(VARIANTS.keys() - OTHERS))
 #: Formats that keep a table's structure: what a person is sure of, a reader must read.
 STRUCTURED: Final = ("html", "docx")
