@@ -15,6 +15,8 @@ from urllib.parse import quote, urlencode, urlsplit
 SHORT = 5
 #: The same of texts like ``T2-RULEPOWER``.
 IDENTIFIER = 12
+#: Longer texts keep a column wide enough to read, though a phone must scroll to it.
+LONG = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def table(
         # A word of a few characters (a level, a unit, a year, a rule's id) never breaks.
         if not isinstance(value, str) or not value:
             return ""
+        if len(value) > LONG:
+            return ' class="long"'
         short = len(value) <= (IDENTIFIER if value.isascii() and " " not in value else SHORT)
         return ' class="short"' if short else ""
 

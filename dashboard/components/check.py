@@ -70,10 +70,14 @@ def uploads(view: View) -> list[Shown]:
 
 
 def _uploader_words(view: View) -> str:
-    """The uploader's own English hint gives way to ours, which is in both languages."""
-    words = view.t("check.drop").replace('"', "")
-    place = '.st-key-do_upload [data-testid="stFileUploaderDropzoneInstructions"]'
-    return f'{place} > * {{ display: none; }} {place}::before {{ content: "{words}"; }}'
+    """The uploader's own English words give way to ours, which are in both languages."""
+    words, button = (view.t(f"check.{key}").replace('"', "") for key in ("drop", "choose"))
+    zone = '.st-key-do_upload [data-testid="stFileUploaderDropzone'
+    place, label = f'{zone}Instructions"]', f'{zone}"] button p'
+    return (
+        f'{place} > * {{ display: none; }} {place}::before {{ content: "{words}"; }} '
+        f'{label} {{ font-size: 0; }} {label}::after {{ content: "{button}"; font-size: 1rem; }}'
+    )
 
 
 def _check(view: View, item: Any) -> Checked:

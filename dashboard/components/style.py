@@ -58,7 +58,7 @@ def _rules(p: Palette) -> str:
 .do-table th {{ white-space: nowrap; }} .do-table td {{ min-width: 3.2em;
   overflow-wrap: anywhere; }}
 .do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
-.do-table td.whole {{ white-space: nowrap; }}
+.do-table td.whole {{ white-space: nowrap; }} .do-table td.long {{ min-width: 15em; }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}

@@ -325,7 +325,7 @@ def _instance(view: View, found: _Found, f: Any, advice: str) -> Instance:
     # The message of a finding ends with the rule's advice, which the letter gives once.
     message = text.removesuffix(advice).strip() if advice else text
     return Instance(
-        in_words(message, view.t) if zh else message,
+        in_words(message, view.t),
         None if formats.is_missing(f.left_value) else float(f.left_value),
         None if formats.is_missing(f.right_value) else float(f.right_value),
         letter.places(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from etl.extract.headers import is_year
 from etl.extract.place import (
@@ -21,7 +22,7 @@ from etl.extract.place import (
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.values import Value, is_value, read_value, to_wan
 from etl.form import Cell, Form
-from etl.recognise.labels import Lexicon
+from etl.recognise.labels import Lexicon, core
 from etl.report import ABSENT, CellReading, ExtraRow, State
 
 
@@ -56,6 +57,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     rows = [_demote_another_years(r, year) for r in rows]
     distrust_assumed(rows, lexicon)
     label_by_order(rows, lexicon, form)
+    _distrust_cut_rows(rows, lexicon)
     _drop_subtotals(rows, form)
     forms = _forms(rows, harvest, form)
     out = Assembled(forms, {})
@@ -93,6 +95,22 @@ def _demote_doubtful(reading: RowReading, rows: list[RowReading]) -> RowReading:
         for r in rows
     )
     return replace(reading, row=None) if rival else reading
+
+
+def _distrust_cut_rows(rows: list[RowReading], lexicon: Lexicon) -> None:
+    """A blank row behind figures whose label begins its own: one row cut by a page break.
+
+    Chromium prints the figures in the upper half and the rest of the label in the lower one; the
+    lower half is not the row's, so its blanks are unread, not blank. Works in place.
+    """
+    for before, reading in pairwise(rows):
+        if reading.table != "t3" or not reading.columns or any(s.text for s in reading.slots):
+            continue
+        begun = core(before.label)
+        if before.row is None and begun and any(s.text for s in before.slots):
+            labels = (k for k, row in lexicon.t3_rows.keys.items() if row == reading.row)
+            if any(label.startswith(begun) for label in labels):
+                reading.columns = ()
 
 
 def _drop_subtotals(rows: list[RowReading], form: Form) -> None:

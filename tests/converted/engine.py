@@ -20,6 +20,10 @@ from tests.strategies import random_report, registry
 PAGES: Final = ("html_clean", "html_clean_broken_heads", "html_portal", "html_word")
 
 
+#: States that say that no number is printed.
+EMPTY: Final = (State.BLANK, State.NOT_APPLICABLE)
+
+
 @dataclass(frozen=True)
 class Case:
     """One converted document: its seed, what was read of every printed number, what is wrong."""
@@ -52,16 +56,22 @@ def source(seed: int) -> tuple[RenderedDocument, str, Print]:
 
 
 def judge(seed: int, way: str, rendered: RenderedDocument, data: bytes, name: str) -> Case:
-    """Read a converted document and compare every cell with the page's."""
+    """Read a converted document and compare every cell with the page's.
+
+    Wrong is another number, and as well a printed one of which the reader says that none is there.
+    """
     report = parse_bytes(data, name, registry=registry())
     numbers = {k: w.value for k, w in rendered.truth.items() if w.state is State.NUMBER}
     said = report.cells
     wrong = {
         key: (numbers.get(key), cell)
         for key, cell in said.items()
-        if cell.state is State.NUMBER and cell.value != numbers.get(key)
+        if (cell.state is State.NUMBER and cell.value != numbers.get(key))
+        or (cell.state in EMPTY and key in numbers)
     }
-    unread = tuple(k for k in numbers if said.get(k, ABSENT).state is not State.NUMBER)
+    unread = tuple(
+        k for k in numbers if k not in wrong and said.get(k, ABSENT).state is not State.NUMBER
+    )
     problem = report.problem.message if report.problem else ""
     return Case(
         seed, way, problem, len(numbers), len(numbers) - len(unread) - len(wrong), unread, wrong

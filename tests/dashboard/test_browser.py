@@ -7,7 +7,7 @@ from typing import Any
 import browsing
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_from_a_point_to_its_cell_and_back(server: str, page: Any) -> None:

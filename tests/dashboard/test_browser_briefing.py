@@ -9,7 +9,7 @@ import pytest
 from browsing import DESKTOP, PATIENCE, chromium, serving, settled
 from pptx import Presentation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_from_the_card_to_the_file(warehouses: dict[str, Path], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import browsing
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FUNNEL = ".st-key-do_card_compare_funnel"
 ABOVE = f'{FUNNEL} g.mark-symbol path[aria-label*="above"]'

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard import registry
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 OFFICE = "o-990100b"
 #: Pages that show one thing need to be told which.

@@ -7,7 +7,7 @@ from typing import Any
 import browsing
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CARD = ".st-key-do_card_requests_ground_denied"
 

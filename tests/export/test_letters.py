@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from docx import Document
 
+from dashboard import basis as legal
 from dashboard import formats
 from dashboard.db import CONFIG
 from dashboard.export import letter, letters
@@ -129,7 +130,7 @@ def test_every_finding_of_every_office_is_in_its_letter(
         assert name in word
         for *_, rule, _, _, _, _ in mine:
             assert rule in word
-            assert view.t("letter.basis", basis=basis[rule]) in word
+            assert view.t("letter.basis", basis=legal.shown(basis[rule], lang)) in word
         # Both values, and the place in official labels with what is printed there.
         if any(r[2] == "T3-ROW" for r in mine):
             total = view.meta.cells["t3.handled_total.total"]

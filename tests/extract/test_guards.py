@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from etl.document import Grid, GridCell
+from etl.extract.assemble import _distrust_cut_rows
 from etl.extract.grid_rows import Columns, GridContext, GridRows
 from etl.extract.place import _sums_hold
 from etl.extract.rows import Harvest, RowReading, Slot
@@ -45,3 +48,11 @@ def test_merged_figures_beyond_the_header_are_of_no_column() -> None:
     assert _placed(1, 1, 1)
     assert _placed(1, 1, 4)
     assert not _placed(1, 2, 1)
+
+
+def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:
+    upper = RowReading("t3", None, (), [Slot("3", "")], "5.\n要\n求\n行", 1)
+    for label, begins in ((upper.label, True), ("小计", False)):
+        lower = RowReading("t3", "refused_reconfirm", ("biz",), [Slot("", "")], "政机关", 2)
+        _distrust_cut_rows([replace(upper, label=label), lower], lexicon())
+        assert (lower.columns == ()) == begins
