@@ -53,6 +53,12 @@ ONCE_WRONG = (
     (4596, ("unit_column", "flat_header"), "markdown"),
     (4938, ("number_column", "headers_left_out"), "tails"),
     (5149, ("spaced_labels", "unit_column"), "aligned"),
+    (30347, ("footnote_marks", "transposed"), "pipes_bare"),
+    (30655, ("subtotal_rows", "captions_left_out"), "lines"),
+    (30695, ("merged_figures", "column_numbers"), "tails"),
+    (31052, ("two_years_below_table4", "two_lines_in_a_cell"), "pipes_bare"),
+    (31733, ("column_numbers", "two_years_below_table4"), "docx"),
+    (32894, ("column_numbers", "footnote_marks"), "markdown"),
 )
 
 
