@@ -33,14 +33,17 @@ def clean(text: object) -> str:
     return _CONTROL.sub("", str(text))
 
 
-def stem(*parts: str, room: int = 0) -> str:
-    """A file name without ending, made of words; ``room`` bytes are left for the ending."""
+def stem(*parts: str, room: int = 0, room_bytes: int = 0) -> str:
+    """A file name without ending, made of words.
+
+    ``room`` characters of ``room_bytes`` bytes are left for what stands behind it.
+    """
     joined = "_".join(part for part in parts if part)
     name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", clean(joined))).strip("._ ")
     if _RESERVED.match(name.split(".")[0]):
         name = f"_{name}"
     name = name[: NAME_LENGTH - room]
-    while len(name.encode("utf-8")) > NAME_BYTES - room:
+    while len(name.encode("utf-8")) > NAME_BYTES - max(room, room_bytes):
         name = name[:-1]
     return name.strip("._ ") or "_"
 
@@ -51,9 +54,11 @@ def filename(*parts: str, ending: str = "csv") -> str:
     The last part (the build) is kept whole; a long first part is cut.
     """
     tail = stem(parts[-1])[:40] if len(parts) > 1 else ""
-    room = len(ending) + 1 + (len(tail) + 1 if tail else 0)
-    head = stem(*(parts[:-1] if tail else parts), room=room)
-    return f"{head}_{tail}.{ending}" if tail else f"{head}.{ending}"
+    behind = f"_{tail}.{ending}" if tail else f".{ending}"
+    head = stem(
+        *(parts[:-1] if tail else parts), room=len(behind), room_bytes=len(behind.encode("utf-8"))
+    )
+    return head + behind
 
 
 def unique(names: list[str]) -> list[str]:

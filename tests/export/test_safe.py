@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.export.safe import NAME_LENGTH, clean, filename, safe, unique
@@ -11,6 +11,7 @@ from dashboard.export.safe import NAME_LENGTH, clean, filename, safe, unique
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"COM{n}" for n in range(1, 10))}
 
 
+@example("\U00010000" * 40, "\U00010000" * 40, "csv")  # 257 bytes once
 @given(st.text(max_size=400), st.text(max_size=60), st.sampled_from(["csv", "parquet", "docx"]))
 def test_any_text_makes_a_file_name_every_system_takes(title: str, build: str, ending: str) -> None:
     name = filename(title, build, ending=ending)
