@@ -71,7 +71,7 @@ def uploads(view: View) -> list[Shown]:
 
 def _uploader_words(view: View) -> str:
     """The uploader's own English words give way to ours, which are in both languages."""
-    words, button = (view.t(f"check.{key}").replace('"', "") for key in ("drop", "choose"))
+    words, button = (view.t(f"check.{key}").replace('"', "") for key in ("drop", "choose_files"))
     zone = '.st-key-do_upload [data-testid="stFileUploaderDropzone'
     place, label = f'{zone}Instructions"]', f'{zone}"] button p'
     return (
