@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from etl import __version__, dashboard_cli, output, paths
-from etl.dashboard_cli import WAREHOUSE
+from etl.dashboard_cli import PORT, WAREHOUSE
 from etl.errors import DisclosureError, UsageError
 
 OK, USAGE, FINDINGS, SOME_REJECTED, NOTHING_DONE = 0, 2, 3, 4, 5
@@ -259,13 +259,7 @@ class _Bar:
 @click.option("--no-serve", is_flag=True, help="Stop before starting the dashboard.")
 @click.option("--reports", type=click.IntRange(1), help="Number of documents to invent.")
 @click.option("--seed", type=int, default=2026, show_default=True, help="Seed of the corpus.")
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8501,
-    show_default=True,
-    help="Port to serve on.",
-)
+@PORT
 @WAREHOUSE
 @_JOBS
 def demo(

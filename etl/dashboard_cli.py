@@ -26,6 +26,13 @@ WAREHOUSE = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help=f"Folder of builds; default data/warehouse or ${paths.WAREHOUSE_VARIABLE}.",
 )
+PORT = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8501,
+    show_default=True,
+    help="Port to serve on.",
+)
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language; default zh."
 )
@@ -34,13 +41,7 @@ _OUT = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @WAREHOUSE
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8501,
-    show_default=True,
-    help="Port to serve on.",
-)
+@PORT
 @click.option(
     "--address",
     default="127.0.0.1",

@@ -132,6 +132,9 @@ def reports(scope: Viewer, selection: Selection, alias: str = "m") -> Where:
 
 #: The year of bit 0 in the warehouse's sets of years.
 YEAR_ZERO: Final = 2000
+#: Of a row ``a`` of mart_arrival, with the day of asking bound: not here, and its date is to come.
+#: The load knows what is not here; whether it is due already depends on the day.
+NOT_DUE: Final = "coalesce(a.arrival = 'missing' AND a.due >= ?::DATE, false)"
 
 
 def panel(scope: Viewer, selection: Selection) -> Where:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, everywhere, places
+from dashboard.queries.base import NOT_DUE, Viewer, Where, everywhere, places
 
 #: States of the missing-report board, best first. ``not_due``: not here, and the date is to come.
 ARRIVALS = ("on_time", "late", "undated", "not_due", "missing")
@@ -21,8 +21,7 @@ GONE = ("not_due", "missing")
 #: Those that somebody has to ask about.
 ASKED = ("missing", "late")
 
-#: The load knows what is not here; whether it is due already depends on the day of asking.
-_ARRIVAL = "CASE WHEN a.arrival = 'missing' AND a.due >= ?::DATE THEN 'not_due' ELSE a.arrival END"
+_ARRIVAL = f"CASE WHEN {NOT_DUE} THEN 'not_due' ELSE a.arrival END"
 
 
 def _arrivals(scope: Viewer, selection: Selection, today: dt.date) -> Where:

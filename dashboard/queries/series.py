@@ -14,6 +14,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.queries.base import (
+    NOT_DUE,
     YEAR_ZERO,
     Viewer,
     Where,
@@ -142,7 +143,7 @@ def coverage(scope: Viewer, db: Database, selection: Selection, today: dt.date) 
     return db.frame(
         "SELECT a.year, count(*) AS expected, "
         "count(*) FILTER (a.arrival <> 'missing') AS reported, "
-        "count(*) FILTER (a.arrival = 'missing' AND a.due >= ?::DATE) AS not_due, "
+        f"count(*) FILTER ({NOT_DUE}) AS not_due, "
         f"count(*) FILTER ({used.sql}) AS used "
         f"FROM mart_arrival a WHERE {expected.sql} GROUP BY a.year ORDER BY a.year",
         (today, *used.values, *expected.values),
@@ -168,8 +169,7 @@ def missing(
         "SELECT o.office_id, o.name, o.level, o.kind, o.county_name, o.city_name, a.due, a.last "
         "FROM mart_arrival a JOIN mart_office n ON n.office_no = a.office_no "
         "JOIN office o ON o.office_id = n.office_id "
-        "WHERE a.year = ? AND a.arrival = 'missing' AND NOT coalesce(a.due >= ?::DATE, false) "
-        f"AND {expected.sql} "
+        f"WHERE a.year = ? AND a.arrival = 'missing' AND NOT {NOT_DUE} AND {expected.sql} "
         "ORDER BY a.due, o.level, o.division_code, o.name, o.office_id",
         (year, today, *expected.values),
     )
