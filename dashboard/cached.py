@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboard.charts.base import to_spec
+from dashboard.charts.base import on_screen, to_spec
 from dashboard.db import Build, Database
 from dashboard.office_index import OfficeIndex
 from dashboard.queries import meta as meta_queries
@@ -69,7 +69,8 @@ def query(
 def _spec(
     name: str, args: tuple[Any, ...], kw: dict[str, Any], _draw: Callable[[], Any]
 ) -> dict[str, Any]:
-    return to_spec(_draw)
+    found: dict[str, Any] = on_screen(to_spec(_draw))
+    return found
 
 
 def chart(draw: partial[Any]) -> dict[str, Any]:

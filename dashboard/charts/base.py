@@ -63,6 +63,25 @@ def to_spec(draw: Callable[[], Any]) -> dict[str, Any]:
     return spec
 
 
+def on_screen(spec: Any) -> Any:
+    """A specification whose labels leave at least half of a narrow screen to the drawing.
+
+    Limits of labels are pixels for a desktop; on a phone the longest rules' names took the whole
+    width and no cell of their matrix was seen. Off a screen ``containerSize`` is undefined and the
+    limit stays as it is.
+    """
+    if isinstance(spec, list):
+        return [on_screen(part) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    out = {k: v if k in ("datasets", "data", "values") else on_screen(v) for k, v in spec.items()}
+    limit = out.get("labelLimit")
+    if isinstance(limit, int) and limit:
+        half = "containerSize()[0] / 2"
+        out["labelLimit"] = {"expr": f"{half} > 0 ? min({limit}, {half}) : {limit}"}
+    return out
+
+
 def year_axis(years: Sequence[int], title: str) -> alt.X:
     """Report years as evenly spaced places; every year of the span has one, with data or not."""
     domain = list(range(min(years), max(years) + 1))

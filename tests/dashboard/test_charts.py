@@ -9,7 +9,7 @@ import fixture_warehouse as fixture
 import pytest
 
 from dashboard import formats, present, theme
-from dashboard.charts.base import Look, to_spec
+from dashboard.charts.base import Look, on_screen, to_spec
 from dashboard.charts.office import matrix, pairs
 from dashboard.charts.parts import changes, composition
 from dashboard.charts.trend import trend
@@ -231,3 +231,14 @@ def test_wilson_and_funnel_limits() -> None:
 )  # fmt: skip
 def test_values_by_unit(value: float | None, unit: str, expected: str) -> None:
     assert formats.by_unit(value, unit) == expected
+
+
+def test_labels_leave_half_of_a_narrow_screen_to_the_drawing() -> None:
+    spec = {"encoding": {"y": {"axis": {"labelLimit": 480, "title": "年"}}},
+            "data": {"values": [{"labelLimit": 480}]}}  # fmt: skip
+    found = on_screen(spec)
+    limit = found["encoding"]["y"]["axis"].pop("labelLimit")["expr"]
+    assert limit.endswith(" : 480")
+    assert "min(480, containerSize()[0] / 2)" in limit
+    # Nothing else changes, the data least of all.
+    assert found == {"encoding": {"y": {"axis": {"title": "年"}}}, "data": spec["data"]}
