@@ -31,6 +31,10 @@ _NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
 _ROW_PIXELS: Final = 20
 _EM_WIDTH: Final = 1.8
 MAX_WIDTH: Final = 60.0
+#: Characters a paragraph is wide at least, and a column nobody set; pixels of one of its lines.
+_WORDS_WIDTH: Final = 110.0
+_COLUMN_WIDTH: Final = 8.43
+_LINE_PIXELS: Final = 17
 _SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 Progress = Callable[[int, int], None]
 
@@ -113,14 +117,12 @@ class _Writer:
         sheet = self._sheet(f"{number} {item.heading}")
         wide = self._format(font_size=14, bold=True)
         sheet.write_string(0, 0, clean(item.heading), wide)
-        sheet.write_string(1, 0, clean(figure.sentence), self._format(font_color="#5a6673"))
-        row = 2
-        if item.note:
-            sheet.write_string(2, 0, clean(item.note), self._format(italic=True))
-            row = 3
+        columns = self._widths(sheet, item)
+        row = self._words(sheet, 1, figure.sentence, columns, font_color="#5a6673")
+        row = self._words(sheet, row, item.note, columns, italic=True)
         row += 1
         if natives.fits(figure.native):
-            row = self._native(sheet, item, row)
+            row = self._native(sheet, item, row, columns)
         else:
             drawing = picture.svg(item, bare=True)
             image = BytesIO(picture.from_svg(drawing, 2))
@@ -131,17 +133,33 @@ class _Writer:
             })  # fmt: skip
             # The drawing has two pixels a unit: below it, however high it is, begins the table.
             row += math.ceil(picture.size(drawing)[1] * 2 * scale / _ROW_PIXELS) + 1
-        self._widths(sheet, item)
-        row = self._table(sheet, figure.twin.frame, row, frozenset(figure.twin.right), t)
-        quiet = self._format(font_color="#5a6673", font_size=9)
+        row = self._table(sheet, figure.twin.frame, row, frozenset(figure.twin.right), t, columns)
+        row += 1
         for line in passport(item, today):
-            row += 1
-            sheet.write_string(row, 0, clean(line), quiet)
+            row = self._words(sheet, row, line, columns, font_color="#5a6673", font_size=9)
         _printed(sheet)
 
+    def _words(self, sheet: Any, row: int, text: str, columns: Sequence[float], **look: Any) -> int:
+        """A paragraph over the sheet's columns, broken and as high as it needs; the row after it.
+
+        A long line left as it is would make the printed page as wide as itself and so unreadable.
+        """
+        if not text:
+            return row
+        wide = sum(columns)
+        lines = len(fonts.wrap(clean(text), _EM_WIDTH, wide))
+        form = self._format(text_wrap=True, valign="top", **look)
+        sheet.merge_range(row, 0, row, len(columns) - 1, "", form)
+        sheet.write_string(row, 0, clean(text)[:32000], form)
+        sheet.set_row_pixels(row, min(max(lines, 1) * _LINE_PIXELS + 3, 540))
+        return row + 1
+
     @staticmethod
-    def _widths(sheet: Any, item: Item) -> None:
-        """Columns as wide as their texts, within bounds; both tables of a sheet share them."""
+    def _widths(sheet: Any, item: Item) -> list[float]:
+        """Columns as wide as their texts, within bounds; both tables of a sheet share them.
+
+        Returns the widths of the columns that paragraphs stand over, in characters.
+        """
         native, frame = item.figure.native, item.figure.twin.frame.head(MAX_ROWS)
         texts = [[str(name), *map(str, frame[name])] for name in frame.columns]
         least = [10.0] * len(texts)
@@ -153,24 +171,27 @@ class _Writer:
         for column, wide in enumerate(least):
             words = texts[column][1:] if column < len(texts) else []
             longest = max((fonts.width(word, _EM_WIDTH) for word in words), default=0.0)
-            sheet.set_column(column, column, min(max(wide, longest + 1), MAX_WIDTH))
+            least[column] = min(max(wide, longest + 1), MAX_WIDTH)
+            sheet.set_column(column, column, least[column])
+        while len(least) < 2 or sum(least) < _WORDS_WIDTH:
+            least.append(_COLUMN_WIDTH)
+        return least
 
-    def _native(self, sheet: Any, item: Item, row: int) -> int:
+    def _native(self, sheet: Any, item: Item, row: int, columns: Sequence[float]) -> int:
         """The chart's own numbers and the chart beside them; returns the next free row."""
         native = item.figure.native
         assert native is not None
         name = sheet.get_name()
-        head = self._format(bold=True, bottom=1, text_wrap=True)
         number = self._format(num_format=natives.number_format(native))
-        scatter = native.kind == "scatter"
-        first = native.x_title if scatter or native.kind in ("line", "column") else ""
-        sheet.write_string(row, 0, clean(first or item.view.t("export.category")), head)
-        for c, series in enumerate(native.series, start=1):
-            sheet.write_string(row, c, clean(series.name), head)
+        first = native.y_title if native.kind.startswith("bar") else native.x_title
+        names = [first or item.view.t("export.category"), *(s.name for s in native.series)]
+        for c, text in enumerate(names):
+            sheet.write_string(row, c, clean(text), self._head(right=c > 0))
+        sheet.set_row_pixels(row, self._head_pixels(names, columns))
         for r, category in enumerate(native.categories, start=row + 1):
             value = plain(category)
             if isinstance(value, int | float) and not isinstance(value, bool):
-                sheet.write_number(r, 0, value, self._format(num_format="General"))
+                sheet.write_number(r, 0, value, self._format(num_format="General", align="left"))
             elif value is not None:
                 sheet.write_string(r, 0, clean(value), self._format())
             for c, series in enumerate(native.series, start=1):
@@ -196,14 +217,16 @@ class _Writer:
                 **_hollow(native.kind, colour, series),
             })  # fmt: skip
         self._axes(chart, item)
+        flat, bars = native.kind.startswith("bar"), len(native.categories)
+        high = max(260, min(700, 90 + 30 * bars)) if flat else 420
+        chart.set_size({"width": 720, "height": high})
         sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
-        return max(last, row + 21) + 2
+        return max(last, row + math.ceil(high / _ROW_PIXELS)) + 2
 
     def _axes(self, chart: Any, item: Item) -> None:
         native = item.figure.native
         assert native is not None
         font = {"name": FONT, "size": 9, "bold": False, "color": "#5a6673"}
-        # XlsxWriter swaps the axes of bar charts itself: x is always the categories' axis.
         flat = native.kind.startswith("bar")
         values = native.x_title if flat else native.y_title
         groups = native.y_title if flat else native.x_title
@@ -214,7 +237,7 @@ class _Writer:
         }  # fmt: skip
         group_axis: dict[str, Any] = {
             "name": clean(groups), "name_font": font, "num_font": font, "label_position": "low",
-            "line": {"color": "#8a96a3"},
+            "line": {"color": "#8a96a3"}, "major_gridlines": {"visible": False},
         }  # fmt: skip
         if flat and natives.first_on_top(native):
             group_axis["reverse"] = True
@@ -223,8 +246,9 @@ class _Writer:
             value_axis["min"] = 0
         if native.log_x:
             group_axis["log_base"] = 10
-        chart.set_x_axis(group_axis)
-        chart.set_y_axis(value_axis)
+        # XlsxWriter's axes are those of the paper: a bar chart's categories run along its y.
+        (chart.set_y_axis if flat else chart.set_x_axis)(group_axis)
+        (chart.set_x_axis if flat else chart.set_y_axis)(value_axis)
         chart.show_blanks_as("gap")
         chart.set_title({"none": True})
         if len(natives.distinct(native)) > 1:
@@ -233,20 +257,37 @@ class _Writer:
             })  # fmt: skip
         else:
             chart.set_legend({"none": True})
-        high = 420 if not flat else max(260, min(700, 90 + 30 * len(native.categories)))
-        chart.set_size({"width": 720, "height": high})
         chart.set_chartarea({"border": {"none": True}})
 
+    def _head(self, *, right: bool) -> Any:
+        """How the head of a column looks: over figures on their side."""
+        return self._format(
+            bold=True, bottom=1, text_wrap=True, bg_color="#eef2f5",
+            align="right" if right else "left",
+        )  # fmt: skip
+
+    @staticmethod
+    def _head_pixels(names: Sequence[str], widths: Sequence[float]) -> int:
+        """How high a row of heads is: no program makes it higher by itself once it is written."""
+        lines = max(
+            (len(fonts.wrap(clean(name), _EM_WIDTH * 1.06, wide))
+             for name, wide in zip(names, widths, strict=False)), default=1,
+        )  # fmt: skip
+        return max(_ROW_PIXELS, lines * _LINE_PIXELS + 3)
+
     def _table(
-        self, sheet: Any, frame: pd.DataFrame, row: int, right: frozenset[str], t: Any
-    ) -> int:
-        head = self._format(bold=True, bottom=1, text_wrap=True, bg_color="#eef2f5")
-        for c, name in enumerate(frame.columns):
-            sheet.write_string(row, c, clean(name), head)
+        self, sheet: Any, frame: pd.DataFrame, row: int, right: frozenset[str], t: Any,
+        widths: Sequence[float],
+    ) -> int:  # fmt: skip
+        names = list(map(str, frame.columns))
+        for c, name in enumerate(names):
+            sheet.write_string(row, c, clean(name), self._head(right=name in right))
+        sheet.set_row_pixels(row, self._head_pixels(names, widths))
         shown = frame.head(MAX_ROWS)
         for r, values in enumerate(shown.itertuples(index=False, name=None), start=row + 1):
             for c, value in enumerate(values):
                 self._cell(sheet, r, c, value, str(frame.columns[c]) in right)
+        sheet.repeat_rows(row)  # on the printed pages after it
         row += len(shown) + 1
         if len(frame) > MAX_ROWS:
             sheet.write_string(row, 0, t("export.cut", n=MAX_ROWS, total=len(frame)))

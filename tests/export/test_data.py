@@ -13,12 +13,13 @@ import openpyxl
 import pandas as pd
 import polars
 import pytest
+from lxml import etree
 
 from dashboard import figures
 from dashboard.export import data, xlsx
 from dashboard.export.base import Item, item_of
 from dashboard.export.kinds import KINDS
-from dashboard.figures import Twin
+from dashboard.figures import Native, Series, Twin
 
 
 def values_of(item: Item) -> list[list[Any]]:
@@ -119,6 +120,27 @@ def test_the_workbook_has_the_figures_cell_by_cell(gapped: Item) -> None:
     assert [list(row) for row in raw[1:]] == values_of(gapped)
     assert [row[0] for row in book["指标口径"].iter_rows(values_only=True)][1:] == ["公开率"]
     assert book["数据来源"].max_row > 2
+
+
+@pytest.mark.parametrize("kind", ["bar", "bar_stacked", "column", "line"])
+def test_a_charts_axes_say_what_they_measure(item: Item, kind: Any) -> None:
+    native = Native(kind, ("甲", "乙"), (Series("件", (1.0, -2.0)),), x_title="横", y_title="竖")
+    odd = replace(item, figure=replace(item.figure, native=native))
+    content = xlsx.workbook([odd])
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        tree = etree.fromstring(packed.read("xl/charts/chart1.xml"))
+
+    def axis(name: str) -> tuple[str, str]:
+        (found,) = tree.iter(f"{{*}}{name}")
+        title = "".join(node.text or "" for node in found.iter("{*}t"))
+        return title, next(found.iter("{*}orientation")).get("val", "")
+
+    # A bar chart's groups run along its y, downwards as on screen; its values never from the right.
+    flat = kind.startswith("bar")
+    assert axis("catAx") == (("竖", "maxMin") if flat else ("横", "minMax"))
+    assert axis("valAx") == ("横" if flat else "竖", "minMax")
+    sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+    assert "竖" in [c.value for c in sheet["A"]] if flat else "横" in [c.value for c in sheet["A"]]
 
 
 def test_shown_figures_are_numbers_and_missing_ones_are_not(gapped: Item) -> None:
