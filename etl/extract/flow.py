@@ -22,6 +22,7 @@ from etl.extract.headers import (
     blocks_in_order,
     columns_in_order,
     glued_headers,
+    has_year,
     heading_block4,
     is_foreign,
     match_glued,
@@ -214,7 +215,7 @@ class FlowReader:
             self._figures4(values)
         elif label is not None:
             table, key, text, exact = label
-            if any(_YEAR.search(s.text) for s in slots[position:first_value]):
+            if any(has_year(s.text) for s in slots[position:first_value]):
                 # One of several rows that share the label, a year each.
                 self._emit(_Open(table, None, text, False, slots[first_value:]), rowwise=True)
                 return
@@ -450,7 +451,8 @@ class FlowReader:
             return
         if self._text_value(slot):
             return
-        if self.zone == "t3" and not self.rows3_begun and is_foreign(self.lex, "t3", slot.text):
+        among_heads = self.heads3 is not None or not self.rows3_begun
+        if self.zone == "t3" and among_heads and is_foreign(self.lex, "t3", slot.text):
             self.foreign3.append(slot.text)
         if self.zone == "t4" and is_foreign(self.lex, "t4", slot.text):
             self.foreign4 = True
@@ -492,7 +494,7 @@ class FlowReader:
         label = self.pending[-1].text
         if self.open is not None and self.open.slots:
             self.close()
-        elif self.open is not None and any(_YEAR.search(s.text) for s in self.pending):
+        elif self.open is not None and any(has_year(s.text) for s in self.pending):
             # 2022年 between a label and figures: one of several rows that share the label.
             self.open.row, self.open.exact = None, False
         elif self.open is not None and core(label) in _SUMS:
@@ -684,8 +686,6 @@ class FlowReader:
             )
 
 
-#: What tells a row of another year, or of two years, from the report's own.
-_YEAR = re.compile(r"(?:19|20)\d\d|上年|去年|同期|本年$|今年|本年度$")
 _FIGURES_BEHIND = re.compile(r"[\d\s.,/]+$")
 _GAP = re.compile(r"\s{2,}|\t")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.document import Grid, GridCell
 from etl.extract.rows import Harvest, RowReading, Slot
@@ -14,6 +15,8 @@ from etl.report import Ref, State
 COUNT_UNITS = frozenset(["件", "条", "项", "个", "宗", "份", "件次", "次"])
 #: Fewer numbers in a row may be figures that happen to count up.
 _LEAST_NUMBERED = 5
+#: So many different numbers without a gap count columns, in whatever order these stand.
+_ANY_ORDER = 10
 
 
 @dataclass(slots=True)
@@ -34,6 +37,10 @@ class Columns:
     width: int = 0
     some: bool = False
 
+    def in_print(self) -> list[range]:
+        """The spans from left to right."""
+        return sorted(self.spans, key=lambda span: span.start)
+
 
 @dataclass(slots=True)
 class GridContext:
@@ -42,6 +49,7 @@ class GridContext:
     block: str | None = None
     header2: HeaderSet | None = None
     columns2: Columns = field(default_factory=Columns)
+    numbered2: bool = False
     money_unit: str | None = None
     columns3: Columns | None = None
     in_table: str | None = None
@@ -82,17 +90,27 @@ class GridRows:
         A row that is longer than its header by a blank cell was shifted or filled up: only a full
         row is certain.
         """
-        if not any(c.col + c.colspan > columns.width for c in values):
-            below = self._below(values, columns)
+        within = self._drawn_out(values, columns.width)
+        if not any(c.col + c.colspan > columns.width for c in within):
+            below = self._below(within, columns)
             if below is not None or columns.foreign or columns.leading:
                 return below
-        if columns.foreign or len(values) != len(columns.spans):
+        # A column without a header between them may be any cell's.
+        apart = any(one.stop != two.start for one, two in pairwise(columns.in_print()))
+        if columns.foreign or apart or len(values) != len(columns.spans):
             return None
         # Figures merged over columns in a row that passes its header are of no one column; only
         # the last cell may be drawn out to the table's edge.
         beyond = any(c.col + c.colspan > columns.width for c in values)
         wider = any(c.colspan > len(s) for c, s in zip(values[:-1], columns.spans, strict=False))
         return None if beyond and wider else values
+
+    def _drawn_out(self, values: list[GridCell], width: int) -> list[GridCell]:
+        """The cells of a row, the last one cut to the header's width if it begins within it."""
+        if not values or not values[-1].col < width < values[-1].col + values[-1].colspan:
+            return values
+        *rest, last = values
+        return [*rest, last._replace(colspan=width - last.col)]
 
     def _below(self, values: list[GridCell], columns: Columns) -> list[GridCell] | None:
         found: list[GridCell] = []
@@ -179,4 +197,7 @@ def is_numbering(texts: list[str]) -> bool:
         return False
     first = numbers[0]
     assert first is not None
+    if len(numbers) >= _ANY_ORDER:
+        first = min(n for n in numbers if n is not None)
+        numbers.sort(key=lambda n: n or 0)
     return first in (0, 1, 2) and numbers == [first + i for i in range(len(numbers))]

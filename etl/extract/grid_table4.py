@@ -135,11 +135,7 @@ class Table4Rows(GridRows):
         filled += [row for row in beside if self._rival4(row)]
         if not filled:
             return last
-        values = [
-            c
-            for c in filled[0]
-            if not c.text or is_value(c.text) or read_value(c.text).state is not State.TEXT
-        ]
+        values = [c for c in filled[0] if not self._names_row4(c, columns)]
         placed: list[GridCell] | None = None
         if len(filled) == 1:
             if columns.whole and self._covered4(start, end, filled[0], columns):
@@ -158,6 +154,13 @@ class Table4Rows(GridRows):
             chosen, names = [v for _, v in part], tuple(c for c, _ in part)
             self.out.rows.append(self.reading("t4", name, told or name, chosen, names, chosen))
         return last
+
+    def _names_row4(self, cell: GridCell, columns: Columns) -> bool:
+        """Whether words stand beside the figures (件数, 2023年), below no result's header."""
+        if not cell.text or is_value(cell.text):
+            return False
+        below = any(span.start <= cell.col < span.stop for span in columns.spans)
+        return read_value(cell.text).state is State.TEXT and not below
 
     def _covered4(self, start: int, end: int, row: list[GridCell], columns: Columns) -> bool:
         """Whether the header names every column of its width, or has all and the row fills it.

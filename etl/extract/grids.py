@@ -114,6 +114,7 @@ class _GridReader(Table4Rows):
             whole=found is not None,
             width=self.width_of(row, row + 1),
         )
+        self.ctx.numbered2 = bool(corner)
         self.ctx.money_unit = header_money_unit([cell.text for cell in heads])
         if found:
             self.ctx.block = found[0]
@@ -137,7 +138,8 @@ class _GridReader(Table4Rows):
     def _row2(self, row: int, cells: list[GridCell]) -> bool:
         if self.ctx.in_table != "t2":
             return False
-        label = next((c for c in cells if c.text and not _counts_rows(c, row)), None)
+        numbered = self.ctx.numbered2
+        label = next((c for c in cells if c.text and not _counts_rows(c, row, numbered)), None)
         key = self.lex.t2_rows.match(label.text) if label else None
         if label is None or key is None:
             return False
@@ -334,10 +336,15 @@ def _span(cell: GridCell) -> range:
     return range(cell.col, cell.col + cell.colspan)
 
 
-def _counts_rows(cell: GridCell, row: int) -> bool:
-    """Whether a first cell may be a row's number: 1 规章, 2 行政规范性文件 …"""
+def _counts_rows(cell: GridCell, row: int, numbered: bool) -> bool:
+    """Whether a first cell may be a row's number: 1 规章, 2 行政规范性文件 …
+
+    Before 信息内容 stands a header of its own (``numbered``: 序号): any number is one.
+    """
     number = read_value(cell.text).number
-    return cell.col == 0 and number is not None and 0 < number <= row + 1
+    if cell.col or number is None:
+        return False
+    return numbered or 0 < number <= row + 1
 
 
 def match_header(

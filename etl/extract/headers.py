@@ -14,7 +14,8 @@ _LONGEST_HEAD = 8
 _NEUTRAL = frozenset(("数量", "类别", "项目", "数据项目", "指标", "合计数", "件数", "件", "数据"))
 #: 表3, 附表, 图2 name a table.
 _CAPTIONS = frozenset("表附图")
-_YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?|上年度?|本年度?|去年|今年")
+#: A year, whole or at the end of a word: 本年新收 is a row, 2022年新收 one of another year.
+_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?|[上去]年(?:度|同期)?|同期|[本今]年度?$")
 
 
 def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
@@ -53,7 +54,12 @@ def _is_part(part: Sequence[str], whole: Sequence[str]) -> bool:
 def is_year(text: str) -> bool:
     """Whether a cell names a year: 2022年, 上年. A bare 2022 is a figure."""
     printed = core(text)
-    return not printed.isdigit() and _YEAR_HEAD.fullmatch(printed) is not None
+    return not printed.isdigit() and _YEAR.fullmatch(printed) is not None
+
+
+def has_year(text: str) -> bool:
+    """Whether words tell a row of another year, or of two years, from the report's own."""
+    return _YEAR.search(core(text)) is not None
 
 
 def is_foreign(lexicon: Lexicon, table: str, text: str) -> bool:
@@ -63,7 +69,7 @@ def is_foreign(lexicon: Lexicon, table: str, text: str) -> bool:
     no header of the form either: the figures below may be another year's.
     """
     printed = core(text)
-    if _YEAR_HEAD.fullmatch(printed):
+    if _YEAR.fullmatch(printed):
         return True
     if not printed or any(c.isdigit() for c in printed) or re.search(r"[:：，。；、]", text):
         return False

@@ -85,12 +85,15 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
 
 
 def _row_sum_holds(reading: RowReading, keys: tuple[str, ...]) -> bool | None:
-    """Whether the last figure is the sum of the others; nothing if the row does not tell."""
+    """Whether the last figure is the sum of two or more others; nothing if no row can tell."""
     states = {read_value(s.text).state for s in reading.slots}
     numbers = numbers_of(reading)
     if states & {State.TEXT, State.UNREAD} or keys[-1] not in numbers or not any(numbers.values()):
         return None
-    return sum(numbers.get(key, 0) for key in keys[:-1]) == numbers[keys[-1]]
+    parts = [numbers[key] for key in keys[:-1] if numbers.get(key)]
+    holds = sum(parts) == numbers[keys[-1]]
+    # One part equal to the sum reads the same with the sum in its place: 19 0 0 0 0 0 19.
+    return None if holds and len(parts) < 2 else holds
 
 
 def _runs(

@@ -22,6 +22,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0xFE63: "-",
 }
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
+#: The traditional characters among units, signs and marks.
+_SIMPLE = str.maketrans("條項個萬億減無適", "条项个万亿减无适")
 #: Marks that offices print where a cell does not apply (variety.md section 4).
 _NOT_APPLICABLE = frozenset(
     {"/", "//", "\\", "-", "--", "---", "—", "——", "一一", "无", "N/A", "n/a", "不适用", "／"}
@@ -69,7 +71,7 @@ def read_value(text: str, kind: str = "count") -> Value:
         remark behind it allowed). Digits that do not form one number (``1 2``, ``00``) are
         ``UNREAD``, other words ``TEXT``.
     """
-    printed = plain(text)
+    printed = plain(text).translate(_SIMPLE)
     if not printed:
         return Value(State.BLANK)
     if printed in _NOT_APPLICABLE:
