@@ -15,7 +15,18 @@ from typing import Any
 import pytest
 
 from etl.document import Grid, GridCell
-from etl.extract import assemble, flow, grid_rows, grid_table4, grids, place, settle, values
+from etl.extract import (
+    assemble,
+    flow_rows,
+    flow_state,
+    flow_tokens,
+    grid_rows,
+    grid_table4,
+    grids,
+    place,
+    settle,
+    values,
+)
 from etl.extract.rows import RowReading, Slot
 from etl.read import html_table, html_walk, pdf_join, pdf_pages
 from etl.read.limits import Limits
@@ -151,7 +162,7 @@ def _from_the_left(patch: Patch) -> None:
         rest = [Slot("", "")] * (wanted - len(filled))
         return [*filled, *rest][:wanted], bool(filled) and wanted > 0
 
-    patch.setattr(flow, "settle_row", settled)
+    patch.setattr(flow_rows, "settle_row", settled)
 
 
 def _sums_unseen(patch: Patch) -> None:
@@ -183,15 +194,15 @@ def _blocks_swapped(patch: Patch) -> None:
 
 
 def _order_unseen(patch: Patch) -> None:
-    patch.setattr(flow, "columns_in_order", lambda lexicon, met: lexicon.t3_keys)
+    patch.setattr(flow_state, "columns_in_order", lambda lexicon, met: lexicon.t3_keys)
 
 
 def _foreign_unseen(patch: Patch) -> None:
-    patch.setattr(flow, "is_foreign", lambda lexicon, table, text: False)
+    patch.setattr(flow_tokens, "is_foreign", lambda lexicon, table, text: False)
 
 
 def _numbering_unseen(patch: Patch) -> None:
-    for module in (grids, grid_table4, flow):
+    for module in (grids, grid_table4, flow_rows):
         patch.setattr(module, "is_numbering", lambda texts: False)
 
 
