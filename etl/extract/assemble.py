@@ -116,7 +116,8 @@ def _distrust_cut_rows(rows: list[RowReading], lexicon: Lexicon) -> None:
 def _drop_subtotals(rows: list[RowReading], form: Form) -> None:
     """（六）其他处理 printed above its parts is a subtotal, not the undivided row."""
     undivided = form.tables.t3.undivided
-    if any(r.table == "t3" and r.row in undivided.parts and r.columns for r in rows):
+    parts = [r for r in rows if r.table == "t3" and r.row in undivided.parts]
+    if any(r.columns or any(s.text for s in r.slots) for r in parts):
         for reading in rows:
             if reading.table == "t3" and reading.row == undivided.row:
                 reading.row = None

@@ -6,16 +6,15 @@ import re
 
 from etl.extract.flow_rows import FlowRows
 from etl.extract.flow_state import OpenRow
+from etl.extract.grid_rows import COUNT_UNITS
 from etl.extract.headers import glued_headers, has_year, heading_block4, is_foreign
 from etl.extract.rows import Slot
 from etl.extract.values import is_value, number_chunks, plain
-from etl.recognise.labels import core
+from etl.recognise.labels import core, fold
 from etl.report import Ref
 
 #: Longest token that may be a label or a value; longer ones are prose or run-on text.
 LONGEST_TOKEN = 120
-#: Labels of sums within table 3, which the form does not have.
-_SUMS = frozenset(("小计", "合计", "共计", "其中"))
 #: How many broken pieces may form one label.
 _MOST_PIECES = 5
 
@@ -84,7 +83,8 @@ class FlowTokens(FlowRows):
             self.enter_table("t3", None)
             # 申请人情况（自然人）: a column of its own below its heading.
             key = self.lex.t3_columns.exact(folded.removeprefix(self.lex.heading3))
-            self.heads3 = [*(self.heads3 or []), *([key] if key else [])]
+            before = [] if folded.startswith(self.lex.corner3) else self.heads3 or []
+            self.heads3 = [*before, *([key] if key else [])]
             return True
         if self._column(text):
             return True
@@ -109,6 +109,10 @@ class FlowTokens(FlowRows):
 
     def _column(self, text: str) -> bool:
         """Column headers of table 3 or 4, kept until the first row to compare their order."""
+        if self.zone == "t3" and self.heads3 is None and self._only_column3(text):
+            # A header that stands where none was awaited: its order is to be compared, too.
+            self.close()
+            self.heads3 = []
         if self.zone == "t3" and self.heads3 is not None:
             heads, vocabulary = self.heads3, self.lex.t3_columns
         elif self.zone == "t4" and self.open is None:
@@ -124,6 +128,11 @@ class FlowTokens(FlowRows):
             return False
         heads.extend(key for key in keys if key)
         return True
+
+    def _only_column3(self, text: str) -> bool:
+        """Whether a word heads a column of table 3 and, unlike 其他 and 总计, no row."""
+        lex = self.lex
+        return lex.t3_columns.exact(text) is not None and lex.t3_rows.exact(text) is None
 
     def _corner2(self, slot: Slot, folded: str) -> bool:
         """信息内容 opens a header; the column labels may be glued behind it."""
@@ -230,13 +239,24 @@ class FlowTokens(FlowRows):
         elif self.open is not None and any(has_year(s.text) for s in self.pending):
             # 2022年 between a label and figures: one of several rows that share the label.
             self.open.row, self.open.exact = None, False
-        elif self.open is not None and core(label) in _SUMS:
-            # A row of blanks, then a row of sums that the form does not have.
+        elif self.open is not None and not self._goes_on(self.open):
+            # A row of blanks, then a row that the form does not have: 小计, 占比.
             self.close()
         if self.open is None and self.zone in ("t2", "t3"):
             self.open = OpenRow(self.zone, None, label, False)
         self.pending.clear()
 
+    def _goes_on(self, row: OpenRow) -> bool:
+        """Whether the pieces held belong to a row's label: its rest, a note, its unit."""
+        held = [s.text for s in self.pending]
+        known = {"t2": self.lex.t2_rows, "t3": self.lex.t3_rows, "t4": self.lex.t4_blocks}
+        rest = known[row.table].is_prefix(row.label + "".join(held))
+        return rest or _is_note(held[0]) or all(fold(text) in COUNT_UNITS for text in held)
+
     def flush_pending(self) -> None:
         """Forget the pieces held: what follows is no rest of theirs."""
         self.pending.clear()
+
+
+def _is_note(text: str) -> bool:
+    return fold(text)[:1] in ("(", "[", "注")

@@ -142,6 +142,8 @@ class Table4Rows(GridRows):
                 placed = self.place(values, columns)
             elif not keys and len(values) == len(self.lex.t4_keys):
                 keys, placed = self.lex.t4_keys, values
+        if placed and any(is_year(c.text) for c in placed):
+            placed = None  # a row that was shifted
         told = next((c.text for c in filled[0] if is_year(c.text)), None)
         if placed is None:
             blocks = {b for b, _ in keys} or {b for b, _ in self.lex.t4_keys}

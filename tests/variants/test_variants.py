@@ -67,6 +67,11 @@ ONCE_WRONG = (
     (46684, ("total_first", "headers_left_out"), "html"),
     (46788, ("all_in_one_table", "column_numbers2"), "html"),
     (46952, ("share_column", "blank_template_first"), "markdown"),
+    (52731, ("table4_turned", "percent_rows"), "lines"),
+    (54676, ("two_years_below_table4", "table4_blocks_swapped"), "docx"),
+    (55580, ("headers_left_out", "shuffled_columns"), "tails"),
+    (55956, ("thousands", "percent_rows"), "lines"),
+    (56371, ("lost_labels", "two_lines_in_a_cell"), "markdown"),
     (61710, ("column_numbers", "table4_blocks_swapped"), "docx"),
 )
 
@@ -83,6 +88,7 @@ ONCE_UNREAD = (
     (61022, ("counted_in_units", "traditional"), "docx"),
     (62776, ("number_column2", "captions_left_out"), "docx"),
     (63129, ("unit_column", "all_in_one_table"), "docx"),
+    (80501, ("blank_template_first", "transposed"), "lines"),
 )
 
 
@@ -90,7 +96,7 @@ ONCE_UNREAD = (
 def test_what_a_person_reads_is_read(seed: int, names: tuple[str, ...], kind: str) -> None:
     case = run(seed, names, kind)
     assert len(case.printed) > 20
-    assert not case.failed, str(case)
+    assert not case.failed and not case.unread, str(case)
 
 
 def test_two_changes_at_once() -> None:
