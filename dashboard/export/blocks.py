@@ -9,6 +9,7 @@ them is markup.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -32,6 +33,10 @@ PAGE_WIDTH: Final = 720
 ROW_MORE: Final = 0.35
 #: Points of a cell's width left and right of its words.
 CELL_SIDES: Final = 9.5
+#: Words those sides are reckoned for; ems a column of words has at least, one of figures at most
+#: without a break, any column at most.
+_POINTS: Final = 8.0
+_LEAST, _FIGURE, _WIDEST, _HEAD = 2.5, 16.0, 40.0, 6.5
 #: Parts of a whole that stand side by side in a table.
 WIDE_PARTS: Final = 8
 
@@ -81,19 +86,39 @@ class Table:
     weights: tuple[float, ...] = ()
     head: bool = True
 
-    def shares(self) -> list[float]:
-        """The columns' shares of the page's width, adding up to 1."""
-        given = list(self.weights) or [self._weight(n) for n in range(len(self.columns))]
+    def shares(self, room: float) -> list[float]:
+        """The columns' shares of a page's width, adding up to 1.
+
+        ``room`` is that width in ems of the table's words. Where the texts are wider than it, short
+        columns stay whole and the long ones share what is left; none is narrower than what cannot
+        be broken (figures, a Latin word, a few characters of Chinese).
+        """
+        given = list(self.weights)
+        if not given:
+            columns = [self._ems(n) for n in range(len(self.columns))]
+            given = [wanted for _, wanted in columns]
+            left = room
+            if sum(given) > room:
+                order = sorted(range(len(given)), key=given.__getitem__)
+                for place, n in enumerate(order):
+                    fair = left / (len(order) - place)
+                    given[n] = max(columns[n][0], min(given[n], fair))
+                    left -= given[n]
         whole = sum(given) or 1.0
         return [w / whole for w in given]
 
-    def _weight(self, column: int) -> float:
+    def _ems(self, column: int) -> tuple[float, float]:
+        """What a column needs at least and would best have, in ems, the cell's sides included."""
+        head = self.columns[column] if self.head else ""
         texts = [part for row in self.rows[:200] for part in row[column].split("\n")]
         longest = max((fonts.width(t, 1) for t in texts), default=0.0)
-        head = self.columns[column] if self.head else ""
-        # A header may break into two lines, a figure may not.
-        wanted = max(longest, fonts.width(head, 1) / 2, max(map(_word, [head]), default=0.0))
-        return min(max(wanted, 2.5), 26.0) + 1.0
+        words = max(map(_word, [head, *([] if column in self.right else texts)]))
+        least = max(longest if column in self.right else 0.0, min(words, _FIGURE), _LEAST)
+        # A long header may break, best into two lines; a figure may not.
+        heads = max(min(fonts.width(head, 1), _HEAD), fonts.width(head, 1) / 2)
+        wanted = max(longest, heads)
+        sides = CELL_SIDES / _POINTS
+        return least + sides, max(least, min(wanted, _WIDEST)) + sides
 
 
 def lines_of(table: Table, row: Sequence[str], wide: float, size: float) -> int:
@@ -101,7 +126,7 @@ def lines_of(table: Table, row: Sequence[str], wide: float, size: float) -> int:
 
     Widths are those of :func:`fonts.wrap`, never less than drawn.
     """
-    room = [share * wide - CELL_SIDES for share in table.shares()]
+    room = [share * wide - CELL_SIDES for share in table.shares(wide / size)]
     return max(
         sum(len(fonts.wrap(part, size, at)) for part in text.split("\n"))
         for text, at in zip(row, room, strict=True)
@@ -119,18 +144,45 @@ def paged(
     ``rows``: at most so many on a page. A row higher than a page stands alone on one.
     """
     head = lines_of(table, table.columns, wide, size) + ROW_MORE
-    weights, out = tuple(table.shares()), []
-    part: list[tuple[str, ...]] = []
-    used = head
-    for row in table.rows:
-        high = lines_of(table, row, wide, size) + ROW_MORE
-        if part and (used + high > lines or len(part) == (rows or len(table.rows))):
-            out.append(tuple(part))
-            part, used = [], head
-        part.append(row)
-        used += high
-    out.append(tuple(part))
-    return [Table(table.columns, rows_, right=table.right, weights=weights) for rows_ in out]
+    high = [lines_of(table, row, wide, size) + ROW_MORE for row in table.rows]
+    parts = _filled(high, lines - head, rows or len(high))
+    if len(parts) > 1:
+        # The same number of pages, filled alike: no last page with a single row.
+        even = _filled(high, sum(high) / len(parts) + max(high), -(-len(high) // len(parts)))
+        if len(even) == len(parts) and all(sum(high[r.start : r.stop]) <= lines - head
+                                           for r in even):  # fmt: skip
+            parts = even
+    weights = tuple(table.shares(wide / size))
+    return [
+        Table(table.columns, table.rows[part.start : part.stop], right=table.right, weights=weights)
+        for part in parts
+    ]
+
+
+def _filled(high: Sequence[float], room: float, most: int) -> list[range]:
+    """Rows of some heights in ranges of at most ``most`` that fit a room; never an empty list."""
+    out, start, used = [], 0, 0.0
+    for n, one in enumerate(high):
+        if n > start and (used + one > room or n - start == most):
+            out.append(range(start, n))
+            start, used = n, 0.0
+        used += one
+    return [*out, range(start, len(high))]
+
+
+def sized(
+    table: Table, wide: float, high: float, sizes: Sequence[float], line: float, rows: int
+) -> tuple[float, list[Table]]:
+    """A table for slides ``high`` points high: the size of its words, and its parts.
+
+    The largest of ``sizes`` at which it stands on one slide, else the smallest. A line of a table
+    is ``line`` times as high as its words.
+    """
+    for size in sizes:
+        parts = paged(table, wide, size, high / (size * line), rows)
+        if len(parts) == 1:
+            break
+    return size, parts
 
 
 def numbered(title: str, n: int, total: int, t: Words) -> str:
@@ -140,7 +192,8 @@ def numbered(title: str, n: int, total: int, t: Words) -> str:
 
 def _word(text: str) -> float:
     """The width of the longest part that does not break."""
-    return max((fonts.width(part, 1) for part in text.split() if part.isascii()), default=0.0)
+    parts = re.split(r"[\s/-]", text)
+    return max((fonts.width(part, 1) for part in parts if part.isascii()), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +224,13 @@ class Document:
     def t(self) -> Words:
         """The catalogue in the document's language."""
         return translator(self.lang)
+
+    def leads(self) -> list[bool]:
+        """For every block whether it is a text that stays on one page with a picture below it."""
+        return [
+            isinstance(block, Text) and isinstance(below, Picture)
+            for block, below in zip(self.blocks, (*self.blocks[1:], None), strict=True)
+        ]
 
     def labels(self) -> list[str]:
         """For every block its number in words (图 1, 表 1), empty where it has none."""
@@ -222,9 +282,14 @@ def shown(found: Figure) -> Twin:
     """A figure's table as a page shows it: the parts of a whole side by side, not below each other.
 
     A composition's table has a row a year and part; with its parts as columns it is a sixth as
-    long. Share and base stand in one cell, on two lines.
+    long. Share and base stand in one cell, on two lines. A column of remarks that has none is
+    left out.
     """
     twin, native = found.twin, found.native
+    empty = [n for n in range(1, twin.frame.shape[1]) if not twin.frame.iloc[:, n].any()]
+    if empty and len(twin.frame):
+        kept = [n for n in range(twin.frame.shape[1]) if n not in empty]
+        twin = Twin(twin.frame.iloc[:, kept], twin.right)
     frame = twin.frame
     if native is None or not native.kind.endswith("_stacked") or frame.shape[1] not in (3, 4):
         return twin
@@ -272,5 +337,5 @@ def definitions(metrics: Sequence[Metric], view: View, level: int = 1) -> list[B
     known: list[dict[str, Any]] = [described(m, view) for m in metrics]
     rows = tuple(tuple(str(words[key] or "") for key in keys) for words in known)
     columns = tuple(t(f"export.definition_{key}") for key in keys)
-    table = Table(columns, rows, t("export.definitions"), weights=(2.6, 4.4, 1.3, 4.6, 5.4))
+    table = Table(columns, rows, t("export.definitions"))
     return [Heading(t("export.appendix"), level), Text(t("export.appendix_lead")), table]

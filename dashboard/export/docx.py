@@ -20,7 +20,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from dashboard import theme
 from dashboard.export import picture
-from dashboard.export.blocks import Block, Document, Heading, Picture, Table, Text
+from dashboard.export.blocks import Block, Break, Document, Heading, Picture, Table, Text, lines_of
 from dashboard.export.safe import clean
 
 #: Latin and East Asian face: as a briefing, as an official letter.
@@ -28,6 +28,8 @@ FACES: Final = {False: ("Arial", "Microsoft YaHei"), True: ("Times New Roman", "
 PAGE: Final = (21.0, 29.7)
 MARGIN: Final = 2.2
 _TWIPS: Final = 567
+#: A row of so many lines stays on one page; a higher one would leave half a page empty.
+_WHOLE: Final = 8
 _P: Final = theme.LIGHT
 #: A fixed time: the same document gives the same bytes, as far as the ZIP allows.
 _STAMP: Final = dt.datetime(2020, 1, 1)
@@ -61,6 +63,7 @@ class _Writer:
         self.size = 12.0 if document.formal else 10.5
         self.word = word.Document()
         self._pictures = 0
+        self._fresh = False
         self._styles()
         self._page()
 
@@ -72,8 +75,10 @@ class _Writer:
             title.alignment = WD_ALIGN_PARAGRAPH.CENTER
         for line in d.subtitle:
             self._text(Text(line, "centre" if d.formal else "quiet"))
-        for block, label in zip(d.blocks, d.labels(), strict=True):
+        for block, label, leads in zip(d.blocks, d.labels(), d.leads(), strict=True):
             self._block(block, label)
+            if leads:
+                self.word.paragraphs[-1].paragraph_format.keep_with_next = True
         properties = self.word.core_properties
         properties.title, properties.author = clean(d.title)[:250], d.t("app.title")
         properties.comments = clean(d.footer)[:250]
@@ -153,17 +158,23 @@ class _Writer:
     # -------------------------------------------------------------- blocks
 
     def _block(self, block: Block, label: str) -> None:
+        # A break as a paragraph of its own would leave an empty page where the page is full.
+        fresh, self._fresh = self._fresh, isinstance(block, Break)
         if isinstance(block, Heading):
             level = min(max(block.level, 1), 3)
-            self.word.add_paragraph(clean(block.text), style=f"Heading {level}")
-        elif isinstance(block, Text):
+            heading = self.word.add_paragraph(clean(block.text), style=f"Heading {level}")
+            heading.paragraph_format.page_break_before = fresh or None
+            return
+        if fresh:
+            self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        if isinstance(block, Break):
+            return
+        if isinstance(block, Text):
             self._text(block)
         elif isinstance(block, Picture):
             self._picture(block, label)
-        elif isinstance(block, Table):
-            self._table(block, label)
         else:
-            self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+            self._table(block, label)
 
     def _text(self, block: Text) -> None:
         paragraph = self.word.add_paragraph()
@@ -224,13 +235,16 @@ class _Writer:
         if block.caption:
             self._caption(label, block.caption, above=True)
         room = int((PAGE[0] - 2 * MARGIN) * _TWIPS)
-        widths = [int(room * share) for share in block.shares()]
+        ems = room / 20 / self._table_size()
+        widths = [int(room * share) for share in block.shares(ems)]
         grid = element("w:tblGrid", *(element("w:gridCol", w=str(w)) for w in widths))
         table = element("w:tbl", _table_properties(room, block.head), grid)
         rows = [block.columns, *block.rows] if block.head else list(block.rows)
         for n, row in enumerate(rows):
             head = block.head and n == 0
-            properties = element("w:trPr", element("w:cantSplit"))
+            high = lines_of(block, row, room / 20, self._table_size())
+            whole = [element("w:cantSplit")] if head or high <= _WHOLE else []
+            properties = element("w:trPr", *whole)
             if head:
                 properties.append(element("w:tblHeader"))
             made = element("w:tr", properties)
@@ -243,13 +257,17 @@ class _Writer:
         after.paragraph_format.space_after = Pt(2)
         after.paragraph_format.line_spacing = 0.8
 
+    def _table_size(self) -> float:
+        """How large the words of a table are, in points."""
+        return 10.5 if self.document.formal else 8.5
+
     def _cell(self, text: str, width: int, right: bool, head: bool) -> Any:
         properties = element("w:tcPr", element("w:tcW", w=str(width), type="dxa"))
         if head:
             properties.append(element("w:shd", val="clear", color="auto", fill="EEF2F5"))
         properties.append(element("w:vAlign", val="center"))
         cell = element("w:tc", properties)
-        size = str(int(2 * (10.5 if self.document.formal else 8.5)))
+        size = str(int(2 * self._table_size()))
         for line in clean(text).split("\n"):
             layout = element("w:pPr", element("w:spacing", before="20", after="20", line="252",
                                               lineRule="auto"))  # fmt: skip

@@ -143,9 +143,7 @@ def remark_blocks(remark: Remark, t: Words) -> Iterator[Block]:
         )
         for n, i in enumerate(shown, start=1)
     )
-    message = 7.4 if placed else 13.2
-    weights = (message, *((2.9, 2.9) if valued else ()), *((5.8,) if placed else ()))
-    yield Table(tuple(columns), rows, right=frozenset((1, 2) if valued else ()), weights=weights)
+    yield Table(tuple(columns), rows, right=frozenset((1, 2) if valued else ()))
     for n, i in enumerate(shown, start=1):
         for place in i.places if below else ():
             yield Text(t("letter.numbered", n=n, text=place) if many > 1 else place, "detail")

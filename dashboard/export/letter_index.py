@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from dashboard import formats
+from dashboard.export import xlsx
 from dashboard.export.letter import KINDS
 from dashboard.export.safe import clean, safe
 from dashboard.view import View
@@ -69,6 +70,7 @@ class _Sheets:
             sheet.set_column(n, n, width)
             sheet.write_string(0, n, self.t(f"letters.index.{name}"), self.head)
         sheet.freeze_panes(1, 0)
+        xlsx.printed(sheet, head=True)
         return sheet
 
     def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
@@ -124,6 +126,7 @@ class _Sheets:
         """What was asked for, what was left out and why, where it comes from."""
         t, view = self.t, self.view
         sheet = self.book.add_worksheet(t("letters.index.sheet_notes")[:31])
+        xlsx.printed(sheet)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)
         only = "all" if "warning" in order.levels else "error"

@@ -15,6 +15,8 @@ from dashboard.export.blocks import Block, Document, Heading, Picture, Table, Te
 from dashboard.export.safe import clean
 
 TEMPLATE: Final = Path(__file__).parent / "paper.typ"
+#: The page's width in ems of a table's words: of a briefing, of a letter.
+_ROOM: Final = {False: 16.6 / 2.54 * 72 / 8, True: 16.6 / 2.54 * 72 / 10.5}
 
 
 def render(document: Document) -> bytes:
@@ -34,11 +36,14 @@ def _data(d: Document) -> dict[str, Any]:
         "author": d.t("app.title"),
         "page": [before, between, after],
         "ink": {k: getattr(theme.LIGHT, k) for k in ("ink", "quiet", "line", "main", "warn")},
-        "blocks": [_block(b, label) for b, label in zip(d.blocks, d.labels(), strict=True)],
+        "blocks": [
+            _block(b, label, _ROOM[d.formal]) | {"sticky": leads}
+            for b, label, leads in zip(d.blocks, d.labels(), d.leads(), strict=True)
+        ],
     }
 
 
-def _block(block: Block, label: str) -> dict[str, Any]:
+def _block(block: Block, label: str, room: float) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"kind": "heading", "text": clean(block.text), "level": min(max(block.level, 1), 3)}
     if isinstance(block, Text):
@@ -53,7 +58,7 @@ def _block(block: Block, label: str) -> dict[str, Any]:
         return {
             "kind": "table", "columns": list(map(clean, block.columns)), "head": block.head,
             "rows": [list(map(clean, row)) for row in block.rows],
-            "right": sorted(block.right), "shares": block.shares(),
+            "right": sorted(block.right), "shares": block.shares(room),
             "caption": f"{label}　{clean(block.caption)}" if block.caption else "",
         }  # fmt: skip
     return {"kind": "break"}

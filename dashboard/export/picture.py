@@ -31,7 +31,8 @@ _TITLE, _SENTENCE, _FOOT = 19.0, 14.0, 11.5
 def paper_spec(spec: dict[str, Any], width: int, height: int = 0) -> dict[str, Any]:
     """A screen chart as a printed one: same marks and scales, no interaction, our font.
 
-    ``height`` makes a plot higher that is lower on screen (a slide has the room).
+    ``height`` is how high the whole drawing is to be, axes and legend included (a slide has so much
+    room); one of rows keeps them readable, see :func:`least_height`.
     """
     out: dict[str, Any] = _still(spec)
     config = dict(out.get("config", {}))
@@ -41,10 +42,38 @@ def paper_spec(spec: dict[str, Any], width: int, height: int = 0) -> dict[str, A
         isinstance(out.get("width"), int | float)
     ):
         out["width"] = width
-        if isinstance(out.get("height"), int | float):
-            out["height"] = max(out["height"], height)
+        if height and isinstance(out.get("height"), int | float):
+            most = _WIDEN * out["height"] + AROUND if _in_rows(out) else height
+            out["height"] = max(least_height(out), min(height, round(most)))
+            out["autosize"] = {"type": "fit", "contains": "padding"}
     unlimited: dict[str, Any] = _unlimited(out, _longest(out), round(_LABELS * width))
     return unlimited
+
+
+#: Pixels that axis, title and legend take above and below a plot, at most as a rule.
+AROUND: Final = 90
+#: Rows (bars, lines of a matrix: 22 to 28 pixels on screen) may be this much lower or higher.
+_NARROW, _WIDEN = 0.7, 2.0
+
+
+def least_height(spec: dict[str, Any]) -> int:
+    """The least height of a whole drawing at which its rows can be read; 0 where there are none."""
+    high = spec.get("height")
+    if not isinstance(high, int | float) or not _in_rows(spec):
+        return 0
+    return round(_NARROW * high + AROUND)
+
+
+def _in_rows(node: Any) -> bool:
+    """Whether a chart has rows: something other than a quantity runs along its y."""
+    if isinstance(node, list):
+        return any(map(_in_rows, node))
+    if not isinstance(node, dict):
+        return False
+    y = node.get("encoding", {}).get("y", {})
+    if isinstance(y, dict) and y.get("type") in ("nominal", "ordinal"):
+        return True
+    return any(_in_rows(node[key]) for key in ("layer", "spec") if key in node)
 
 
 #: The part of a drawing's width its longest label may take: on paper nothing shows the rest of one.
@@ -107,25 +136,29 @@ def _ready() -> None:
     vl_convert.register_font_directory(str(fonts.folder()))
 
 
-def chart_svg(item: Item, width: int = WIDTH - 2 * MARGIN, height: int = 0) -> str:
-    """The chart alone, as SVG."""
+def chart_svg(
+    item: Item, width: int = WIDTH - 2 * MARGIN, height: int = 0,
+    spec: dict[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """The chart alone, as SVG. ``spec``: its specification where it was made already."""
     _ready()
-    svg: str = vl_convert.vegalite_to_svg(paper_spec(to_spec(item.figure.draw), width, height))
+    spec = to_spec(item.figure.draw) if spec is None else spec
+    svg: str = vl_convert.vegalite_to_svg(paper_spec(spec, width, height))
     return clean(svg)
 
 
 def svg(
     item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH,
-    height: int = 0,
+    height: int = 0, spec: dict[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """The picture as SVG for further conversion here (font by name, nothing embedded).
 
     ``bare`` leaves title, sentence, passport and margins to the document around it. A ``width``
     smaller than usual makes the chart's words larger where a document scales it to its column;
-    ``height`` is the least a plot is high.
+    ``height`` is how high the chart is to be, ``spec`` its specification if it is known.
     """
     margin = 0 if bare else MARGIN
-    chart = chart_svg(item, width - 2 * margin, height)
+    chart = chart_svg(item, width - 2 * margin, height, spec)
     wide, high = size(chart)
     room = max(width - 2 * margin, wide)
     y = 0.0

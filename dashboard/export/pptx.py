@@ -21,11 +21,13 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from dashboard import theme
+from dashboard.charts.base import to_spec
 from dashboard.export import blocks, fonts, picture, template
 from dashboard.export import native as natives
 from dashboard.export.base import Item, described, metrics_of, passport
 from dashboard.export.blocks import Table, footer, shown, table_of
 from dashboard.export.pptx_chart import add_chart
+from dashboard.export.room import place as room_for
 from dashboard.export.safe import clean
 from dashboard.export.template import Box, rgb
 from dashboard.figures import Native
@@ -37,8 +39,9 @@ TABLE_ROWS: Final = 45
 #: More bars than this below each other take a slide's whole height.
 TALL_BARS: Final = 14
 _EMU: Final = 12700
-#: Pixels of a drawing on an inch of a slide.
-_PX: Final = 73
+#: The part of a slide's width a tall chart takes beside its words, and the gap between them.
+_BESIDE: Final = 0.66
+_GAP: Final = Inches(0.25)
 #: A line of a table in heights of its words, the cell's margins included.
 _LINE: Final = 1.62
 _STAMP: Final = dt.datetime(2020, 1, 1)
@@ -75,12 +78,9 @@ def points(text: str, width: int, most: float, least: float, lines: int) -> floa
     return size
 
 
-def _is_tall(native: Native | None, drawing: str) -> bool:
-    """Whether a chart needs the height more than the width."""
-    if native is not None:
-        return native.kind.startswith("bar") and len(native.categories) > TALL_BARS
-    w, h = picture.size(drawing)
-    return h > 0.62 * w
+def _is_tall(native: Native) -> bool:
+    """Whether an editable chart needs the height more than the width."""
+    return native.kind.startswith("bar") and len(native.categories) > TALL_BARS
 
 
 class _Writer:
@@ -164,51 +164,57 @@ class _Writer:
         slide, room = self._slide(item.heading)
         words = item.note or item.figure.sentence
         notes = passport(item, self.today)
+        above, small = self._words_high(words, room.width, 3), self._small_high(notes, room.width)
+        below = Box(
+            room.left, room.top + above + Inches(0.05), room.width,
+            room.height - above - small - Inches(0.15),
+        )  # fmt: skip
+        side = Box(
+            room.left, room.top + Inches(0.05), int(room.width * _BESIDE),
+            room.height + Inches(0.1),
+        )  # fmt: skip
         native = item.figure.native if natives.fits(item.figure.native) else None
-        drawing = "" if native else self._drawing(item, room)
-        if _is_tall(native, drawing):
-            room = Box(room.left, room.top, room.width, room.height + Inches(0.15))
-            side = int(room.width * 0.66)
-            box = Box(room.left, room.top + Inches(0.05), side, room.height - Inches(0.05))
-            left = room.left + side + Inches(0.25)
-            beside = Box(left, room.top, room.left + room.width - left, room.height)
-            self._words(slide, words, beside, lines=12)
-            self._small(slide, notes, beside)
-        else:
-            said = self._words(slide, words, room, lines=3)
-            source = self._small(slide, notes, room)
-            high = room.height - said - source - Inches(0.15)
-            box = Box(room.left, room.top + said + Inches(0.05), room.width, int(high))
+        spec = {} if native else to_spec(item.figure.draw)
+        at = room_for(spec, _inches(below), _inches(side))
+        tall = _is_tall(native) if native else at.beside
+        if tall:
+            left = side.left + side.width + _GAP
+            room = Box(left, room.top, room.left + room.width - left, room.height + Inches(0.15))
+        self._words(slide, words, room, lines=12 if tall else 3)
+        self._small(slide, notes, room)
+        box = side if tall else below
         if native:
             add_chart(slide, item, box)
         else:
+            drawing = picture.svg(item, bare=True, width=at.width, height=at.height, spec=spec)
             self._picture(slide, item, drawing, box)
         said_aloud = [item.figure.sentence, item.note, *notes]
         slide.notes_slide.notes_text_frame.text = "\n".join(clean(s) for s in said_aloud if s)
 
-    def _words(self, slide: Any, words: str, room: Box, *, lines: int) -> int:
-        """What the figure says, at the top of the room; how high that is."""
-        size = points(words, room.width, 14, 10, lines)
-        n = len(fonts.wrap(words, size, room.width / _EMU * 0.97))
-        high = int(n * size * 1.3 * _EMU) + Inches(0.1)
-        box = Box(room.left, room.top, room.width, high)
-        self._text(slide, words.splitlines(), box, size, theme.LIGHT.quiet)
-        return high
-
-    def _small(self, slide: Any, notes: Sequence[str], room: Box) -> int:
-        """The passport at the bottom of the room; how high that is."""
-        n = sum(len(fonts.wrap(note, 9, room.width / _EMU * 0.97)) for note in notes)
-        high = int(n * 9 * 1.25 * _EMU) + Inches(0.05)
-        box = Box(room.left, room.top + room.height - high, room.width, high)
-        self._text(slide, notes, box, 9, theme.LIGHT.quiet)
-        return high
+    @staticmethod
+    def _words_high(words: str, width: int, lines: int) -> int:
+        """How high the words above a chart are."""
+        size = points(words, width, 14, 10, lines)
+        n = len(fonts.wrap(words, size, width / _EMU * 0.97))
+        return int(n * size * 1.3 * _EMU) + Inches(0.1)
 
     @staticmethod
-    def _drawing(item: Item, room: Box) -> str:
-        """The figure drawn for the room: its 12-pixel words come out at about 12 points."""
-        wide, high = room.width / Inches(1) * _PX, room.height / Inches(1) * _PX
-        # Words above, source below, axes and legend take some of the height.
-        return picture.svg(item, bare=True, width=round(wide), height=max(180, round(high) - 190))
+    def _small_high(notes: Sequence[str], width: int) -> int:
+        """How high the passport is."""
+        n = sum(len(fonts.wrap(note, 9, width / _EMU * 0.97)) for note in notes)
+        return int(n * 9 * 1.25 * _EMU) + Inches(0.05)
+
+    def _words(self, slide: Any, words: str, room: Box, *, lines: int) -> None:
+        """What the figure says, at the top of the room."""
+        size = points(words, room.width, 14, 10, lines)
+        box = Box(room.left, room.top, room.width, self._words_high(words, room.width, lines))
+        self._text(slide, words.splitlines(), box, size, theme.LIGHT.quiet)
+
+    def _small(self, slide: Any, notes: Sequence[str], room: Box) -> None:
+        """The passport at the bottom of the room."""
+        high = self._small_high(notes, room.width)
+        box = Box(room.left, room.top + room.height - high, room.width, high)
+        self._text(slide, notes, box, 9, theme.LIGHT.quiet)
 
     @staticmethod
     def _picture(slide: Any, item: Item, drawing: str, box: Box) -> None:
@@ -229,19 +235,19 @@ class _Writer:
         caption = self.t("export.table_caption", title=item.heading)
         whole, *said = table_of(twin.frame, caption, self.t, right=twin.right, limit=TABLE_ROWS)
         assert isinstance(whole, Table)
-        parts = self._paged(whole, ROWS)
+        size, parts = self._paged(whole, ROWS)
         for n, part in enumerate(parts, start=1):
             title = blocks.numbered(caption, n, len(parts), self.t)
             slide, room = self._slide(title)
-            self._table(slide, part, room)
+            self._table(slide, part, room, size)
             notes = [getattr(block, "text", "") for block in said] if n == len(parts) else []
             self._source(slide, room, [*notes, passport(item, self.today)[-1]])
 
-    def _paged(self, table: Table, rows: int | None = None) -> list[Table]:
-        """A table in parts that fit below a slide's title."""
-        size, wide = _size(table), (self.wide - 2 * self.wide * 375 // 10000) / _EMU
-        high = (self._foot() - self.high * 0.16) / _EMU - 2 * size
-        return blocks.paged(table, wide, size, high / (size * _LINE), rows)
+    def _paged(self, table: Table, rows: int) -> tuple[float, list[Table]]:
+        """A table in parts that fit below a slide's title, and the size of its words."""
+        wide = (self.wide - 2 * self.wide * 375 // 10000) / _EMU
+        high = (self._foot() - self.high * 0.16) / _EMU - 22
+        return blocks.sized(table, wide, high, _sizes(table), _LINE, rows)
 
     def definitions(self) -> None:
         """The measures of all figures, as the dictionary defines them."""
@@ -253,9 +259,10 @@ class _Writer:
         rows = tuple(tuple(str(words[key] or "") for key in keys) for words in found.values())
         if not rows:
             return
-        for part in self._paged(Table(columns, rows, weights=(2.4, 4.6, 1, 5))):
+        size, parts = self._paged(Table(columns, rows), len(rows))
+        for part in parts:
             slide, room = self._slide(self.t("export.appendix"))
-            self._table(slide, part, room)
+            self._table(slide, part, room, size)
             self._source(slide, room, [footer(self.items[0].view, self.today)])
 
     # -------------------------------------------------------------- parts
@@ -309,18 +316,17 @@ class _Writer:
             paragraph.remove(run)
         paragraph.append(field)
 
-    def _table(self, slide: Any, table: Table, room: Box) -> None:
+    def _table(self, slide: Any, table: Table, room: Box, size: float) -> None:
         """A table of PowerPoint; written as XML, python-pptx would take seconds over many cells."""
         rows = [table.columns, *table.rows]
-        size = _size(table)
         lines = [blocks.lines_of(table, row, room.width / _EMU, size) for row in rows]
-        high = min(int(Inches(0.32)), int((room.height - Inches(0.45)) / sum(lines)))
+        high = min(int(size * 2.1 * _EMU), int((room.height - Inches(0.45)) / sum(lines)))
         frame = slide.shapes.add_table(
             1, 1, Emu(room.left), Emu(room.top + Inches(0.1)), Emu(room.width),
             Emu(high * sum(lines)),
         )  # fmt: skip
         old = frame.table._tbl
-        widths = [int(room.width * share) for share in table.shares()]
+        widths = [int(room.width * share) for share in table.shares(room.width / _EMU / size)]
         grid = "".join(f'<a:gridCol w="{w}"/>' for w in widths)
         body = "".join(
             f'<a:tr h="{high * n}">'
@@ -337,9 +343,13 @@ class _Writer:
         old.getparent().replace(old, made)
 
 
-def _size(table: Table) -> float:
-    """How large the words of a table are, in points."""
-    return 11.0 if len(table.columns) <= 8 else 9.5
+def _inches(box: Box) -> tuple[float, float]:
+    return box.width / Inches(1), box.height / Inches(1)
+
+
+def _sizes(table: Table) -> tuple[float, ...]:
+    """How large the words of a table may be, in points, the best first."""
+    return (14.0, 12.0, 11.0) if len(table.columns) <= 8 else (11.0, 9.5)
 
 
 def _cell(text: str, size: float, *, head: bool, right: bool) -> str:

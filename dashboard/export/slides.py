@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard import theme
-from dashboard.export import picture, typeset
+from dashboard.charts.base import to_spec
+from dashboard.export import fonts, picture, typeset
 from dashboard.export.base import Item, described, metrics_of, passport
-from dashboard.export.blocks import Table, Text, footer, numbered, paged, shown, table_of
+from dashboard.export.blocks import Table, Text, footer, numbered, shown, sized, table_of
+from dashboard.export.room import place as room_for
 from dashboard.export.safe import clean
 from dashboard.i18n import translator
 
 TEMPLATE: Final = Path(__file__).parent / "slides.typ"
 #: Rows of a table on a page, and in all.
 ROWS, TABLE_ROWS = 15, 45
-#: A page's table: points wide, points of its words, lines a page takes.
-_TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES = 880, 11, 24
-#: Pixels a chart is drawn wide for a page: its 12-pixel words come out at about 12 points.
-_WIDE, _PLOT = 900, 210
+#: A page's table: points wide and high, its words' points (best first), a line in their heights.
+_TABLE_WIDE, _TABLE_HIGH, _LINE = 880, 405, 1.55
+_SIZES: Final = (14.0, 12.0, 10.5)
+#: A page's room for words, chart and passport, and for a chart beside its words, in inches.
+_WIDE, _HIGH, _BESIDE = 12.33, 5.85, 8.3
+#: Points of words and passport, with the height of a line of each (see slides.typ).
+_WORDS, _NOTES = (13.0, 17.5), (8.5, 10.5)
 Progress = Callable[[int, int], None]
 
 
@@ -53,13 +58,22 @@ def deck(
 
 
 def _figure(item: Item, today: dt.date | None) -> dict[str, Any]:
-    drawing = picture.svg(item, bare=True, width=_WIDE, height=_PLOT)
+    notes, spec = passport(item, today), to_spec(item.figure.draw)
+    words = clean(item.note or item.figure.sentence)
+    used = _high([words], *_WORDS) + _high(notes, *_NOTES)
+    at = room_for(spec, (_WIDE, _HIGH - used - 0.35), (_BESIDE, _HIGH - 0.1))
+    drawing = picture.svg(item, bare=True, width=at.width, height=at.height, spec=spec)
     wide, high = picture.size(drawing)
     return {
         "kind": "figure", "title": clean(item.heading), "svg": drawing, "wide": wide, "high": high,
-        "words": clean(item.note or item.figure.sentence), "alt": clean(item.figure.sentence),
-        "notes": [clean(line) for line in passport(item, today)],
+        "words": words, "alt": clean(item.figure.sentence), "beside": at.beside,
+        "notes": [clean(line) for line in notes],
     }  # fmt: skip
+
+
+def _high(texts: Sequence[str], size: float, line: float) -> float:
+    """How high texts over the page's width are, in inches."""
+    return sum(len(fonts.wrap(text, size, _WIDE * 72)) for text in texts) * line / 72
 
 
 def _tables(item: Item, today: dt.date | None) -> list[dict[str, Any]]:
@@ -72,22 +86,23 @@ def _tables(item: Item, today: dt.date | None) -> list[dict[str, Any]]:
     whole = found[0]
     assert isinstance(whole, Table)
     cut = [block.text for block in found[1:] if isinstance(block, Text)]
-    parts = paged(whole, _TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES, ROWS)
+    size, parts = sized(whole, _TABLE_WIDE, _TABLE_HIGH, _SIZES, _LINE, ROWS)
     n = len(parts)
     return [
         _table(
             numbered(caption, page, n, t), part,
-            [*(cut if page == n else []), passport(item, today)[-1]],
+            [*(cut if page == n else []), passport(item, today)[-1]], size,
         )
         for page, part in enumerate(parts, start=1)
     ]  # fmt: skip
 
 
-def _table(title: str, table: Table, notes: Sequence[str]) -> dict[str, Any]:
+def _table(title: str, table: Table, notes: Sequence[str], size: float) -> dict[str, Any]:
     return {
         "kind": "table", "title": clean(title), "notes": [clean(line) for line in notes],
         "columns": list(map(clean, table.columns)), "right": sorted(table.right),
-        "rows": [list(map(clean, row)) for row in table.rows], "shares": table.shares(),
+        "rows": [list(map(clean, row)) for row in table.rows], "size": size,
+        "shares": table.shares(_TABLE_WIDE / size),
     }  # fmt: skip
 
 
@@ -99,6 +114,6 @@ def _definitions(items: Sequence[Item], source: str) -> list[dict[str, Any]]:
     columns = tuple(t(f"export.definition_{key}") for key in keys)
     if not rows:
         return []
-    whole = Table(columns, tuple(rows), weights=(2.4, 4.6, 1, 5))
-    parts = paged(whole, _TABLE_WIDE, _TABLE_SIZE, _TABLE_LINES)
-    return [_table(t("export.appendix"), part, [source]) for part in parts]
+    whole = Table(columns, tuple(rows))
+    size, parts = sized(whole, _TABLE_WIDE, _TABLE_HIGH, _SIZES, _LINE, len(rows))
+    return [_table(t("export.appendix"), part, [source], size) for part in parts]

@@ -137,7 +137,7 @@ class _Writer:
         row += 1
         for line in passport(item, today):
             row = self._words(sheet, row, line, columns, font_color="#5a6673", font_size=9)
-        _printed(sheet)
+        printed(sheet)
 
     def _words(self, sheet: Any, row: int, text: str, columns: Sequence[float], **look: Any) -> int:
         """A paragraph over the sheet's columns, broken and as high as it needs; the row after it.
@@ -339,7 +339,7 @@ class _Writer:
         for c, wide in enumerate((24, 48, 10, 60, 40, 26)):
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
-        _printed(sheet, head=True)
+        printed(sheet, head=True)
 
     def sources(self, items: Sequence[Item]) -> None:
         """Where the figures stand: office, year, document, cell, place in the document."""
@@ -365,10 +365,10 @@ class _Writer:
         for c, wide in enumerate((6, 30, 8, 46, 30, 40, 14, 12, 34, 22)):
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
-        _printed(sheet, head=True)
+        printed(sheet, head=True)
 
 
-def _printed(sheet: Any, *, head: bool = False) -> None:
+def printed(sheet: Any, *, head: bool = False) -> None:
     """On paper one page wide; ``head``: the first row on every page."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
