@@ -253,11 +253,15 @@ def build(
         if chosen is None and not briefing.fresh:
             troubles.append(Trouble(number, "build_gone", pin.build))
         params = dict(pin.params) | ({"lang": lang} if lang else {})
-        item = _item(pin, opener.view(pin.figure.split("/")[0], params, chosen))
-        if item is None:
-            known = "/".join(pin.figure.split("/")[:2]) in FIGURES()
-            reason = "nothing" if known else "unknown"
-            troubles.append(Trouble(number, reason, pin.title or pin.figure))
+        page = pin.figure.split("/")[0]
+        view = opener.view(page, params, chosen)
+        item = _item(pin, view)
+        if item is None and "/".join(pin.figure.split("/")[:2]) in FIGURES():
+            # A reader knows the page, not the chart's name.
+            name = pin.title or view.t(f"page.{page}.title")
+            troubles.append(Trouble(number, "nothing", name))
+        elif item is None:
+            troubles.append(Trouble(number, "unknown", pin.title or pin.figure))
         else:
             items.append(item)
     progress(len(briefing.pins), len(briefing.pins))

@@ -5,7 +5,8 @@ A page opens its view in ``components.frame``; everything here is for the same v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -144,3 +145,17 @@ class Opener:
             options=self.access.options(build, self.viewer),
             ask=self.access.ask(build),
         )
+
+
+@contextmanager
+def apart(view: View) -> Iterator[View]:
+    """The same view with connections of its own, for work beside the page; closed at the end.
+
+    Raises:
+        WarehouseError: the build cannot be read.
+    """
+    access = Direct()
+    try:
+        yield replace(view, ask=access.ask(view.build))
+    finally:
+        access.close()

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import briefing, cached, figures, formats
 from dashboard.briefing import Briefing, Made, NothingToDraw, Pin
 from dashboard.charts.base import Look
-from dashboard.components import pins
+from dashboard.components import job, pins
 from dashboard.db import Build, WarehouseError
 from dashboard.desk import Desk, DeskError, Saved
 from dashboard.export.base import MAX_CHARTS
@@ -27,10 +27,8 @@ from dashboard.queries.meta import Meta
 from dashboard.queries.offices import Options
 from dashboard.view import Ask, View
 
-JOB: Final = "do_briefing_job"
+SLOT: Final = "briefing"
 OPENED: Final = "do_briefing_opened"
-#: Seconds between two looks at the progress of an export.
-_LOOK_EVERY: Final = 0.7
 
 
 class _Cached:
@@ -327,13 +325,16 @@ def products(view: View) -> None:
             help=t("briefing.own_template_help"),
         )  # fmt: skip
         template = found.getvalue() if found is not None else None
-    job: Job[Made] | None = st.session_state.get(JOB)
+    begun = job.find(SLOT)
+    running = begun is not None and begun.running
     st.button(
         t("briefing.go"), key="do_make", type="primary", icon=":material/play_arrow:",
-        disabled=job is not None and job.running, on_click=_begin, args=(view, key, template),
+        disabled=running, on_click=_begin, args=(view, key, template),
     )  # fmt: skip
-    if job is not None:
-        st.fragment(_watch, run_every=_LOOK_EVERY if job.running else None)(view, job)
+    if begun is not None and running:
+        job.watch(view, begun, "briefing.working")
+    elif begun is not None:
+        _made(view, begun)
 
 
 def _begin(view: View, product: str, template: bytes | None) -> None:
@@ -346,43 +347,27 @@ def _begin(view: View, product: str, template: bytes | None) -> None:
                 spec, product, opener, lang=lang, template=template, progress=progress
             )
 
-    st.session_state[JOB] = Job(work)
+    job.begin(SLOT, work)
 
 
-def _watch(view: View, job: Job[Made]) -> None:
-    """How far it is; once it has ended the page is drawn anew, without looking again."""
-    t = view.t
-    if job.running:
-        words = t("briefing.waiting") if job.state == "waiting" else t(
-            "briefing.working", done=job.done, total=job.total
-        )  # fmt: skip
-        st.progress(job.share, text=words)
-        st.button(t("briefing.cancel"), key="do_cancel", on_click=job.cancel)
+def _made(view: View, ended: Job[Made]) -> None:
+    """The file to take away, and what is not in it."""
+    t, made = view.t, job.result(view, ended, _reason)
+    if made is None:
         return
-    if st.session_state.get("do_job_seen") != id(job):
-        st.session_state["do_job_seen"] = id(job)
-        st.rerun()
-    if job.state == "cancelled":
-        st.info(t("briefing.cancelled"))
-    elif job.state == "failed":
-        st.error(_reason(t, job.error))
-    elif job.result is not None:
-        made = job.result
-        size = formats.size(len(made.content))
-        st.success(t("briefing.ready", name=made.name, size=size))
-        for line in made.troubles:
-            st.warning(line)
-        st.download_button(
-            t("briefing.take"), made.content, made.name, made.mime, key="do_take_briefing",
-            on_click="ignore", type="primary", icon=":material/download:",
-        )  # fmt: skip
+    size = formats.size(len(made.content))
+    st.success(t("briefing.ready", name=made.name, size=size))
+    for line in made.troubles:
+        st.warning(line)
+    st.download_button(
+        t("briefing.take"), made.content, made.name, made.mime, key="do_take_briefing",
+        on_click="ignore", type="primary", icon=":material/download:",
+    )  # fmt: skip
 
 
-def _reason(t: Text, error: Exception | None) -> str:
+def _reason(t: Text, error: Exception) -> str:
     if isinstance(error, TemplateError):
         return t(f"briefing.template_{error.reason}")
     if isinstance(error, NothingToDraw):
         return f"{t('briefing.nothing')}\n\n{error}"
-    if isinstance(error, WarehouseError):
-        return f"{t(f'error.{error.reason}.what')} {t(f'error.{error.reason}.do')}{error.place}"
-    return t("briefing.failed")
+    return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -11,6 +10,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.components import job, letters
 from dashboard.export import dossier
+from dashboard.jobs import Steps
 from dashboard.view import View
 
 SLOT: Final = "dossier"
@@ -22,23 +22,20 @@ def offer(view: View) -> None:
     """A button that makes the files, then the files."""
     t = view.t
     key = repr((view.build.id, view.lang, view.filters.office, view.selection))
-    now = job.state(SLOT, key)
-    if "work" in now:
-        job.go_on(view, SLOT, key, "dossier.working")
+    now = job.find(SLOT, key)
+    if now is not None and now.running:
+        job.watch(view, now, "dossier.working")
         return
-    decided = letters.states(view)
-    if decided is None:
-        return
+    made: dossier.Made | None = None
+    if now is not None:
+        made = job.result(view, now, letters.reason)
     with st.container(horizontal=True, vertical_alignment="center", key="do_dossier"):
-        if "done" not in now:
+        if made is None:
             st.button(
                 t("dossier.make"), key="do_dossier_make", icon=":material/folder_open:",
-                help=t("dossier.explain"), on_click=_begin, args=(view, decided, key),
+                help=t("dossier.explain"), on_click=job.begin_on, args=(view, SLOT, _files, key),
             )  # fmt: skip
-            if now.get("cancelled"):
-                st.caption(t("letters.cancelled"))
             return
-        made: dossier.Made = now["done"]
         for ending, (name, content) in made.files.items():
             st.download_button(
                 t(f"dossier.download_{ending}", mb=formats.number(len(content) / 1e6, 1)),
@@ -47,5 +44,10 @@ def offer(view: View) -> None:
             )  # fmt: skip
 
 
-def _begin(view: View, decided: Mapping[str, str], key: str) -> None:
-    job.begin(SLOT, key, dossier.files(view, decided, dt.date.today()))
+def _files(view: View) -> Steps[dossier.Made]:
+    """The work itself; the decisions on findings are read here, not whenever the page is drawn.
+
+    Raises:
+        DeskError: they cannot be read.
+    """
+    return (yield from dossier.files(view, letters.decisions(), dt.date.today()))

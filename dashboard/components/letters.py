@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -15,6 +16,8 @@ from dashboard.components import job
 from dashboard.desk import Desk, DeskError, Review
 from dashboard.export import letter, letters
 from dashboard.export.letters import MAX_LETTERS, Batch, Order
+from dashboard.i18n import Text
+from dashboard.jobs import Steps
 from dashboard.markup import plain
 from dashboard.queries import findings
 from dashboard.queries import letters as queries
@@ -40,18 +43,18 @@ def batch(view: View) -> None:
 @st.fragment
 def _batch(view: View) -> None:
     t = view.t
-    reviews = _reviews(view)
-    if reviews is None:
+    opened = _opened(view)
+    if opened is None:
         return
-    decided = {key: review.state for key, review in reviews.items()}
-    order = _fields(view, _opened(view, reviews))
+    order = _fields(view, opened)
     key = f"{view.build.id} {view.lang} {order.selection(view)} {hash(order)}"
-    now = job.state(SLOT, key)
-    if "done" in now:
-        _ready(view, now["done"])
+    now = job.find(SLOT, key)
+    if now is not None and now.running:
+        job.watch(view, now, "letters.working")
         return
-    if "work" in now:
-        job.go_on(view, SLOT, key, "letters.working")
+    done: Batch | None = None if now is None else job.result(view, now, reason)
+    if done is not None:
+        _ready(view, done)
         return
     found = view.query(
         queries.offices, order.selection(view), levels=order.levels, rule=order.rule,
@@ -64,11 +67,9 @@ def _batch(view: View) -> None:
     st.html(f'<p class="do-line">{_counted(view, found, every)}</p>')
     if every > MAX_LETTERS:
         st.warning(t("letters.too_many", found=every, limit=MAX_LETTERS))
-    if now.get("cancelled"):
-        st.info(t("letters.cancelled"))
     st.button(
         t("letters.make", n=len(found)), key="do_letters_make", icon=":material/draft:",
-        on_click=_begin, args=(view, order, decided, key),
+        on_click=job.begin_on, args=(view, SLOT, partial(_letters, order), key),
     )  # fmt: skip
 
 
@@ -77,13 +78,20 @@ def _counted(view: View, found: Any, every: int) -> str:
     return view.t("letters.count", n=formats.number(every), findings=findings)
 
 
-def _opened(view: View, reviews: Mapping[str, Review]) -> Order:
-    """The order as the page stands: year, rule, level and state of review where asked."""
+def _opened(view: View) -> Order | None:
+    """The order as the page stands: year, rule, level and state of review where asked.
+
+    ``None`` where the desk cannot be read, which is said.
+    """
     selection, which = chosen(view)
     order = Order(rule=which.rule, years=None if selection == view.selection else selection.years)
     if which.level:
         # Hints are no reason to write to an office.
         order = replace(order, levels=tuple(v for v in queries.LEVELS if v == which.level))
+    # Without a state in the filter it is enough to know that they can be read.
+    reviews = _reviews(view, None if which.states else ())
+    if reviews is None:
+        return None
     if which.states:
         decided = Decided.of(reviews.values())
         found = view.query(findings.listed, selection, which, decided, limit=MOST_FINDINGS)
@@ -112,8 +120,13 @@ def _fields(view: View, order: Order) -> Order:
     return replace(order, deadline=day, sender=sender.strip())
 
 
-def _begin(view: View, order: Order, decided: Mapping[str, str], key: str) -> None:
-    job.begin(SLOT, key, letters.batch(view, order, decided, dt.date.today()))
+def _letters(order: Order, view: View) -> Steps[Batch]:
+    """The work itself, on the decisions of the moment it begins.
+
+    Raises:
+        DeskError: they cannot be read.
+    """
+    return (yield from letters.batch(view, order, decisions(), dt.date.today()))
 
 
 def _ready(view: View, done: Batch) -> None:
@@ -140,23 +153,30 @@ def _ready(view: View, done: Batch) -> None:
                   args=(SLOT,))  # fmt: skip
 
 
-def states(view: View) -> dict[str, str] | None:
-    """Finding → the decision in force.
+def decisions() -> dict[str, str]:
+    """Finding → the decision in force, of all.
 
-    ``None`` where the desk cannot be read: said with file and remedy, and nothing may be made, for
-    it would ask for what was waived. The command line refuses as well.
+    Raises:
+        DeskError: they cannot be read; nothing may be made then, for it would ask for what was
+            waived. The command line refuses as well.
     """
-    found = _reviews(view)
-    return None if found is None else {key: review.state for key, review in found.items()}
+    return {key: review.state for key, review in Desk().reviews().items()}
 
 
-def _reviews(view: View) -> dict[str, Review] | None:
-    t = view.t
+def reason(t: Text, error: Exception) -> str:
+    """Why nothing was made, where the desk cannot be read; file and remedy are said."""
+    if not isinstance(error, DeskError):
+        return ""
+    why = (t(f"error.{error.reason}.{part}") for part in ("what", "do"))
+    return "\n\n".join((t("letters.no_desk"), *why))
+
+
+def _reviews(view: View, finding_ids: Sequence[str] | None) -> dict[str, Review] | None:
+    """The reviews of some findings, ``None`` for all; ``None`` if they cannot be read."""
     try:
-        return Desk().reviews()
+        return Desk().reviews(finding_ids)
     except DeskError as error:
-        why = (t(f"error.{error.reason}.{part}") for part in ("what", "do"))
-        st.error("\n\n".join((t("letters.no_desk"), *why)))
+        st.error(reason(view.t, error))
         st.code(error.place, language=None)
         return None
 
@@ -187,9 +207,14 @@ def _one(view: View, order: Order, found: Any) -> None:
         + t("letters.count_one", reports=int(row["reports"]), findings=int(row["findings"]))
         + "</p>"
     )
-    decided = states(view)
-    if decided is None:
+    asked_about = view.query(
+        queries.findings, order.selection(view), (order.office_id,), levels=order.levels,
+        office_id=order.office_id,
+    )  # fmt: skip
+    reviews = _reviews(view, tuple(asked_about["finding_id"]))
+    if reviews is None:
         return
+    decided = {key: review.state for key, review in reviews.items()}
     order = _fields(view, order)
     made = letters.one(view, order, decided, dt.date.today())
     if made is None:

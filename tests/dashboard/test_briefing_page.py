@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +12,6 @@ from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard import jobs
 from dashboard.briefing import Briefing, Pin
 from dashboard.desk import Desk
 
@@ -55,7 +52,7 @@ def html(app: AppTest) -> str:
 
 
 def finished(app: AppTest) -> Any:
-    job = app.session_state["do_briefing_job"]
+    _, job = app.session_state["do_job_briefing"]
     job.wait(60)
     checked(app.run())
     return job
@@ -138,63 +135,3 @@ def test_nothing_to_draw_is_told(open_briefing: Any) -> None:
     checked(app.button(key="do_make").click().run())
     assert finished(app).state == "failed"
     assert app.error
-
-
-# ---------------------------------------------------------------- jobs
-
-
-def test_cancelling_stops_the_work_itself() -> None:
-    steps: list[int] = []
-    started = threading.Event()
-
-    def work(progress: jobs.Progress) -> str:
-        for n in range(10_000):
-            progress(n, 10_000)
-            steps.append(n)
-            started.set()
-            time.sleep(0.005)
-        return "made"
-
-    job = jobs.Job(work)
-    assert started.wait(20)
-    job.cancel()
-    job.wait(20)
-    assert job.state == "cancelled"
-    assert job.result is None
-    after = len(steps)
-    time.sleep(0.05)
-    assert len(steps) == after < 10_000
-
-
-def test_work_that_fails_is_told_and_others_go_on() -> None:
-    def broken(progress: jobs.Progress) -> str:
-        raise ValueError("x")
-
-    failed = [jobs.Job(broken) for _ in range(jobs.AT_ONCE + 1)]
-    for job in failed:
-        job.wait(20)
-    assert {job.state for job in failed} == {"failed"}
-    fine = jobs.Job(lambda progress: "made")
-    fine.wait(20)
-    assert (fine.state, fine.result) == ("done", "made")
-
-
-def test_more_work_than_the_machine_takes_waits_and_can_be_cancelled() -> None:
-    release = threading.Event()
-
-    def held(progress: jobs.Progress) -> str:
-        assert release.wait(30)
-        return "made"
-
-    busy = [jobs.Job(held) for _ in range(jobs.AT_ONCE)]
-    while not all(job.state == "running" for job in busy):
-        time.sleep(0.01)
-    waiting = jobs.Job(held)
-    assert waiting.state == "waiting"
-    waiting.cancel()
-    waiting.wait(20)
-    assert waiting.state == "cancelled"
-    release.set()
-    for job in busy:
-        job.wait(20)
-        assert job.state == "done"
