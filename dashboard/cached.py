@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboard.charts.base import on_screen, to_spec
+from dashboard.charts.base import for_screen, to_spec
 from dashboard.db import Build, Database
 from dashboard.office_index import OfficeIndex
 from dashboard.queries import meta as meta_queries
@@ -65,19 +65,9 @@ def query(
     return result
 
 
-@st.cache_data(max_entries=300, show_spinner=False)
-def _spec(
-    name: str, args: tuple[Any, ...], kw: dict[str, Any], _draw: Callable[[], Any]
-) -> dict[str, Any]:
-    found: dict[str, Any] = on_screen(to_spec(_draw))
-    return found
-
-
 def chart(draw: partial[Any]) -> dict[str, Any]:
-    """The finished chart of a chart function and its arguments; equal arguments draw once."""
-    name = f"{draw.func.__module__}.{draw.func.__qualname__}"
-    spec: dict[str, Any] = _spec(name, draw.args, draw.keywords, draw)
-    return spec
+    """The finished chart of a chart function and its arguments."""
+    return for_screen(to_spec(draw))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

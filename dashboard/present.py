@@ -1,6 +1,6 @@
 """Frames into what a chart and its twin table show: texts, hollow marks, breaks. Pure.
 
-Between the queries (numbers) and the charts (marks): no SQL, no Streamlit, no Altair.
+Between the queries (numbers) and the charts (marks): no SQL, no Streamlit, no chart.
 """
 
 from __future__ import annotations

@@ -1,19 +1,27 @@
-"""What every chart shares: the look, the words it needs, the point that can be clicked."""
+"""What every chart shares: the look, the words it needs, the screen it is drawn on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import altair as alt
-import pandas as pd
-from altair.utils import schemapi
+from typing import Any, Final
 
 from dashboard import theme
+from dashboard.charts.grammar import PICK as PICK
+from dashboard.charts.grammar import (
+    Drawing,
+    Rows,
+    Spec,
+    field,
+    layer,
+    layered,
+    mark,
+    tips,
+    value,
+)
 
-#: Name of the selection a page listens to.
-PICK = "pick"
+#: Layers that colour by the same column with scales of their own: fills and the text upon them.
+INDEPENDENT_COLOUR: Final[Spec] = {"scale": {"color": "independent"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +46,45 @@ class Mark:
     note: str
 
 
-def finish(chart: Any, look: Look, *, description: str, height: int | None = None) -> Any:
-    """Apply the theme; SVG, so that text is text and late fonts are picked up."""
-    properties: dict[str, Any] = {
-        "description": description,
+def finish(
+    layers: Sequence[Spec],
+    look: Look,
+    *,
+    description: str,
+    height: float,
+    resolve: Spec | None = None,
+) -> Drawing:
+    """Layers as a chart in our theme; SVG, so that text is text and late fonts are picked up."""
+    return layered(
+        layers,
+        description=description,
         # The height is the plot's own; legend and axes come on top. Streamlit would squeeze all in.
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "usermeta": {"embedOptions": {"renderer": "svg", "actions": False}},
-    }
-    if height:
-        properties["height"] = height
-    drawn: alt.Chart | alt.LayerChart = chart.properties(**properties)
-    return drawn.configure(**theme.config(look.dark))
+        height=height,
+        autosize={"type": "fit-x", "contains": "padding"},
+        usermeta={"embedOptions": {"renderer": "svg", "actions": False}},
+        config=theme.config(look.dark),
+        **({"resolve": resolve} if resolve else {}),
+    )
 
 
-def to_spec(draw: Callable[[], Any]) -> dict[str, Any]:
-    """Draw a chart and give its Vega-Lite specification, unvalidated.
+def to_spec(draw: Callable[[], Drawing]) -> Spec:
+    """Draw a chart and give its Vega-Lite specification; the tests validate it."""
+    return draw().spec
 
-    Altair checks every encoding against the schema as it is made: half of the 80 ms a chart costs
-    (measured, Altair 6.3). What our functions draw is validated by the tests instead.
+
+def for_screen(spec: Spec) -> Spec:
+    """A specification as a browser gets it.
+
+    Its rows stand in the layer that shows them first: Streamlit makes a table of Arrow's of every
+    top-level dataset, at 2 ms each.
     """
-    with schemapi.debug_mode(False):
-        spec: dict[str, Any] = draw().to_dict(validate=False)
-    return spec
+    out: Spec = on_screen({key: part for key, part in spec.items() if key != "datasets"})
+    datasets = dict(spec.get("datasets", {}))
+    for part in out["layer"]:
+        name = part["data"]["name"]
+        if name in datasets:
+            part["data"] = {"name": name, "values": datasets.pop(name)}
+    return out
 
 
 def on_screen(spec: Any) -> Any:
@@ -82,54 +106,51 @@ def on_screen(spec: Any) -> Any:
     return out
 
 
-def year_axis(years: Sequence[int], title: str) -> alt.X:
+def year_axis(years: Sequence[int], title: str) -> Spec:
     """Report years as evenly spaced places; every year of the span has one, with data or not."""
     domain = list(range(min(years), max(years) + 1))
-    return alt.X(
+    return field(
         "year:O",
         title=title,
-        scale=alt.Scale(domain=domain, paddingOuter=0.3),
-        axis=alt.Axis(labelOverlap="greedy"),
+        scale={"domain": domain, "paddingOuter": 0.3},
+        axis={"labelOverlap": "greedy"},
     )
 
 
-def top_years(years: Sequence[int]) -> alt.Axis:
+def top_years(years: Sequence[int]) -> Spec:
     """Years over the columns of a matrix; two digits where four would run into each other."""
     short = f'width < {34 * len(years)} ? "\'" + slice(datum.label, 2) : datum.label'
-    return alt.Axis(orient="top", domain=False, ticks=False, labelExpr=short)
+    return {"orient": "top", "domain": False, "ticks": False, "labelExpr": short}
 
 
-def marks_layer(marks: Sequence[Mark], years: Sequence[int], look: Look, axis: alt.X) -> list[Any]:
+def marks_layer(marks: Sequence[Mark], years: Sequence[int], look: Look, axis: Spec) -> list[Spec]:
     """Dashed lines where the form or the law changed, at the start of their year."""
     inside = [m for m in marks if min(years) < m.year <= max(years)]
     if not inside:
         return []
-    data = pd.DataFrame([{"year": m.year, "label": m.label, "note": m.note} for m in inside])
     p = look.colours
-    x: Any = axis.copy()
-    x["bandPosition"] = 0
-    tips = [alt.Tooltip("label:N", title=" "), alt.Tooltip("note:N", title=" ")]
+    x = {**axis, "bandPosition": 0}
+    told = tips([("label", " "), ("note", " ")])
     # Marks of neighbouring years would write over each other: each next one stands a line lower.
-    data["level"] = [-26.0 + 13 * (n % 3) for n in range(len(data))] if len(data) > 1 else [-13.0]
-    base = alt.Chart(data)
-    rule = base.mark_rule(color=p.mark, strokeDash=[3, 3], opacity=0.9).encode(x=x, tooltip=tips)
+    levels = [-26.0 + 13 * (n % 3) for n in range(len(inside))] if len(inside) > 1 else [-13.0]
+    rows: Rows = [
+        {"year": m.year, "label": m.label, "note": m.note, "level": level}
+        for m, level in zip(inside, levels, strict=True)
+    ]
+    line = mark("rule", color=p.mark, strokeDash=[3, 3], opacity=0.9)
     late = (max(years) - min(years)) / 2 + min(years)
-    texts = [
-        alt.Chart(data[data["year"] == year])
-        .mark_text(
-            align="right" if year > late else "left",
+    texts = []
+    for row in rows:
+        behind = row["year"] > late
+        style = mark(
+            "text",
+            align="right" if behind else "left",
             baseline="top",
-            dx=-3 if year > late else 3,
-            dy=level,
+            dx=-3 if behind else 3,
+            dy=row["level"],
             color=p.mark,
             fontSize=11,
         )
-        .encode(x=x, y=alt.value(0), text="label:N", tooltip=tips)
-        for year, level in zip(data["year"], data["level"], strict=True)
-    ]
-    return [rule, *texts]
-
-
-def pick(*names: str) -> alt.Parameter:
-    """A click on a mark, reported to the page as the values of these fields."""
-    return alt.selection_point(name=PICK, fields=list(names), on="click", clear="dblclick")
+        words = {"x": x, "y": value(0), "text": field("label:N"), "tooltip": told}
+        texts.append(layer([r for r in rows if r["year"] == row["year"]], style, words))
+    return [layer(rows, line, {"x": x, "tooltip": told}), *texts]

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
-from dashboard.charts.base import Look, finish, pick, top_years
+from dashboard.charts.base import Look, finish, top_years
+from dashboard.charts.grammar import (
+    Drawing,
+    Rows,
+    Spec,
+    end,
+    field,
+    highest,
+    layer,
+    mark,
+    rows_of,
+    scaled,
+    valid,
+    value,
+    when,
+)
+from dashboard.charts.grammar import tips as told
 from dashboard.formats import scale_format
 
 #: What a point is, in the order of drawing: shapes tell it apart without colour.
@@ -18,6 +33,8 @@ SHAPES = ("circle", "triangle-up", "triangle-down", "diamond")
 NAME, BASE = 0, 1
 #: Room for names beside a list, in pixels; a phone leaves half its width for the marks.
 LABEL = 168
+#: A funnel's lines: the pooled rate, its limits.
+CURVES = ("mean", "low95", "high95", "low998", "high998")
 #: Where a name may be broken into lines.
 BREAK = "¦"
 
@@ -27,24 +44,21 @@ def _inks(look: Look) -> list[str]:
     return [p.peers, p.main, p.main, p.warn]
 
 
-def _tips(tips: Sequence[tuple[str, str]]) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
-
-
-def _side(look: Look) -> dict[str, Any]:
+def _side(look: Look) -> dict[str, Spec]:
     """Shape, outline and fill of a point: hollow where it is not ``solid``."""
-    ink = alt.Scale(domain=list(SIDES), range=_inks(look))
+    ink = {"domain": list(SIDES), "range": _inks(look)}
+    fill = field("side:N", scale=ink, legend=None)
+    shapes = {"domain": list(SIDES), "range": list(SHAPES)}
     return {
-        "shape": alt.Shape(
-            "side:N", scale=alt.Scale(domain=list(SIDES), range=list(SHAPES)), legend=None
-        ),
-        "stroke": alt.Stroke("side:N", scale=ink, legend=None),
-        "fill": alt.condition(
-            "datum.solid",
-            alt.Fill("side:N", scale=ink, legend=None),
-            alt.value(look.colours.ground),
-        ),
+        "shape": field("side:N", scale=shapes, legend=None),
+        "stroke": field("side:N", scale=ink, legend=None),
+        "fill": when("datum.solid", fill, value(look.colours.ground)),
     }
+
+
+def _named(part: int) -> str:
+    """A part of a row's name as an axis shows it, as an expression."""
+    return f"split(split(datum.label, '|')[{part}], '{BREAK}')"
 
 
 def dots(
@@ -59,7 +73,7 @@ def dots(
     reference_label: str = "",
     pick_fields: Sequence[str] = ("key",),
     row_height: int = 22,
-) -> Any:
+) -> Drawing:
     """A point with its interval a row, in the frame's order, with the base at the right edge.
 
     ``frame``: ``key, row`` (``name|base|key``: names may repeat, rows may not), ``value, low, high,
@@ -68,52 +82,54 @@ def dots(
     """
     factor, axis_format = scale_format(unit)
     p = look.colours
-    shown = frame.assign(
-        **{f"{name}_shown": frame[name].astype(float) * factor for name in ("value", "low", "high")}
-    )
-    rows = list(shown["row"])
-    scale = alt.Scale(domain=rows)
-    ends = pd.concat([shown["high_shown"], shown["value_shown"]]).max()
-    x = alt.X(
+    shown = {f"{name}_shown": name for name in ("value", "low", "high")}
+    rows = scaled(rows_of(frame), factor, **shown)
+    names = [row["row"] for row in rows]
+    ends = highest(rows, "high_shown", "value_shown")
+    x = field(
         "value_shown:Q",
         title=x_title,
-        scale=alt.Scale(domain=[0, float(ends) if ends > 0 else 1.0], nice=True),
-        axis=alt.Axis(format=axis_format, tickCount=4, grid=True),
+        scale={"domain": [0, ends if ends > 0 else 1.0], "nice": True},
+        axis={"format": axis_format, "tickCount": 4, "grid": True},
     )
 
-    def y(part: int, orient: str) -> alt.Y:
-        axis = alt.Axis(
-            labelExpr=f"split(split(datum.label, '|')[{part}], '{BREAK}')",
-            orient=orient,  # type: ignore[arg-type]
-            labelLimit=LABEL,
-            labelColor=p.ink if part == NAME else p.quiet,
-            grid=False,
-        )
-        return alt.Y("row:N", title=None, sort=rows, scale=scale, axis=axis)
+    def y(part: int, orient: str) -> Spec:
+        axis = {
+            "labelExpr": _named(part),
+            "orient": orient,
+            "labelLimit": LABEL,
+            "labelColor": p.ink if part == NAME else p.quiet,
+            "grid": False,
+        }
+        return field("row:N", title=None, sort=names, scale={"domain": names}, axis=axis)
 
-    left, right = y(NAME, "left"), y(BASE, "right")
-    base = alt.Chart(shown)
-    line = (
-        base.transform_filter("isValid(datum.low_shown)")
-        .mark_rule(color=p.peers, strokeWidth=2)
-        .encode(y=left, x=alt.X("low_shown:Q", title=x_title), x2="high_shown:Q")
-    )
-    points = (
-        base.transform_filter("isValid(datum.value_shown)")
-        .mark_point(size=70, strokeWidth=2, opacity=1, cursor="pointer")
-        .encode(y=right, x=x, tooltip=_tips(tips), **_side(look))
-        .add_params(pick(*pick_fields))
-    )
-    layers: list[Any] = [line, points]
+    interval = {
+        "y": y(NAME, "left"),
+        "x": field("low_shown:Q", title=x_title),
+        "x2": end("high_shown"),
+    }
+    point = mark("point", size=70, strokeWidth=2, opacity=1, cursor="pointer")
+    layers = [
+        layer(rows, mark("rule", color=p.peers, strokeWidth=2), interval, valid("low_shown")),
+        layer(
+            rows,
+            point,
+            {"y": y(BASE, "right"), "x": x, "tooltip": told(tips), **_side(look)},
+            valid("value_shown"),
+            pick=pick_fields,
+        ),
+    ]
     if reference is not None:
-        mark = pd.DataFrame([{"at": reference * factor, "label": reference_label}])
-        tip = [alt.Tooltip("label:N", title=" ")]
-        rule = alt.Chart(mark).mark_rule(color=p.mark, strokeDash=[4, 3]).encode(
-            x="at:Q", tooltip=tip
-        )  # fmt: skip
-        layers.insert(0, rule)
-    layered = alt.layer(*layers).resolve_axis(y="independent")
-    return finish(layered, look, description=description, height=max(60, row_height * len(rows)))
+        at: Rows = [{"at": reference * factor, "label": reference_label}]
+        rule = mark("rule", color=p.mark, strokeDash=[4, 3])
+        layers.insert(0, layer(at, rule, {"x": field("at:Q"), "tooltip": told([("label", " ")])}))
+    return finish(
+        layers,
+        look,
+        description=description,
+        height=max(60, row_height * len(rows)),
+        resolve={"axis": {"y": "independent"}},
+    )
 
 
 def funnel(
@@ -129,7 +145,7 @@ def funnel(
     tips: Sequence[tuple[str, str]],
     top: float | None = None,
     height: int = 380,
-) -> Any:
+) -> Drawing:
     """Rates against their bases, with control limits around the pooled rate.
 
     ``frame``: ``key, den, value, side, solid, label`` (a direct label, mostly empty), ``beyond``
@@ -140,65 +156,90 @@ def funnel(
     """
     factor, axis_format = scale_format(unit)
     p = look.colours
-    names = ["mean", "low95", "high95", "low998", "high998"]
-    curves = limits.assign(**{n: limits[n].astype(float) * factor for n in names})
-    highest = factor * (top if top is not None else float(frame["value"].max() or 1))
-    shown = frame.assign(shown=(frame["value"].astype(float) * factor).clip(upper=highest))
-    bases = [float(v) for v in shown["den"]] + [float(v) for v in curves["den"]]
-    x = alt.X(
+    curves = scaled(rows_of(limits), factor, **{name: name for name in CURVES})
+    highest_shown = factor * (top if top is not None else highest(rows_of(frame), "value") or 1)
+    rows = [
+        {**row, "shown": None if row["shown"] is None else min(row["shown"], highest_shown)}
+        for row in scaled(rows_of(frame), factor, shown="value")
+    ]
+    bases = [float(row["den"]) for row in [*rows, *curves]]
+    x = field(
         "den:Q",
         title=x_title,
-        scale=alt.Scale(type="log", domain=[max(0.8, min(bases) * 0.8), max(bases) * 1.3]),
-        axis=alt.Axis(format=",.0f", tickCount=5, labelOverlap="greedy"),
+        scale={"type": "log", "domain": [max(0.8, min(bases) * 0.8), max(bases) * 1.3]},
+        axis={"format": ",.0f", "tickCount": 5, "labelOverlap": "greedy"},
     )
-    y_scale = alt.Scale(domain=[0, highest if highest > 0 else 1], nice=top is None)
-    y = alt.Y(
-        "shown:Q", title=y_title, scale=y_scale, axis=alt.Axis(format=axis_format, tickCount=5)
+    y = field(
+        "shown:Q",
+        title=y_title,
+        scale={"domain": [0, highest_shown if highest_shown > 0 else 1], "nice": top is None},
+        axis={"format": axis_format, "tickCount": 5},
     )
-    layers: list[Any] = []
-    named: list[tuple[Any, dict[str, Any]]] = []
-    if not curves.empty:
-        back = alt.Chart(curves).encode(x=x)
-        for which, dash in (("998", [1, 0]), ("95", [5, 4])):
-            for side in ("low", "high"):
-                line = back.mark_line(color=p.quiet, strokeDash=dash, strokeWidth=1.2, clip=True)
-                layers.append(line.encode(y=alt.Y(f"{side}{which}:Q", title=y_title)))
-        layers.append(
-            back.mark_line(color=p.mark, strokeWidth=1.4).encode(y=alt.Y("mean:Q", title=y_title))
+    place = {"x": x, "y": y}
+
+    def curve(column: str, ink: str, **style: Any) -> Spec:
+        return layer(
+            curves,
+            mark("line", color=ink, **style),
+            {"x": x, "y": field(f"{column}:Q", title=y_title)},
         )
-        # Named where the lines are farthest apart inside the picture.
-        gap = (curves["high998"] - curves["high95"]).where(curves["high998"] < highest * 0.95, -1.0)
-        at = int(gap.to_numpy().argmax())
-        ends = curves.iloc[at : at + 1]
-        for column, title in zip(("high998", "high95"), limit_titles, strict=True):
-            end = alt.Chart(ends.assign(title=title)).encode(
-                x=x, y=alt.Y(f"{column}:Q", title=y_title), text="title:N"
-            )
-            named += [(end, {"color": p.quiet, "align": "left", "dx": 3, "dy": -5})]
-    base = alt.Chart(shown).encode(x=x, y=y)
-    layers.append(
-        base.mark_point(size=58, strokeWidth=1.6, opacity=0.9, cursor="pointer")
-        .encode(
-            tooltip=_tips(tips),
-            order=alt.Order("order:Q"),
-            **_side(look),
-        )
-        .transform_calculate(order=f"indexof({list(SIDES)}, datum.side)")
-        .add_params(pick("key"))
+
+    points = layer(
+        rows,
+        mark("point", size=58, strokeWidth=1.6, opacity=0.9, cursor="pointer"),
+        {**place, "tooltip": told(tips), "order": field("order:Q"), **_side(look)},
+        {"calculate": f"indexof({list(SIDES)}, datum.side)", "as": "order"},
+        pick=("key",),
     )
+    layers, named = [points], []
+    if curves:
+        drawn = [
+            curve(f"{side}{which}", p.quiet, strokeDash=dash, strokeWidth=1.2, clip=True)
+            for which, dash in (("998", [1, 0]), ("95", [5, 4]))
+            for side in ("low", "high")
+        ]
+        layers = [*drawn, curve("mean", p.mark, strokeWidth=1.4), points]
+        named = _limit_names(curves, highest_shown, x, y_title, limit_titles, p.quiet)
     middle = f"datum.den > {(max(bases) * max(1.0, min(bases))) ** 0.5}"
-    written = base.transform_filter("datum.label != ''").encode(text="label:N")
+    labelled = {"filter": "datum.label != ''"}
     right, left = {"align": "right", "dx": -7, "limit": 150}, {"align": "left", "dx": 7}
-    named.append((written.transform_filter(middle), right))
-    named.append((written.transform_filter(f"!({middle})"), left | {"limit": 150}))
-    off = base.transform_filter("datum.beyond != ''").encode(text="up:N")
-    off = off.transform_calculate(up="'↑ ' + datum.beyond")
-    named.append((off, left | {"color": p.quiet}))
+    words = {**place, "text": field("label:N")}
+    named += [
+        (right, lambda drawn: layer(rows, drawn, words, labelled, {"filter": middle})),
+        (left | {"limit": 150},
+         lambda drawn: layer(rows, drawn, words, labelled, {"filter": f"!({middle})"})),
+        (left | {"color": p.quiet},
+         lambda drawn: layer(rows, drawn, {**place, "text": field("up:N")},
+                             {"filter": "datum.beyond != ''"},
+                             {"calculate": "'↑ ' + datum.beyond", "as": "up"})),
+    ]  # fmt: skip
     # Names lie over points and lines: a rim in the colour of the ground keeps them readable.
     rim = {"stroke": p.ground, "strokeWidth": 3, "strokeJoin": "round", "strokeOpacity": 0.85}
-    layers += [text.mark_text(**(style | rim)) for text, style in named]
-    layers += [text.mark_text(**style) for text, style in named]
-    return finish(alt.layer(*layers), look, description=description, height=height)
+    layers += [text(mark("text", **(style | rim))) for style, text in named]
+    layers += [text(mark("text", **style)) for style, text in named]
+    return finish(layers, look, description=description, height=height)
+
+
+def _limit_names(
+    curves: Rows, top: float, x: Spec, y_title: str, titles: tuple[str, str], ink: str
+) -> list[tuple[Spec, Callable[[Spec], Spec]]]:
+    """The limits' names, where the lines are farthest apart inside the picture."""
+
+    def gap(row: Spec) -> float:
+        return float(row["high998"] - row["high95"]) if row["high998"] < top * 0.95 else -1.0
+
+    at = max(curves, key=gap)
+
+    def text(column: str, title: str) -> Callable[[Spec], Spec]:
+        words = {"x": x, "y": field(f"{column}:Q", title=y_title), "text": field("title:N")}
+        rows = [{**at, "title": title}]
+        return lambda drawn: layer(rows, drawn, words)
+
+    style = {"color": ink, "align": "left", "dx": 3, "dy": -5}
+    return [
+        (style, text(column, title))
+        for column, title in zip(("high998", "high95"), titles, strict=True)
+    ]
 
 
 def heat(
@@ -214,7 +255,7 @@ def heat(
     tips: Sequence[tuple[str, str]],
     row_height: int = 22,
     pick_fields: Sequence[str] = ("year", "key"),
-) -> Any:
+) -> Drawing:
     """Values by unit and year: shade and number; a missing value leaves its place empty.
 
     ``frame``: ``key, row`` (``name|base|key``; the name may have breaks), ``year, value, shown,
@@ -222,46 +263,39 @@ def heat(
     outline instead of a ground.
     """
     factor, axis_format = scale_format(unit)
-    p = look.colours
-    data = frame.assign(value=frame["value"].astype(float) * factor)
-    x = alt.X(
-        "year:O",
-        title=x_title,
-        scale=alt.Scale(domain=list(years)),
-        axis=top_years(years),
-    )
-    expression = f"split(split(datum.label, '|')[{NAME}], '{BREAK}')"
-    axis = alt.Axis(labelExpr=expression, labelLimit=LABEL)
-    y = alt.Y("row:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)), axis=axis)
-    base = alt.Chart(data).transform_filter("isValid(datum.value)").encode(x=x, y=y)
-    top = float(data.loc[data["solid"].astype(bool), "value"].max()) if len(data) else 1.0
+    p, names = look.colours, list(rows)
+    cells = scaled(rows_of(frame), factor, value="value")
+    x = field("year:O", title=x_title, scale={"domain": list(years)}, axis=top_years(years))
+    axis = {"labelExpr": _named(NAME), "labelLimit": LABEL}
+    y = field("row:N", title=None, sort=names, scale={"domain": names}, axis=axis)
+    top = highest([cell for cell in cells if cell["solid"]], "value")
     top = top if top > 0 else 1.0
     ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#eef3f8", "#4d97cf"]
-    colour = alt.Color(
+    colour = field(
         "value:Q",
         title=value_title,
-        scale=alt.Scale(domain=[0, top], range=ends, clamp=True),
+        scale={"domain": [0, top], "range": ends, "clamp": True},
         # Whole numbers on a short scale would read "0 1 1".
-        legend=alt.Legend(
-            gradientLength=140,
-            format=axis_format if top >= 3 else ".2~f",
-            tickCount=3,
-            title=value_title,
-        ),
+        legend={
+            "gradientLength": 140,
+            "format": axis_format if top >= 3 else ".2~f",
+            "tickCount": 3,
+            "title": value_title,
+        },
     )
-    rect = (
-        base.mark_rect(strokeWidth=2, cursor="pointer")
-        .encode(
-            color=alt.condition("datum.solid", colour, alt.value(p.ground)),
-            stroke=alt.condition("datum.solid", alt.value(p.ground), alt.value(p.line)),
-            tooltip=_tips(tips),
-        )
-        .add_params(pick(*pick_fields))
-    )
+    rect = {
+        "x": x,
+        "y": y,
+        "color": when("datum.solid", colour, value(p.ground)),
+        "stroke": when("datum.solid", value(p.ground), value(p.line)),
+        "tooltip": told(tips),
+    }
     bright = f"{str(look.dark).lower()} && datum.solid && datum.value > {top * 0.55}"
-    text = base.mark_text(fontSize=11).encode(
-        text="shown:N", color=alt.condition(bright, alt.value("#0b1117"), alt.value(p.ink))
-    )
-    return finish(
-        alt.layer(rect, text), look, description=description, height=row_height * len(rows) + 4
-    )
+    ink = when(bright, value("#0b1117"), value(p.ink))
+    layers = [
+        layer(cells, mark("rect", strokeWidth=2, cursor="pointer"), rect, valid("value"),
+              pick=pick_fields),
+        layer(cells, mark("text", fontSize=11),
+              {"x": x, "y": y, "text": field("shown:N"), "color": ink}, valid("value")),
+    ]  # fmt: skip
+    return finish(layers, look, description=description, height=row_height * len(names) + 4)

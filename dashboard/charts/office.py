@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import Look, finish, pick, top_years, year_axis
+from dashboard.charts.base import INDEPENDENT_COLOUR, Look, finish, top_years, year_axis
+from dashboard.charts.grammar import (
+    Drawing,
+    Rows,
+    Spec,
+    end,
+    field,
+    highest,
+    layer,
+    mark,
+    rows_of,
+    valid,
+    value,
+    when,
+)
+from dashboard.charts.grammar import tips as told
 
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
 LABEL = 480
@@ -25,35 +38,33 @@ def pairs(
     description: str,
     tips: Sequence[tuple[str, str]],
     height: int = 200,
-) -> Any:
+) -> Drawing:
     """Two figures per year that ought to be equal, joined where they are not.
 
     ``frame``: ``year, side, value, other, equal`` and tooltip columns, ``side`` one of ``names``.
     The first is a circle, the second a cross, so that equal ones lie visibly upon each other.
     """
-    p = look.colours
-    x = year_axis([int(y) for y in frame["year"]], x_title)
-    y = alt.Y("value:Q", title=y_title, axis=alt.Axis(format=",.0f"))
-    base = alt.Chart(frame).encode(x=x)
-    gap = (
-        base.transform_filter("!datum.equal && isValid(datum.value) && isValid(datum.other)")
-        .mark_rule(color=p.bad, strokeWidth=2)
-        .encode(y=y, y2="other:Q")
-    )
-    scale = alt.Scale(domain=list(names), range=["circle", "cross"])
-    ink = alt.Scale(domain=list(names), range=[p.main, p.warn])
-    points = (
-        base.transform_filter("isValid(datum.value)")
-        .mark_point(size=90, strokeWidth=2, cursor="pointer")
-        .encode(
-            y=y,
-            shape=alt.Shape("side:N", scale=scale, legend=alt.Legend(title=None)),
-            color=alt.Color("side:N", scale=ink, legend=alt.Legend(title=None)),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
-        )
-        .add_params(pick("year", "side"))
-    )
-    return finish(alt.layer(gap, points), look, description=description, height=height)
+    p, rows = look.colours, rows_of(frame)
+    x = year_axis([int(row["year"]) for row in rows], x_title)
+    y = field("value:Q", title=y_title, axis={"format": ",.0f"})
+    shapes = {"domain": list(names), "range": ["circle", "cross"]}
+    inks = {"domain": list(names), "range": [p.main, p.warn]}
+    legend = {"title": None}
+    point = {
+        "x": x,
+        "y": y,
+        "shape": field("side:N", scale=shapes, legend=legend),
+        "color": field("side:N", scale=inks, legend=legend),
+        "tooltip": told(tips),
+    }
+    unequal = {"filter": "!datum.equal && isValid(datum.value) && isValid(datum.other)"}
+    layers = [
+        layer(rows, mark("rule", color=p.bad, strokeWidth=2),
+              {"x": x, "y": y, "y2": end("other")}, unequal),
+        layer(rows, mark("point", size=90, strokeWidth=2, cursor="pointer"), point, valid("value"),
+              pick=("year", "side")),
+    ]  # fmt: skip
+    return finish(layers, look, description=description, height=height)
 
 
 def matrix(
@@ -66,48 +77,39 @@ def matrix(
     description: str,
     tips: Sequence[tuple[str, str]],
     row_height: int = 24,
-) -> Any:
+) -> Drawing:
     """Counts by row and year: shade and the number itself; a missing number leaves its place empty.
 
     ``frame``: ``year, key, label, value, shown, ink`` and tooltip columns.
     """
-    p = look.colours
-    years = sorted({int(y) for y in frame["year"]})
-    x = alt.X(
-        "year:O",
-        title=x_title,
-        scale=alt.Scale(domain=years),
-        axis=top_years(years),
-    )
-    y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
-              axis=alt.Axis(labelLimit=LABEL))  # fmt: skip
-    base = alt.Chart(frame).transform_filter("isValid(datum.value)").encode(x=x, y=y)
-    top = float(frame["value"].max() or 1) if len(frame) else 1.0
+    p, names, cells = look.colours, list(rows), rows_of(frame)
+    top = max(highest(cells, "value"), 1)
     ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#f4f6f8", "#4d97cf"]
-    rect = (
-        base.mark_rect(stroke=p.ground, strokeWidth=2, cursor="pointer")
-        .encode(
-            color=alt.Color(
-                "value:Q",
-                title=value_title,
-                scale=alt.Scale(domain=[0, max(top, 1)], range=ends),
-                legend=None,
-            ),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
-        )
-        .add_params(pick("year", "key"))
+    shade = field(
+        "value:Q", title=value_title, scale={"domain": [0, top], "range": ends}, legend=None
     )
-    text = base.mark_text(fontSize=11).encode(
-        text="shown:N",
-        color=alt.condition(
-            f"datum.value > {max(top, 1) * 0.55} && {str(look.dark).lower()}",
-            alt.value("#0b1117"),
-            alt.value(p.ink),
-        ),
+    place = _places(cells, names, x_title)
+    ink = when(
+        f"datum.value > {top * 0.55} && {str(look.dark).lower()}", value("#0b1117"), value(p.ink)
     )
-    return finish(
-        alt.layer(rect, text), look, description=description, height=row_height * len(rows) + 4
-    )
+    layers = [
+        layer(cells, mark("rect", stroke=p.ground, strokeWidth=2, cursor="pointer"),
+              {**place, "color": shade, "tooltip": told(tips)}, valid("value"),
+              pick=("year", "key")),
+        layer(cells, mark("text", fontSize=11),
+              {**place, "text": field("shown:N"), "color": ink}, valid("value")),
+    ]  # fmt: skip
+    return finish(layers, look, description=description, height=row_height * len(names) + 4)
+
+
+def _places(cells: Rows, names: list[str], x_title: str) -> dict[str, Spec]:
+    """Years across, labels down."""
+    years = sorted({int(cell["year"]) for cell in cells})
+    return {
+        "x": field("year:O", title=x_title, scale={"domain": years}, axis=top_years(years)),
+        "y": field("label:N", title=None, sort=names, scale={"domain": names},
+                   axis={"labelLimit": LABEL}),
+    }  # fmt: skip
 
 
 def grid(
@@ -121,36 +123,30 @@ def grid(
     description: str,
     tips: Sequence[tuple[str, str]],
     row_height: int = 22,
-) -> Any:
+) -> Drawing:
     """One of a few states by row and year: colour and, for those who do not see it, a sign.
 
     ``frame``: ``year, key, label, part, shown`` and tooltip columns; ``parts`` are the states in
     words, ``colours`` theirs, in step. The legend names the states that occur.
     """
-    used = set(frame["part"])
+    names, cells = list(rows), rows_of(frame)
+    used = {cell["part"] for cell in cells}
     legend = [(part, colour) for part, colour in zip(parts, colours, strict=True) if part in used]
-    names, fills = [part for part, _ in legend], [colour for _, colour in legend]
-    inks = alt.Scale(domain=names, range=[theme.text_on(fill) for fill in fills])
-    years = sorted({int(y) for y in frame["year"]})
-    x = alt.X(
-        "year:O",
-        title=x_title,
-        scale=alt.Scale(domain=years),
-        axis=top_years(years),
+    states, fills = [part for part, _ in legend], [colour for _, colour in legend]
+    inks = {"domain": states, "range": [theme.text_on(fill) for fill in fills]}
+    place = _places(cells, names, x_title)
+    colour = field("part:N", title=None, scale={"domain": states, "range": fills})
+    ink = field("part:N", scale=inks, legend=None)
+    layers = [
+        layer(cells, mark("rect", stroke=look.colours.ground, strokeWidth=2, cursor="pointer"),
+              {**place, "color": colour, "tooltip": told(tips)}, pick=("year", "key")),
+        layer(cells, mark("text", fontSize=11),
+              {**place, "text": field("shown:N"), "color": ink}),
+    ]  # fmt: skip
+    return finish(
+        layers,
+        look,
+        description=description,
+        height=row_height * len(names) + 4,
+        resolve=INDEPENDENT_COLOUR,
     )
-    y = alt.Y("label:N", title=None, sort=list(rows), scale=alt.Scale(domain=list(rows)),
-              axis=alt.Axis(labelLimit=LABEL))  # fmt: skip
-    base = alt.Chart(frame).encode(x=x, y=y)
-    rect = (
-        base.mark_rect(stroke=look.colours.ground, strokeWidth=2, cursor="pointer")
-        .encode(
-            color=alt.Color("part:N", title=None, scale=alt.Scale(domain=names, range=fills)),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
-        )
-        .add_params(pick("year", "key"))
-    )
-    text = base.mark_text(fontSize=11).encode(
-        text="shown:N", color=alt.Color("part:N", scale=inks, legend=None)
-    )
-    layered = alt.layer(rect, text).resolve_scale(color="independent")
-    return finish(layered, look, description=description, height=row_height * len(rows) + 4)

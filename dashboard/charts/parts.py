@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import Look, Mark, finish, pick
+from dashboard.charts.base import INDEPENDENT_COLOUR, Look, Mark, finish
+from dashboard.charts.grammar import (
+    Drawing,
+    Rows,
+    Spec,
+    end,
+    field,
+    highest,
+    layer,
+    mark,
+    rows_of,
+    value,
+    when,
+)
+from dashboard.charts.grammar import tips as told
 
 #: A segment narrower than this (pixels) has no room for its percentage.
 LABEL_WIDTH = 32
@@ -31,7 +43,7 @@ def composition(
     years: Sequence[int] = (),
     marks: Sequence[Mark] = (),
     gap: str = "",
-) -> Any:
+) -> Drawing:
     """A stacked bar of 100 % per year, newest on top, each part's name over the newest bar.
 
     ``frame``: ``year, part, metric, share, start, end, shown`` (the percentage as text) and the
@@ -42,81 +54,87 @@ def composition(
     """
     colours = list(colours or theme.series_colours(len(parts), dark=look.dark))
     inks = [theme.text_on(c) for c in colours]
-    drawn = sorted({int(y) for y in frame["year"]})
+    rows = rows_of(frame)
+    drawn = sorted({int(row["year"]) for row in rows})
     every = sorted({*drawn, *map(int, years)}, reverse=True)
     # Places between two years have halves for keys: 2020.5 lies between 2021 and 2020.
     between = {m.year - 0.5: m for m in marks if every and every[-1] < m.year <= every[0]}
     head = [drawn[-1] + 0.5] if drawn else []
     places = sorted({*every, *between, *head}, reverse=True)
-    y = alt.Y(
+    y = field(
         "year:O",
         title=y_title,
         sort=places,
-        scale=alt.Scale(domain=places, paddingInner=0.25),
-        axis=alt.Axis(labelExpr="datum.value == floor(datum.value) ? datum.label : ''"),
+        scale={"domain": places, "paddingInner": 0.25},
+        axis={"labelExpr": "datum.value == floor(datum.value) ? datum.label : ''"},
     )
     # Reported parts may exceed their total; the bar then runs past 100 % instead of being cut.
-    whole = max(1.0, float(frame["end"].max())) if len(frame) else 1.0
-    x = alt.X(
+    whole = max(1.0, highest(rows, "end"))
+    x = field(
         "start:Q",
         title=x_title,
-        scale=alt.Scale(domain=[0, whole], nice=False),
-        axis=alt.Axis(format="%", tickCount=5, grid=True),
+        scale={"domain": [0, whole], "nice": False},
+        axis={"format": "%", "tickCount": 5, "grid": True},
     )
-    base = alt.Chart(frame).encode(y=y)
-    bars = (
-        base.mark_bar(stroke=look.colours.ground, strokeWidth=1.5, cursor="pointer")
-        .encode(
-            x=x,
-            x2="end:Q",
-            color=alt.Color(
-                "part:N",
-                scale=alt.Scale(domain=list(parts), range=colours),
-                sort=list(parts),
-                # One row where there is room for it; a phone gets two columns.
-                legend=alt.Legend(
-                    title=None, symbolType="square", columns={"expr": _columns(parts)}
-                ),
-            ),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
-        )
-        .add_params(pick("year", "part", "metric"))
+    colour = field(
+        "part:N",
+        scale={"domain": list(parts), "range": colours},
+        sort=list(parts),
+        # One row where there is room for it; a phone gets two columns.
+        legend={"title": None, "symbolType": "square", "columns": {"expr": _columns(parts)}},
     )
-    middle = alt.X("middle:Q", title=x_title)
-    text = (
-        base.transform_filter(f"datum.share * width >= {LABEL_WIDTH}")
-        .transform_calculate(middle="(datum.start + datum.end) / 2")
-        .mark_text(fontSize=11)
-        .encode(
-            x=middle,
-            text="shown:N",
-            color=alt.Color("part:N", scale=alt.Scale(domain=list(parts), range=inks), legend=None),
-        )
-    )
-    layers = [bars, text]
+    bar = mark("bar", stroke=look.colours.ground, strokeWidth=1.5, cursor="pointer")
+    written = field("part:N", scale={"domain": list(parts), "range": inks}, legend=None)
+    middle = field("middle:Q", title=x_title)
+    layers = [
+        layer(
+            rows,
+            bar,
+            {"y": y, "x": x, "x2": end("end"), "color": colour, "tooltip": told(tips)},
+            pick=("year", "part", "metric"),
+        ),
+        layer(
+            rows,
+            mark("text", fontSize=11),
+            {"y": y, "x": middle, "text": field("shown:N"), "color": written},
+            {"filter": f"datum.share * width >= {LABEL_WIDTH}"},
+            {"calculate": "(datum.start + datum.end) / 2", "as": "middle"},
+        ),
+    ]
     if head:
-        newest = frame[frame["year"] == drawn[-1]]
-        named = newest.assign(
-            year=head[0],
-            middle=(newest["start"] + newest["end"]) / 2,
-            room=[width(str(part)) for part in newest["part"]],
+        named = [
+            {
+                **row,
+                "year": head[0],
+                "middle": (row["start"] + row["end"]) / 2,
+                "room": width(str(row["part"])),
+            }
+            for row in rows
+            if row["year"] == drawn[-1]
+        ]
+        style = mark(
+            "text", fontSize=11, baseline="bottom", dy=row_height * 0.4, color=look.colours.ink
         )
         layers.append(
-            alt.Chart(named)
-            .transform_filter("datum.share * width >= datum.room")
-            .mark_text(fontSize=11, baseline="bottom", dy=row_height * 0.4, color=look.colours.ink)
-            .encode(y=y, x=middle, text="part:N")
+            layer(
+                named,
+                style,
+                {"y": y, "x": middle, "text": field("part:N")},
+                {"filter": "datum.share * width >= datum.room"},
+            )
         )
     layers += _between(between, look, y, row_height)
-    empty = [year for year in every if year not in drawn]
+    empty = [{"year": year, "gap": gap} for year in every if year not in drawn]
     if empty and gap:
-        layers.append(
-            alt.Chart(pd.DataFrame({"year": empty, "gap": gap}))
-            .mark_text(align="left", dx=4, color=look.colours.quiet)
-            .encode(y=y, x=alt.value(0), text="gap:N")
-        )
-    layered = alt.layer(*layers).resolve_scale(color="independent")
-    return finish(layered, look, description=description, height=row_height * len(places))
+        style = mark("text", align="left", dx=4, color=look.colours.quiet)
+        layers.append(layer(empty, style, {"y": y, "x": value(0), "text": field("gap:N")}))
+    return finish(
+        layers,
+        look,
+        description=description,
+        height=row_height * len(places),
+        resolve=INDEPENDENT_COLOUR,
+    )
 
 
 def width(text: str) -> float:
@@ -129,20 +147,18 @@ def _columns(parts: Sequence[str]) -> str:
     return f"max(2, floor(width / {max(width(str(part)) for part in parts) + 30:.0f}))"
 
 
-def _between(between: dict[float, Mark], look: Look, y: alt.Y, row_height: int) -> list[Any]:
+def _between(between: dict[float, Mark], look: Look, y: Spec, row_height: int) -> list[Spec]:
     """A dashed line and its words in a place of their own between two years' bars."""
     if not between:
         return []
     p = look.colours
-    data = pd.DataFrame(
-        [{"year": place, "label": m.label, "note": m.note} for place, m in between.items()]
-    )
-    tips = [alt.Tooltip("label:N", title=" "), alt.Tooltip("note:N", title=" ")]
-    base = alt.Chart(data).encode(y=y, tooltip=tips)
-    rule = base.mark_rule(color=p.mark, strokeDash=[3, 3], yOffset=row_height * 0.25)
-    text = base.mark_text(align="left", baseline="bottom", color=p.mark, fontSize=11,
-                          dy=row_height * 0.2)  # fmt: skip
-    return [rule, text.encode(x=alt.value(0), text="label:N")]
+    rows: Rows = [{"year": place, "label": m.label, "note": m.note} for place, m in between.items()]
+    place = {"y": y, "tooltip": told([("label", " "), ("note", " ")])}
+    rule = mark("rule", color=p.mark, strokeDash=[3, 3], yOffset=row_height * 0.25)
+    text = mark("text", align="left", baseline="bottom", color=p.mark, fontSize=11,
+                dy=row_height * 0.2)  # fmt: skip
+    words = {**place, "x": value(0), "text": field("label:N")}
+    return [layer(rows, rule, place), layer(rows, text, words)]
 
 
 def bars(
@@ -156,26 +172,30 @@ def bars(
     pick_field: str = "key",
     row_height: int = 26,
     axis_format: str = ",.0f",
-) -> Any:
+) -> Drawing:
     """Horizontal bars in a given order, each with its value written at its end.
 
     ``frame``: ``key, label, value, shown`` and the tooltip columns; ``order`` are labels.
     """
-    p = look.colours
-    y = alt.Y("label:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=230))
-    top = float(frame["value"].max() or 1) if len(frame) else 1.0
-    x = alt.X(
-        "value:Q",
-        title=x_title,
-        scale=alt.Scale(domain=[0, top * 1.2], nice=False),  # room for the longest bar's figure
-        axis=alt.Axis(format=axis_format, tickCount=4, grid=True),
-    )
-    base = alt.Chart(frame).encode(y=y, x=x)
-    tooltips = [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
-    bar = base.mark_bar(color=p.main, cursor="pointer").encode(tooltip=tooltips)
-    text = base.mark_text(align="left", dx=4, color=p.ink).encode(text="shown:N")
-    layered = alt.layer(bar.add_params(pick(pick_field)), text)
-    return finish(layered, look, description=description, height=max(60, row_height * len(frame)))
+    p, rows = look.colours, rows_of(frame)
+    top = highest(rows, "value") or 1
+    place = {
+        "y": field("label:N", title=None, sort=list(order), axis={"labelLimit": 230}),
+        "x": field(
+            "value:Q",
+            title=x_title,
+            # Room for the longest bar's figure.
+            scale={"domain": [0, top * 1.2], "nice": False},
+            axis={"format": axis_format, "tickCount": 4, "grid": True},
+        ),
+    }
+    bar = mark("bar", color=p.main, cursor="pointer")
+    text = mark("text", align="left", dx=4, color=p.ink)
+    layers = [
+        layer(rows, bar, {**place, "tooltip": told(tips)}, pick=(pick_field,)),
+        layer(rows, text, {**place, "text": field("shown:N")}),
+    ]
+    return finish(layers, look, description=description, height=max(60, row_height * len(rows)))
 
 
 def changes(
@@ -189,36 +209,37 @@ def changes(
     row_height: int = 28,
     pick_field: str = "key",
     axis_format: str = "+,.2~f",
-) -> Any:
+) -> Drawing:
     """Bars left and right of zero: what pushed a total down and what pushed it up.
 
     ``frame``: ``key, label, value, shown`` and tooltip columns. Sign is told by side, label and
     sign character; colour only repeats it.
     """
-    p = look.colours
-    span = float(frame["value"].abs().max() or 1) * 1.6
-    y = alt.Y("label:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=230))
-    x = alt.X(
-        "value:Q",
-        title=x_title,
-        scale=alt.Scale(domain=[-span, span], nice=False),
-        axis=alt.Axis(format=axis_format, tickCount=5, grid=True, labelExpr=_ZERO),
-    )
-    base = alt.Chart(frame).encode(y=y, x=x)
-    tooltips = [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
-    bar = (
-        base.mark_bar(cursor="pointer")
-        .encode(
-            color=alt.condition("datum.value < 0", alt.value(p.peers), alt.value(p.main)),
-            tooltip=tooltips,
-        )
-        .add_params(pick(pick_field))
-    )
-    up = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=4, color=p.ink)
-    down = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-4, color=p.ink)
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=p.quiet).encode(x="zero:Q")
-    layered = alt.layer(bar, zero, up.encode(text="shown:N"), down.encode(text="shown:N"))
-    return finish(layered, look, description=description, height=max(60, row_height * len(frame)))
+    p, rows = look.colours, rows_of(frame)
+    found = [abs(row["value"]) for row in rows if row["value"] is not None]
+    span = (max(found, default=0) or 1) * 1.6
+    place = {
+        "y": field("label:N", title=None, sort=list(order), axis={"labelLimit": 230}),
+        "x": field(
+            "value:Q",
+            title=x_title,
+            scale={"domain": [-span, span], "nice": False},
+            axis={"format": axis_format, "tickCount": 5, "grid": True, "labelExpr": _ZERO},
+        ),
+    }
+    colour = when("datum.value < 0", value(p.peers), value(p.main))
+    coloured = {**place, "color": colour, "tooltip": told(tips)}
+    words = {**place, "text": field("shown:N")}
+    zero: Rows = [{"zero": 0}]
+    layers = [
+        layer(rows, mark("bar", cursor="pointer"), coloured, pick=(pick_field,)),
+        layer(zero, mark("rule", color=p.quiet), {"x": field("zero:Q")}),
+        layer(rows, mark("text", align="left", dx=4, color=p.ink), words,
+              {"filter": "datum.value >= 0"}),
+        layer(rows, mark("text", align="right", dx=-4, color=p.ink), words,
+              {"filter": "datum.value < 0"}),
+    ]  # fmt: skip
+    return finish(layers, look, description=description, height=max(60, row_height * len(rows)))
 
 
 def named_bars(
@@ -232,37 +253,33 @@ def named_bars(
     groups: Sequence[str],
     colours: Sequence[str],
     row_height: int = 40,
-) -> Any:
+) -> Drawing:
     """Horizontal bars under their names, for names too long to stand beside them on a phone.
 
     ``frame``: ``key, metric, year, label, value, shown, group`` and the tooltip columns; ``order``
     are labels. The group is told by the label, its colour only repeats it.
     """
-    p = look.colours
-    y = alt.Y("label:N", title=None, sort=list(order), scale=alt.Scale(domain=list(order)),
-              axis=None)  # fmt: skip
-    top = float(frame["value"].max() or 1) if len(frame) else 1.0
-    x = alt.X(
+    p, rows = look.colours, rows_of(frame)
+    top = highest(rows, "value") or 1
+    y = field("label:N", title=None, sort=list(order), scale={"domain": list(order)}, axis=None)
+    x = field(
         "value:Q",
         title=x_title,
-        scale=alt.Scale(domain=[0, top * 1.35], nice=False),  # room for the longest bar's figure
-        axis=alt.Axis(format=",.0f", tickCount=4, grid=True),
+        scale={"domain": [0, top * 1.35], "nice": False},  # room for the longest bar's figure
+        axis={"format": ",.0f", "tickCount": 4, "grid": True},
     )
-    base = alt.Chart(frame).encode(y=y)
-    low = row_height * 0.22
-    bar = (
-        base.mark_bar(cursor="pointer", size=row_height * 0.36, yOffset=low)
-        .encode(
-            x=x,
-            color=alt.Color(
-                "group:N", scale=alt.Scale(domain=list(groups), range=list(colours)),
-                sort=list(groups), legend=None,
-            ),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tips],
-        )
-        .add_params(pick("metric", "year"))
+    colour = field(
+        "group:N", scale={"domain": list(groups), "range": list(colours)}, sort=list(groups),
+        legend=None,
     )  # fmt: skip
-    figure = base.mark_text(align="left", dx=4, dy=low, color=p.quiet).encode(x=x, text="shown:N")
-    name = base.mark_text(align="left", dx=1, dy=-row_height * 0.22, fontSize=12, color=p.ink)
-    layered = alt.layer(bar, figure, name.encode(x=alt.value(0), text="label:N"))
-    return finish(layered, look, description=description, height=row_height * len(order))
+    low = row_height * 0.22
+    bar = mark("bar", cursor="pointer", size=row_height * 0.36, yOffset=low)
+    figure = mark("text", align="left", dx=4, dy=low, color=p.quiet)
+    name = mark("text", align="left", dx=1, dy=-low, fontSize=12, color=p.ink)
+    layers = [
+        layer(rows, bar, {"y": y, "x": x, "color": colour, "tooltip": told(tips)},
+              pick=("metric", "year")),
+        layer(rows, figure, {"y": y, "x": x, "text": field("shown:N")}),
+        layer(rows, name, {"y": y, "x": value(0), "text": field("label:N")}),
+    ]  # fmt: skip
+    return finish(layers, look, description=description, height=row_height * len(order))

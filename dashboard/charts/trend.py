@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import pandas as pd
 
-from dashboard.charts.base import Look, Mark, finish, marks_layer, pick, year_axis
+from dashboard.charts.base import Look, Mark, finish, marks_layer, year_axis
+from dashboard.charts.grammar import (
+    Drawing,
+    Spec,
+    end,
+    field,
+    layer,
+    mark,
+    rows_of,
+    scaled,
+    valid,
+    value,
+    when,
+)
+from dashboard.charts.grammar import tips as told
 from dashboard.formats import scale_format
+from dashboard.theme import Palette
 
 
 def trend(
@@ -26,7 +39,7 @@ def trend(
     band_label: str = "",
     height: int = 190,
     zero: bool = True,
-) -> Any:
+) -> Drawing:
     """One measure by year.
 
     ``frame``: ``year, value, segment, solid`` and the columns named in ``tips`` (ready-made texts
@@ -35,48 +48,43 @@ def trend(
     in the same unit, drawn behind.
     """
     factor, axis_format = scale_format(unit)
-    data = frame.assign(shown=frame["value"].astype(float) * factor)
-    years = [int(y) for y in data["year"]]
+    rows = scaled(rows_of(frame), factor, shown="value")
+    years = [int(row["year"]) for row in rows]
     x = year_axis(years, x_title)
     p = look.colours
-    y = alt.Y(
+    y = field(
         "shown:Q",
         title=y_title,
-        scale=alt.Scale(zero=zero, nice=True),
-        axis=alt.Axis(format=axis_format),
+        scale={"zero": zero, "nice": True},
+        axis={"format": axis_format},
     )
-    tooltips = [alt.Tooltip(f"{column}:N", title=title) for column, title in tips]
-    layers: list[Any] = []
-    if band is not None and not band.empty:
-        layers += _band(band, factor, x, p, band_label)
-    layers += marks_layer(marks, years, look, x)
-    base = alt.Chart(data).encode(x=x, y=y)
-    line = base.mark_line(color=p.main, strokeWidth=2, invalid="break-paths-show-domains")
-    layers.append(line.encode(detail="segment:N"))
-    chosen = pick("year")
-    points = (
-        base.transform_filter("isValid(datum.shown)")
-        .mark_point(size=62, strokeWidth=2, filled=True, cursor="pointer")
-        .encode(
-            tooltip=tooltips,
-            stroke=alt.value(p.main),
-            fill=alt.condition("datum.solid", alt.value(p.main), alt.value(p.ground)),
-            opacity=alt.value(1),
-        )
-        .add_params(chosen)
-    )
-    layers.append(points)
-    return finish(alt.layer(*layers), look, description=description, height=height)
+    line = mark("line", color=p.main, strokeWidth=2, invalid="break-paths-show-domains")
+    point = mark("point", size=62, strokeWidth=2, filled=True, cursor="pointer")
+    look_of_point = {
+        "tooltip": told(tips),
+        "stroke": value(p.main),
+        "fill": when("datum.solid", value(p.main), value(p.ground)),
+        "opacity": value(1),
+    }
+    layers = [
+        *_band(band, factor, x, p, band_label),
+        *marks_layer(marks, years, look, x),
+        layer(rows, line, {"x": x, "y": y, "detail": field("segment:N")}),
+        layer(rows, point, {"x": x, "y": y, **look_of_point}, valid("shown"), pick=("year",)),
+    ]
+    return finish(layers, look, description=description, height=height)
 
 
-def _band(band: pd.DataFrame, factor: float, x: alt.X, p: Any, label: str) -> list[Any]:
-    data = band.assign(
-        **{name: band[name].astype(float) * factor for name in ("low", "mid", "high")},
-        label=label,
-    )
-    base = alt.Chart(data).encode(x=x)
-    area = base.mark_area(color=p.peers, opacity=0.2).encode(y=alt.Y("low:Q"), y2="high:Q")
-    if len(data) == 1:  # an area needs two years to be seen
-        area = base.mark_bar(color=p.peers, opacity=0.2, width=18).encode(y="low:Q", y2="high:Q")
-    middle = base.mark_line(color=p.peers, strokeDash=[4, 3], strokeWidth=1.5).encode(y="mid:Q")
-    return [area, middle]
+def _band(band: pd.DataFrame | None, factor: float, x: Spec, p: Palette, label: str) -> list[Spec]:
+    """The middle half of the peers behind a line, and their median."""
+    if band is None or band.empty:
+        return []
+    rows = scaled(rows_of(band.assign(label=label)), factor, low="low", mid="mid", high="high")
+    area = mark("area", color=p.peers, opacity=0.2)
+    if len(rows) == 1:  # an area needs two years to be seen
+        area = mark("bar", color=p.peers, opacity=0.2, width=18)
+    middle = mark("line", color=p.peers, strokeDash=[4, 3], strokeWidth=1.5)
+    return [
+        layer(rows, area, {"x": x, "y": field("low:Q"), "y2": end("high")}),
+        layer(rows, middle, {"x": x, "y": field("mid:Q")}),
+    ]

@@ -67,7 +67,7 @@ class Figure:
     """A chart with everything it needs to stand alone.
 
     ``name`` is its name in the register with its argument: ``overview/trend/carry_over_rate``.
-    ``draw`` is a chart function with its arguments; the result is an Altair chart. ``title`` says
+    ``draw`` is a chart function with its arguments; the result is a ``Drawing``. ``title`` says
     what, for whom and when; ``sentence`` what is to be seen; ``definition`` the 口径.
     ``data`` are the raw values (machine column names, numbers as numbers) for files that other
     programs read; ``native`` the chart for PowerPoint and Excel, ``None``: a picture is used.

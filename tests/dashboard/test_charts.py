@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+from decimal import Decimal
 from typing import Any
 
-import altair as alt
 import fixture_warehouse as fixture
+import numpy as np
+import pandas as pd
 import pytest
+import vl_convert
+from jsonschema import ValidationError
 
 from dashboard import formats, present, theme
-from dashboard.charts.base import Look, on_screen, to_spec
+from dashboard.charts.base import Look, for_screen, on_screen
+from dashboard.charts.grammar import rows_of
 from dashboard.charts.office import matrix, pairs
 from dashboard.charts.parts import changes, composition
 from dashboard.charts.trend import trend
@@ -142,8 +149,6 @@ def test_a_composition_with_a_missing_part_is_not_drawn(db: Database, words: Wor
 
 
 def test_changes_keep_their_order_and_write_their_sign() -> None:
-    import pandas as pd
-
     frame = pd.DataFrame(
         {"key": ["a", "b"], "label": ["甲", "乙"], "value": [-3.0, 5.0],
          "shown": [formats.signed(-3), formats.signed(5)]}
@@ -159,8 +164,6 @@ def test_changes_keep_their_order_and_write_their_sign() -> None:
 
 
 def test_pairs_and_matrix_are_valid_and_never_draw_a_missing_number() -> None:
-    import pandas as pd
-
     frame = pd.DataFrame(
         {"year": [2020, 2020], "side": ["a", "b"], "value": [3, None], "other": [None, 3],
          "equal": [False, False]}
@@ -182,26 +185,41 @@ def test_pairs_and_matrix_are_valid_and_never_draw_a_missing_number() -> None:
         assert {"filter": "isValid(datum.value)"} in layer["transform"]
 
 
-def test_the_fast_specification_equals_the_validated_one(db: Database, words: Words) -> None:
+def test_a_specification_that_is_no_vega_lite_is_refused(db: Database, words: Words) -> None:
     frame = series.by_year(EVERYTHING, db, Selection(), ("clearance_rate",), BASE)
-    metric = words.meta.metrics["clearance_rate"]
-    ready = present.trend_frame(frame, metric, words)
-
-    def one() -> alt.Chart | alt.LayerChart:
-        return trend(
-            ready, Look(), unit=metric.unit, x_title="x", y_title="y", description="d", tips=[]
-        )
-
-    slow, fast = one().to_dict(), to_spec(one)
-    slow.pop("$schema"), fast.pop("$schema")
-    assert _without_names(fast) == _without_names(slow)
+    ready = present.trend_frame(frame, words.meta.metrics["clearance_rate"], words)
+    drawn = trend(ready, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[])
+    drawn.to_dict()
+    drawn.spec["layer"][-1]["mark"]["type"] = "pie"
+    with pytest.raises(ValidationError):
+        drawn.to_dict()
 
 
-def _without_names(node: Any) -> Any:
-    """A specification without the running numbers Altair gives its views."""
-    if isinstance(node, dict):
-        return {k: _without_names(v) for k, v in node.items() if k not in ("name", "views")}
-    return [_without_names(v) for v in node] if isinstance(node, list) else node
+def test_rows_keep_nothing_as_nothing() -> None:
+    frame = pd.DataFrame(
+        {"a": [1.5, math.nan, math.inf], "b": ["x", None, ""], "c": [True, False, True],
+         "d": pd.array([1, None, 0], dtype="Int64"), "e": [dt.date(2024, 1, 2), None, pd.NaT],
+         "f": [Decimal("2.5"), np.int64(3), np.float64("nan")]}
+    )  # fmt: skip
+    assert rows_of(frame) == [
+        {"a": 1.5, "b": "x", "c": True, "d": 1, "e": "2024-01-02", "f": 2.5},
+        {"a": None, "b": None, "c": False, "d": None, "e": None, "f": 3},
+        {"a": None, "b": "", "c": True, "d": 0, "e": None, "f": None},
+    ]
+    assert rows_of(frame.iloc[:0]) == []
+    with pytest.raises(TypeError, match="complex"):
+        rows_of(pd.DataFrame({"a": [1j]}))
+
+
+def test_a_browser_gets_every_row_once_and_draws_the_same(db: Database, words: Words) -> None:
+    frame = series.by_year(EVERYTHING, db, Selection(), ("clearance_rate",), BASE)
+    ready = present.trend_frame(frame, words.meta.metrics["clearance_rate"], words)
+    drawn = trend(ready, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[])
+    screen = for_screen(drawn.spec)
+    assert "datasets" not in screen
+    values = [part["data"]["values"] for part in screen["layer"] if "values" in part["data"]]
+    assert values == list(drawn.spec["datasets"].values())
+    assert vl_convert.vegalite_to_svg(screen) == vl_convert.vegalite_to_svg(drawn.spec)
 
 
 @pytest.mark.parametrize("dark", [False, True])
