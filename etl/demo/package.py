@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
@@ -127,6 +128,11 @@ def xlsx(report: DemoReport, rng: random.Random) -> bytes:
             rows.append(_sheet_row(len(rows) + 1, []))
         else:
             rows.append(_sheet_row(len(rows) + 1, [(0, part)]))
+    return _zip(_workbook(report, rows, merges))
+
+
+def _workbook(report: DemoReport, rows: list[str], merges: list[str]) -> dict[str, str]:
+    """The parts of a workbook with one sheet of these rows."""
     merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in merges)
     sheet_kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -145,7 +151,7 @@ def xlsx(report: DemoReport, rng: random.Random) -> bytes:
         f"<worksheet {_S}><sheetData>{''.join(rows)}</sheetData>"
         f'<mergeCells count="{len(merges)}">{merged}</mergeCells></worksheet>'
     )
-    return _zip(parts)
+    return parts
 
 
 def _sheet_table(table: Table, rows: list[str], merges: list[str]) -> None:
@@ -171,7 +177,7 @@ def _sheet_row(number: int, texts: list[tuple[int, str]]) -> str:
     cells = []
     for column, text in texts:
         ref = f"{chr(65 + column)}{number}"
-        if text.isascii() and text.replace(".", "", 1).isdigit():
+        if re.fullmatch(r"(?:0|[1-9]\d*)(?:\.\d+)?", text, re.ASCII):
             cells.append(f'<c r="{ref}"><v>{text}</v></c>')
         elif text:
             cells.append(f'<c r="{ref}" t="inlineStr"><is><t>{escape(text)}</t></is></c>')

@@ -33,7 +33,7 @@ _MONEY_UNIT = "万元|亿元|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
     rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER}|0\d*\.\d+)\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
-    r"\s*(?P<remark>\(.*\))?$",
+    r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|[*#†‡※☆★△▲①-⑳]+)?$",
     re.DOTALL,
 )
 #: Magnitudes above this are no counts of anything an office does; 15 digits also keep floats exact.
@@ -68,8 +68,8 @@ def read_value(text: str, kind: str = "count") -> Value:
 
     Returns:
         ``NUMBER`` only if the whole cell is one number (unit, thousands separators and a bracketed
-        remark behind it allowed). Digits that do not form one number (``1 2``, ``00``) are
-        ``UNREAD``, other words ``TEXT``.
+        remark or a note's mark behind it allowed). Digits that do not form one number (``1 2``,
+        ``00``) are ``UNREAD``, other words ``TEXT``.
     """
     printed = plain(text).translate(_SIMPLE)
     if not printed:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Final
+
+from etl.read.styled import raised, struck
 
 _FIB_IDENT: Final = 0xA5EC
 _WORD_97: Final = 0x00C1
@@ -26,7 +29,11 @@ _MAX_CELLS_PER_ROW: Final = 63
 _IN_TABLE, _ROW_END, _DEPTH = 0x2416, 0x2417, 0x6649
 _DEF_TABLE, _HUGE_PAPX, _VERT_MERGE, _MERGE = 0xD608, 0x6646, 0xD62B, 0x5624
 _DELETED, _HIDDEN = 0x0800, 0x083C
+_STRUCK, _STRUCK_TWICE, _RAISED, _HEIGHT = 0x0837, 0x2A53, 0x2A48, 0x4845
 _OPERAND_SIZE: Final = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
+
+#: What a run's style makes of its text.
+_Style = Callable[[str], str]
 
 _CELL_MARK, _PARAGRAPH_MARK, _PAGE_BREAK = "\x07", "\r", "\x0c"
 _FIELD_BEGIN, _FIELD_RESULT, _FIELD_END = "\x13", "\x14", "\x15"
@@ -298,8 +305,8 @@ def _assemble(
 
 def _paragraphs(chars: list[tuple[str, int]], chpx: _Runs) -> Iterator[tuple[str, str, int]]:
     """Visible text up to each mark, the mark and its offset; field codes left out."""
-    visible: dict[bytes, bool] = {}
-    text: list[str] = []
+    styles: dict[bytes, _Style | None] = {}
+    text: list[tuple[str, _Style]] = []
     # One entry per open field: whether its code (not yet its result) is being passed.
     fields: list[bool] = []
     for char, offset in chars:
@@ -313,27 +320,42 @@ def _paragraphs(chars: list[tuple[str, int]], chpx: _Runs) -> Iterator[tuple[str
         elif char == _FIELD_END and fields:
             fields.pop()
         elif not any(fields):
-            style = chpx.at(offset) or b""
-            if style not in visible:
-                visible[style] = _is_visible(style)
-            if visible[style]:
-                text.append(char)
+            grpprl = chpx.at(offset) or b""
+            if grpprl not in styles:
+                styles[grpprl] = _style(grpprl)
+            style = styles[grpprl]
+            if style is not None:
+                text.append((char, style))
     if text:
         yield _clean(text), _PARAGRAPH_MARK, chars[-1][1]
 
 
-def _is_visible(grpprl: bytes) -> bool:
-    """Whether text is neither deleted under change tracking nor hidden."""
-    return not any(
-        code in (_DELETED, _HIDDEN) and operand[:1] == b"\x01" for code, operand in _sprms(grpprl)
-    )
+def _lifted(text: str) -> str:
+    """Text raised or lowered by a distance, beside text that is not."""
+    return raised(text)
+
+
+def _style(grpprl: bytes) -> _Style | None:
+    """What is done to text of these properties; ``None`` where it is deleted or hidden."""
+    on = {code: operand[0] for code, operand in _sprms(grpprl) if any(operand)}
+    if on.get(_DELETED) == 1 or on.get(_HIDDEN) == 1:
+        return None
+    if on.get(_RAISED) in (1, 2):
+        return raised
+    if _HEIGHT in on:
+        return _lifted
+    return struck if 1 in (on.get(_STRUCK), on.get(_STRUCK_TWICE)) else str
 
 
 _TRANSLATED: Final = {0x0B: "\n", 0x0E: "\n", 0x09: "\t", 0x1E: "-", 0xA0: " "}
 _CONTROLS: Final = str.maketrans({code: _TRANSLATED.get(code) for code in [*range(0x20), 0xA0]})
 
 
-def _clean(text: list[str]) -> str:
+def _clean(text: list[tuple[str, _Style]]) -> str:
     """Text without the marks of pictures, notes and soft hyphens; surrogates put together."""
-    joined = "".join(text).translate(_CONTROLS)
+    if all(style is _lifted for char, style in text if char.isprintable()):
+        text = [(char, str) for char, _ in text]
+    runs = groupby(text, key=itemgetter(1))
+    shown = (style("".join(char for char, _ in run)) for style, run in runs)
+    joined = "".join(shown).translate(_CONTROLS)
     return joined.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -18,6 +18,7 @@ from etl.read.docx_numbering import Numbering, level_index
 from etl.read.docx_xml import child, children, local, number, switched_on, value
 from etl.read.limits import Limits
 from etl.read.office_package import OLE_MAGIC, Package, core_title, refuse_ole
+from etl.read.styled import raised, struck
 from etl.read.titles import plausible_title
 
 #: Wrappers whose content counts as if they were not there.
@@ -60,7 +61,7 @@ def read_docx(data: bytes, limits: Limits) -> Document:
         _Styles.load(package.xml(f"{folder}/styles.xml")),
         Numbering(package.xml(f"{folder}/numbering.xml")),
     )
-    reader.container(body)
+    reader.read(body)
     title = core_title(package)
     metadata = {"title": title} if plausible_title(title) else {}
     return Document("docx", reader.blocks, metadata, reader.notes)
@@ -145,6 +146,13 @@ class _Reader:
         self._styles = styles
         self._numbering = numbering
         self._paragraphs = self._grids = self._cells = 0
+        #: Whether any run is raised or lowered by a distance, and some of this paragraph's are.
+        self._has_heights = self._uneven = False
+
+    def read(self, body: etree._Element) -> None:
+        """Emit the document's blocks."""
+        self._has_heights = next(body.iter("{*}position"), None) is not None
+        self.container(body)
 
     def container(self, parent: etree._Element) -> None:
         """Emit the blocks of a body, a text box or an unwrapped one-cell table."""
@@ -182,6 +190,7 @@ class _Reader:
 
     def _paragraph(self, paragraph: etree._Element, boxes: list[etree._Element]) -> str:
         parts: list[str] = []
+        self._uneven = self._has_heights and len(_heights(paragraph)) > 1
         self._runs(paragraph, parts, boxes)
         text = "".join(parts)
         label = self._list_label(paragraph)
@@ -200,8 +209,19 @@ class _Reader:
                 boxes.extend(_text_boxes(item))
             elif name == "AlternateContent":
                 self._runs(_chosen(item), parts, boxes)
-            elif name not in _DROPPED and not (name == "r" and self._is_hidden(item)):
+            elif name == "r":
+                self._run(item, parts, boxes)
+            elif name not in _DROPPED:
                 self._runs(item, parts, boxes)
+
+    def _run(self, run: etree._Element, parts: list[str], boxes: list[etree._Element]) -> None:
+        properties = child(run, "rPr")
+        if properties is None:
+            self._runs(run, parts, boxes)
+        elif not self._is_hidden(run):
+            own: list[str] = []
+            self._runs(run, own, boxes)
+            parts += [_styled(text, properties, self._uneven) for text in own]
 
     def _is_hidden(self, run: etree._Element) -> bool:
         properties = child(run, "rPr")
@@ -310,6 +330,25 @@ class _Reader:
             else:
                 texts.append(self._paragraph(item, nested))
         return "\n".join(line for t in texts for line in t.split("\n") if line.strip()).strip()
+
+
+def _styled(text: str, properties: etree._Element, uneven: bool) -> str:
+    """Text with what its style says; ``uneven``: runs beside it stand at another height."""
+    lifted = uneven and value(child(properties, "position")) not in ("", "0")
+    if lifted or value(child(properties, "vertAlign")) in ("superscript", "subscript"):
+        return raised(text)
+    if switched_on(properties, "strike") or switched_on(properties, "dstrike"):
+        return struck(text)
+    return text
+
+
+def _heights(paragraph: etree._Element) -> set[str]:
+    """How far the runs of a paragraph that print something are raised or lowered."""
+    return {
+        value(child(run, "rPr", "position")) or "0"
+        for run in paragraph.iter("{*}r")
+        if any((text.text or "").strip() for text in run.iterchildren("{*}t"))
+    }
 
 
 def _chosen(alternatives: etree._Element) -> etree._Element:

@@ -84,7 +84,7 @@ def _page(text: str, limits: Limits) -> tuple[list[Block], list[tuple[str, str, 
             found.muted.pop(node.mem_id, None)
     flow, facts = _walk(root, found, limits)
     if (found.kinds or found.muted) and not _has_text(flow):
-        flow, facts = _walk(root, Marks(), limits)
+        flow, facts = _walk(root, Marks(struck=found.struck), limits)
     return _blocks(flow, limits), facts, [note] if note else []
 
 

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     MARKED = 15
     EMPTY = 16
     PARAGRAPH = 17
+    STRUCK = 18
 
 
 _BY_KIND: Final[dict[Kind, str]] = {
@@ -52,6 +53,7 @@ _BY_KIND: Final[dict[Kind, str]] = {
     Kind.META: "meta",
     Kind.LINK: "link",
     Kind.RAISED: "sup sub",
+    Kind.STRUCK: "s strike del",
     Kind.INPUT: "input",
     # elements in which content systems mark the facts of a page
     Kind.MARKED: "ucaptitle publishtime",

@@ -32,6 +32,7 @@ from etl.read.html_table import (
     tidy,
 )
 from etl.read.limits import Limits
+from etl.read.styled import raised, struck
 
 _RANKS: Final = {"thead": 0, "tbody": 1, "tfoot": 2}
 _HIDDEN_INPUTS: Final = frozenset(
@@ -81,9 +82,9 @@ class Walker:
         self._tables: list[TableDraft] = []
         self._area = 0
         self._pre = 0
-        self._muted = False
+        self._muted = self._struck = False
         self._styled = False
-        self._stack: list[tuple[Any, Kind, bool]] = []
+        self._stack: list[tuple[Any, Kind, bool, bool]] = []
         self._kinds = dict(_KIND_BY_ID)  # unknown elements get per-document ids, learnt on the way
         #: nodes that hold more than inline text and paragraphs; None: take none for plain
         self._special: set[int] | None = None
@@ -103,6 +104,7 @@ class Walker:
             Kind.META: self._meta,
             Kind.LINK: self._link,
             Kind.RAISED: self._raised,
+            Kind.STRUCK: self._begin_struck,
             Kind.INPUT: self._input,
             Kind.MARKED: self._marked,
         }
@@ -118,15 +120,16 @@ class Walker:
     def walk(self, root: Any) -> None:
         """Visit every node under ``root`` once, in document order."""
         marks = self._marks
-        self._styled = bool(marks.kinds or marks.muted)
-        self._special = None if marks.muted else _special_nodes(root, marks.kinds)
+        self._styled = bool(marks.kinds or marks.muted or marks.struck)
+        muting = marks.muted or marks.struck
+        self._special = None if muting else _special_nodes(root, marks.kinds)
         node = root
         while node is not None:
             child = None
             if node.tag_id != _TEXT_ID:
                 child = self._open(node)
             elif not self._muted:
-                text = node.text_content
+                text = struck(node.text_content) if self._struck else node.text_content
                 self._sink.append(_preformatted(text) if self._pre else text)
             node = self._onward(node) if child is None else child
         while self._tables:
@@ -137,27 +140,28 @@ class Walker:
         kind = self._kinds.get(node.tag_id)
         if kind is None:
             kind = self._kinds[node.tag_id] = _learn(node)
-        was_muted = self._muted
+        was_muted, was_struck = self._muted, self._struck
         if self._styled:
             node_id = node.mem_id
             kind = self._fit(self._marks.kinds.get(node_id, kind))
             self._muted = self._marks.muted.get(node_id, was_muted)
+            self._struck = was_struck or node_id in self._marks.struck
         child = None
         if kind is Kind.INLINE or self._enter[kind](node):
             child = node.first_child
         if child is not None:
-            self._stack.append((node, kind, was_muted))
+            self._stack.append((node, kind, was_muted, was_struck))
         else:
             if kind in self._leave:
                 self._leave[kind]()
-            self._muted = was_muted
+            self._muted, self._struck = was_muted, was_struck
         return child
 
     def _onward(self, node: Any) -> Any:
         """The next node in document order after ``node`` and all it contains."""
         node = node.next
         while node is None and self._stack:
-            above, kind, self._muted = self._stack.pop()
+            above, kind, self._muted, self._struck = self._stack.pop()
             if kind in self._leave:
                 self._leave[kind]()
             node = above.next
@@ -260,10 +264,12 @@ class Walker:
         return True
 
     def _raised(self, node: Any) -> bool:
-        # "12<sup>1</sup>" must never read as 121: a raised figure is bracketed
-        text = node.text(deep=True).strip()
-        self._sink.append(f"[{text}]" if any(char.isdigit() for char in text) else text)
+        self._sink.append(raised(node.text(deep=True).strip()))
         return False
+
+    def _begin_struck(self, node: Any) -> bool:
+        self._struck = True
+        return True
 
     def _input(self, node: Any) -> bool:
         attrs = node.attrs

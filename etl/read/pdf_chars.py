@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import math
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -29,6 +30,9 @@ MAX_SEGMENTS: Final = 60_000
 MAX_CHARS: Final = 100_000
 #: Depth to which form XObjects are entered; WPS and Chromium use one or two.
 MAX_FORM_DEPTH: Final = 6
+
+#: How far, in ems, a line that strikes a digit out may lie from the middle of the digit.
+_STRIKE_REACH: Final = 0.15
 
 #: Radicals that PDF fonts map in place of the everyday character and that NFKC leaves alone
 #: (Unicode's EquivalentUnifiedIdeograph.txt); 人⺠政府 is common in real reports.
@@ -131,6 +135,7 @@ def read_marks(page: Any, number: int) -> PageMarks:
     marks = PageMarks(number, width, height)
     _read_chars(page, to_display, marks)
     budget = _read_objects(page.raw, to_display, marks)
+    _strike_out(marks)
     marks.overflow = marks.overflow or budget <= 0
     return marks
 
@@ -200,6 +205,21 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
         if not (0 < size < 1000 and x0 < marks.width and x1 > 0):
             continue
         marks.chars.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
+
+
+def _strike_out(marks: PageMarks) -> None:
+    """Put the long stroke (U+0336) behind digits that a line crosses at half their height."""
+    lines = sorted(marks.horizontal)
+    places = [line.pos for line in lines]
+    for index, char in enumerate(marks.chars):
+        if not char.text.isdigit():
+            continue
+        reach = _STRIKE_REACH * char.size
+        near = slice(
+            bisect_left(places, char.mid_y - reach), bisect_right(places, char.mid_y + reach)
+        )
+        if any(line.start <= char.mid_x <= line.end for line in lines[near]):
+            marks.chars[index] = char._replace(text=char.text + "\u0336")
 
 
 def _em(text_page: Any, index: int) -> float:

@@ -20,6 +20,8 @@ MIXED_GAP: Final = 0.4
 COLUMN_GAP: Final = 1.6
 #: The same character printed again within this share of an em is a bold drawn by doubling.
 DOUBLED: Final = 0.12
+#: A note's number is smaller than its figure by this factor, and raised by this share of its em.
+NOTE_SIZE, RAISED = 0.9, 0.05
 
 _WIDE_SPACE: Final = "  "
 
@@ -90,8 +92,17 @@ def spaced(chars: Sequence[Char]) -> list[tuple[str, Char]]:
     return parts
 
 
+def _is_note(left: Char, right: Char) -> bool:
+    """Whether one of two digits is a note's number beside a figure: smaller, and raised."""
+    small, large = sorted((left.size, right.size))
+    digits = left.text[0].isdigit() and right.text[0].isdigit()
+    return digits and small < NOTE_SIZE * large and abs(left.base - right.base) > RAISED * large
+
+
 def _space(left: Char, right: Char, gap: float) -> str:
     em = min(left.size, right.size)
+    if _is_note(left, right):
+        return "^"
     if gap > COLUMN_GAP * em:
         return _WIDE_SPACE
     chinese = is_cjk(left.text) + is_cjk(right.text)

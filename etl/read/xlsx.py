@@ -20,6 +20,7 @@ from etl.document import Block, Document, Fidelity, Grid, GridCell, Line
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
 from etl.read.office_package import OLE_MAGIC, Package, core_title, refuse_ole
+from etl.read.styled import struck
 from etl.read.titles import plausible_title
 from etl.read.xlsx_shape import SheetShape, formatted, workbook_shapes
 
@@ -114,6 +115,7 @@ class _Sheet:
     row_numbers: list[int]
     spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     covered: set[tuple[int, int]] = field(default_factory=set)
+    drawn: set[int] = field(default_factory=set)
 
     def filled(self, row: int) -> list[int]:
         """Columns of a row that hold text."""
@@ -191,13 +193,11 @@ def _visible(source: Any, shape: SheetShape) -> _Sheet:
     rows = [row for row in range(len(values)) if row not in shape.hidden_rows]
     cols = [col for col in range(width) if col not in shape.hidden_cols]
     texts = [
-        [
-            _text(values[r][c], shape.formats.get((r, c), "")) if c < len(values[r]) else ""
-            for c in cols
-        ]
+        [_shown(values[r][c], shape, (r, c)) if c < len(values[r]) else "" for c in cols]
         for r in rows
     ]
     sheet = _Sheet(source.name, texts, [row + 1 for row in rows])
+    sheet.drawn = {new for new, old in enumerate(rows) if old in shape.drawn_rows}
     new_row = {old: new for new, old in enumerate(rows)}
     new_col = {old: new for new, old in enumerate(cols)}
     for (top, left), (bottom, right) in source.merged_cell_ranges or ():
@@ -210,7 +210,7 @@ def _visible(source: Any, shape: SheetShape) -> _Sheet:
         anchor = (inner_rows[0], inner_cols[0])
         sheet.spans[anchor] = (len(inner_rows), len(inner_cols))
         sheet.texts[anchor[0]][anchor[1]] = (
-            _text(values[top][left], shape.formats.get((top, left), ""))
+            _shown(values[top][left], shape, (top, left))
             if top < len(values) and left < len(values[top])
             else ""
         )
@@ -235,7 +235,10 @@ def _segments(sheet: _Sheet) -> Iterator[tuple[int, int, bool]]:
             and (row == first_filled or _is_text(sheet, row, filled[0], start is not None))
         )
         if start is not None and (is_text or not filled):
-            yield start, row - 1, not _is_table(sheet, start, row - 1)
+            is_table = _is_table(sheet, start, row - 1)
+            # The first row left blank below a table's others is its own if it has cells.
+            last = row if is_table and not filled and row in sheet.drawn else row - 1
+            yield start, last, not is_table
             start = None
         if is_text:
             yield row, row, True
@@ -280,6 +283,14 @@ def _text_follows(sheet: _Sheet, row: int, colspan: int) -> bool:
         if len(filled) > 1:
             return False
     return True
+
+
+def _shown(value: Any, shape: SheetShape, at: tuple[int, int]) -> str:
+    """A cell's text, with what its styles say about its parts."""
+    if at in shape.texts:
+        return shape.texts[at].replace("\r\n", "\n").strip()
+    text = _text(value, shape.formats.get(at, ""))
+    return struck(text) if at in shape.struck else text
 
 
 def _text(value: Any, code: str) -> str:

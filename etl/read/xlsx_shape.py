@@ -11,20 +11,32 @@ from lxml import etree
 
 from etl.read.docx_xml import child, children, local
 from etl.read.office_package import Package
+from etl.read.styled import raised, struck
 
 #: Formats that Excel knows by number (ECMA-376 part 1, 18.8.30), as far as figures use them.
 _BUILT_IN: Final = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
+#: A row of so many cells, all empty, is a table's row left blank; text stands in fewer.
+_DRAWN: Final = 5
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+#: Formats that show thousands or 万 (``0.00,``, ``0!.0,``): another figure than the stored one.
+_SCALED: Final = re.compile(r"""[0#?],+(?![0#?,])|[!\\]\.|"[^"]*\.[^"]*\"""")
 _FIGURE_FORMAT: Final = re.compile(r"#?,?#*0+(?:\.(0+))?(%?)")
 
 
 @dataclass(slots=True)
 class SheetShape:
-    """Rows and columns are 0-based; ``formats`` gives a format code per cell that has one."""
+    """Rows and columns are 0-based; ``formats`` gives a format code per cell that has one.
+
+    ``texts`` are rich texts with raised or struck parts; ``struck`` cells whose font is struck out.
+    """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: set[int] = field(default_factory=set)
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    #: Rows that have cells enough to be a table's, filled or not.
+    drawn_rows: set[int] = field(default_factory=set)
     last_row: int = 0
     last_col: int = 0
     cells: int = 0
@@ -37,7 +49,7 @@ def workbook_shapes(package: Package) -> dict[str, SheetShape]:
     if workbook is None or relations is None:
         return {}
     targets = {item.get("Id", ""): item.get("Target", "") for item in relations}
-    codes = _format_codes(package.xml("xl/styles.xml"))
+    looks = _Looks.of(package)
     shapes: dict[str, SheetShape] = {}
     sheets = child(workbook, "sheets")
     for sheet in sheets if sheets is not None else ():
@@ -46,8 +58,59 @@ def workbook_shapes(package: Package) -> dict[str, SheetShape]:
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         root = package.xml(part)
         if root is not None:
-            shapes[sheet.get("name", "")] = _shape(root, codes)
+            shapes[sheet.get("name", "")] = _shape(root, looks)
     return shapes
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What cells refer to by number: format codes and struck fonts by style, rich texts."""
+
+    codes: list[str]
+    struck: set[int]
+    rich: dict[int, str]
+
+    @classmethod
+    def of(cls, package: Package) -> _Looks:
+        styles = package.xml("xl/styles.xml")
+        strings = package.xml("xl/sharedStrings.xml")
+        rich: dict[int, str] = {}
+        for index, item in enumerate(children(strings, "si") if strings is not None else ()):
+            text = _rich_text(item)
+            if text is not None:
+                rich[index] = text
+        return cls(_format_codes(styles), _struck_styles(styles), rich)
+
+
+def _rich_text(item: etree._Element | None) -> str | None:
+    """The text of runs of which some are raised or struck out; ``None`` for any other text."""
+    if item is None:
+        return None
+    parts: list[str] = []
+    special = False
+    for run in children(item, "r"):
+        text = "".join(t.text or "" for t in children(run, "t"))
+        look = child(run, "rPr")
+        lifted = child(look, "vertAlign")
+        if lifted is not None and lifted.get("val") in ("superscript", "subscript"):
+            text, special = raised(text), True
+        elif _is_struck(look):
+            text, special = struck(text), True
+        parts.append(text)
+    return "".join(parts) if special else None
+
+
+def _is_struck(look: etree._Element | None) -> bool:
+    strike = child(look, "strike")
+    return strike is not None and strike.get("val") not in ("0", "false")
+
+
+def _struck_styles(styles: etree._Element | None) -> set[int]:
+    """The cell styles whose font is struck out."""
+    fonts = child(styles, "fonts")
+    own = {str(i) for i, font in enumerate(fonts if fonts is not None else ()) if _is_struck(font)}
+    cells = child(styles, "cellXfs")
+    return {i for i, x in enumerate(cells if cells is not None else ()) if x.get("fontId") in own}
 
 
 def _format_codes(styles: etree._Element | None) -> list[str]:
@@ -66,7 +129,7 @@ def _format_codes(styles: etree._Element | None) -> list[str]:
     return codes
 
 
-def _shape(root: etree._Element, codes: list[str]) -> SheetShape:
+def _shape(root: etree._Element, looks: _Looks) -> SheetShape:
     shape = SheetShape()
     for group in children(root, "cols"):
         for item in group:
@@ -79,11 +142,11 @@ def _shape(root: etree._Element, codes: list[str]) -> SheetShape:
         row_index = _index(row.get("r")) - 1 if row.get("r") else row_index + 1
         if row.get("hidden") in ("1", "true"):
             shape.hidden_rows.add(row_index)
-        _read_row(row, row_index, codes, shape)
+        _read_row(row, row_index, looks, shape)
     return shape
 
 
-def _read_row(row: etree._Element, row_index: int, codes: list[str], shape: SheetShape) -> None:
+def _read_row(row: etree._Element, row_index: int, looks: _Looks, shape: SheetShape) -> None:
     col = -1
     for cell in row:
         if local(cell) != "c":
@@ -97,8 +160,26 @@ def _read_row(row: etree._Element, row_index: int, codes: list[str], shape: Shee
             shape.cells += 1
             shape.last_row, shape.last_col = max(shape.last_row, r), max(shape.last_col, col)
         style = _index(cell.get("s"))
-        if 0 <= style < len(codes) and codes[style]:
-            shape.formats[r, col] = codes[style]
+        if 0 <= style < len(looks.codes) and looks.codes[style]:
+            shape.formats[r, col] = looks.codes[style]
+        if style in looks.struck:
+            shape.struck.add((r, col))
+        text = _text_of(cell, looks)
+        if text is not None:
+            shape.texts[r, col] = text
+    if sum(local(cell) == "c" for cell in row) >= _DRAWN:
+        shape.drawn_rows.add(row_index)
+
+
+def _text_of(cell: etree._Element, looks: _Looks) -> str | None:
+    """The rich text of a cell, if it has one with raised or struck parts."""
+    kind = cell.get("t")
+    if kind == "inlineStr":
+        return _rich_text(child(cell, "is"))
+    if kind == "s" and looks.rich:
+        number = child(cell, "v")
+        return looks.rich.get(_index(number.text if number is not None else None))
+    return None
 
 
 def _index(text: str | None) -> int:
@@ -116,12 +197,15 @@ def formatted(value: float, code: str) -> str:
     """A figure as Excel shows it: ``3.0`` → ``3``, 0.256 as ``0.0%`` → ``25.6%``.
 
     Of a format only its decimals and its percent sign are followed; thousands separators and
-    words in a format are presentation. An unknown format shows the stored figure.
+    words in a format are presentation. An unknown format shows the stored figure; one that shows
+    another figure (万 by ``0!.0,``) stands behind it, so that the cell is no number.
     """
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
     exact = Decimal(repr(value))
     section = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0]).strip()
+    if exact and _SCALED.search(code.split(";")[0]):
+        return f"{exact.normalize():f}〔{code}〕"
     match = _FIGURE_FORMAT.fullmatch(section)
     if match is None:
         # Fifteen digits are what Excel keeps; the rest is binary rounding (7730.280000000001).

@@ -27,6 +27,8 @@ _ENUMERATOR = re.compile(
 )
 _BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _LATIN_READING = re.compile(r"[(\[][a-zA-Zà-öø-ÿĀ-ſǍ-ǜ\s]+[)\]]")
+#: A note's mark behind a label; folding would turn it into a digit.
+_NOTE_MARK = re.compile(r"[¹²³⁰⁴-⁹①-⑳]+\s*$")
 _NOT_CORE = re.compile(r"[^\w\u4e00-\u9fff]|_")
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 #: Fuzzy matching: least similarity of a damaged label, and its distance to the runner-up.
@@ -52,14 +54,14 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def core(text: str) -> str:
     """A label's characters: folded, enumerator and punctuation removed, brackets' words kept."""
-    folded = _ENUMERATOR.sub("", _LATIN_READING.sub("", fold(text)))
+    folded = _ENUMERATOR.sub("", _LATIN_READING.sub("", fold(_NOTE_MARK.sub("", text))))
     return _NOT_CORE.sub("", folded)
 
 
 @lru_cache(maxsize=1 << 15)
 def core_without_notes(text: str) -> str:
     """As :func:`core`, with bracketed filling notes left out (variety.md section 5)."""
-    folded = _ENUMERATOR.sub("", fold(text))
+    folded = _ENUMERATOR.sub("", fold(_NOTE_MARK.sub("", text)))
     while (stripped := _BRACKETED.sub("", folded)) != folded:
         folded = stripped
     # A note that a line break or a lost character left open: 部分公开（区分处理的，只

@@ -110,6 +110,23 @@ def test_tracked_changes_are_accepted() -> None:
     assert texts(read(joined)) == ["前后"]
 
 
+def test_raised_and_struck_runs_are_no_digits_of_a_figure() -> None:
+    def run(text: str, properties: str = "") -> str:
+        return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    high, old = '<w:vertAlign w:val="superscript"/>', "<w:strike/>"
+    up = '<w:position w:val="6"/>'
+    runs = (
+        run("12") + run("1", high), run("9", old) + run("12"), run("9", "<w:dstrike/>"),
+        run("12") + run("3", '<w:strike w:val="0"/>'), run("12") + run("注", high),
+        run("12") + run("4", up), run("1", up) + run("2", up),
+    )  # fmt: skip
+    [grid] = grids(tbl(tr(*(tc(f"<w:p>{r}</w:p>") for r in runs)), tr(*map(tc, "甲乙丙丁戊己庚"))))
+    assert [c[4] for c in grid][:7] == [
+        "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12",
+    ]  # fmt: skip
+
+
 def test_text_boxes_count_once() -> None:
     box = "<w:txbxContent>" + p("框内") + "</w:txbxContent>"
     drawing = (

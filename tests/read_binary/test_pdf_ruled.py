@@ -240,3 +240,21 @@ def test_frame_and_underline_are_no_tables() -> None:
 
 def test_label_column_constant() -> None:
     assert LABEL in {box.text for box in section_three()}
+
+
+def test_raised_and_struck_digits_are_no_part_of_a_figure() -> None:
+    page = Canvas()
+    for x in (60, 160, 260, 360):
+        page.line(x, 700, x, 640)
+    for y in (700, 670, 640):
+        page.line(60, y, 360, y)
+    page.text(70, 680, "12")
+    page.text(81, 682, "1", size=6)
+    page.text(170, 680, "912")
+    page.line(170, 683.3, 175, 683.3)
+    page.text(270, 680, "123")
+    for x, text in ((70, "甲"), (170, "乙"), (270, "丙")):
+        page.text(x, 650, text)
+    [grid] = read([page]).grids()
+    texts = [cell.text for cell in grid.rows()[0]]
+    assert texts == ["12^1", "9\u033612", "123"]

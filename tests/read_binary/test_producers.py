@@ -58,6 +58,14 @@ def test_libreoffice(kind: str) -> None:
     assert after == ["六、其他需要报告的事项", "无"]
 
 
+@pytest.mark.parametrize("kind", ["docx", "doc"])
+def test_raised_and_struck_digits_are_no_part_of_a_figure(kind: str) -> None:
+    # 12<sup>1</sup>, <s>9</s>12, 12<b>3</b>, 12<sub>2</sub>: LibreOffice raises by a distance.
+    document = READERS[kind]((DATA / f"raised_and_struck.{kind}").read_bytes(), Limits())
+    [grid] = document.grids()
+    assert [c.text for c in grid.rows()[0]] == ["12[1]", "~~9~~12", "123", "12[2]"]
+
+
 @SLOW
 @pytest.mark.parametrize("padding", [2, 6, 9])
 @pytest.mark.parametrize("lead", [0, 7, 13, 19, 25])

@@ -7,6 +7,9 @@ import io
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from etl.document import Document
 from etl.errors import RejectedDocument
@@ -94,10 +97,47 @@ def test_row_with_blank_figures_stays_in_its_table() -> None:
         (1e15, "", "1000000000000000"),
         (38.441094, "[Red]x", "38.441094"),
         (0.0, "0.00", "0.00"),
+        (12345.0, "0!.0,", "12345〔0!.0,〕"),
+        (12345.0, "#,##0.00,", "12345〔#,##0.00,〕"),
+        (12345.0, '0"."0', '12345〔0"."0〕'),
+        (12345.0, "#,##0_);(#,##0)", "12345"),
     ],
 )
 def test_figures_as_shown(value: float, code: str, shown: str) -> None:
     assert formatted(value, code) == shown
+
+
+def test_raised_and_struck_parts_are_no_digits_of_a_figure() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    raised, old = InlineFont(vertAlign="superscript"), InlineFont(strike=True)
+    sheet.append(
+        [
+            CellRichText("12", TextBlock(raised, "1")),
+            CellRichText(TextBlock(old, "9"), "12"),
+            CellRichText("12", TextBlock(InlineFont(b=True), "3")),
+            7,
+        ]
+    )
+    sheet["D1"].font = Font(strike=True)
+    sheet.append(["甲", "乙", "丙", "丁"])
+    [grid] = read(book).grids()
+    assert [cell.text for cell in grid.rows()[0]] == ["12[1]", "~~9~~12", "123", "~~7~~"]
+
+
+def test_a_table_s_last_row_left_blank_is_kept() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["一", "二", "三", "四", "五"], [""] * 5, [], ["文"], ["甲", "乙"]):
+        sheet.append(row)
+    for cell in sheet[2]:
+        cell.font = Font(b=True)
+    first, second = read(book).grids()
+    assert [[c.text for c in row] for row in first.rows()] == [
+        ["一", "二", "三", "四", "五"],
+        [""] * 5,
+    ]
+    assert second.n_rows == 2
 
 
 def test_dates_truth_and_text() -> None:

@@ -12,11 +12,12 @@ from etl.pipeline import parse_bytes
 from etl.report import ABSENT, CellReading, Number, State
 from tests.strategies import random_report, registry
 from tests.variants.catalogue import VARIANTS
-from tests.variants.sheets import Sheets, as_docx, as_html, as_text
+from tests.variants.sheets import Sheets, as_docx, as_html, as_text, as_xlsx
 
 FORMATS: Final[dict[str, tuple[str, Callable[[Sheets], bytes]]]] = {
     "html": (".html", as_html),
     "docx": (".docx", as_docx),
+    "xlsx": (".xlsx", as_xlsx),
     "pipes": (".txt", lambda s: as_text(s, text.pipe_rows(pad=True, groups="once"))),
     "pipes_bare": (".txt", lambda s: as_text(s, text.pipe_rows(pad=False, groups="repeated"))),
     "tails": (".txt", lambda s: as_text(s, text.pipe_tails)),
@@ -39,7 +40,7 @@ OTHERS: Final = frozenset(
 LAST: Final = ("title_rows_in_tables", "units_above_the_table", "traditional")
 PAIRED: Final = tuple(sorted(VARIANTS.keys() - OTHERS))
 #: Formats that keep a table's structure: what a person is sure of, a reader must read.
-STRUCTURED: Final = ("html", "docx")
+STRUCTURED: Final = ("html", "docx", "xlsx")
 
 
 @dataclass(frozen=True)
