@@ -180,6 +180,8 @@ class Table4Rows(GridRows):
     def _rival4(self, cells: list[GridCell]) -> bool:
         """Whether a row beside the figures may hold others, in words: 约5 | 3人 | …"""
         words = [c.text for c in cells if any(map(str.isdigit, c.text))]
+        # 结果维持① is a header with a note's mark.
+        words = [t for t in words if not (self._block4(t) or self.lex.t4_columns.exact(t))]
         other = any(self.lex.t2_rows.match(t) or self.lex.t3_rows.match(t) for t in words)
         return len(words) >= 3 and not other and not is_numbering([c.text for c in cells])
 

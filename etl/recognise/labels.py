@@ -27,8 +27,8 @@ _ENUMERATOR = re.compile(
 )
 _BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _LATIN_READING = re.compile(r"[(\[][a-zA-Zà-öø-ÿĀ-ſǍ-ǜ\s]+[)\]]")
-#: A note's mark behind a label; folding would turn it into a digit.
-_NOTE_MARK = re.compile(r"[¹²³⁰⁴-⁹①-⑳]+\s*$")
+#: A note's mark behind a label (folding would turn it into digits), or a note: （注：含下级）.
+_NOTE_MARK = re.compile(r"(?:[¹²³⁰⁴-⁹①-⑳]|[\[［]注?\d{0,2}[\]］]|[（(]注[^（()）]{0,30}[）)])+\s*$")
 _NOT_CORE = re.compile(r"[^\w\u4e00-\u9fff]|_")
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 #: Fuzzy matching: least similarity of a damaged label, and its distance to the runner-up.

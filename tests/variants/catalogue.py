@@ -609,6 +609,8 @@ def headers_left_out(sheets: Sheets, rng: random.Random) -> None:
 def columns2_in_another_order(sheets: Sheets, rng: random.Random) -> None:
     """The columns of rules and normative documents in another order, headers with them."""
     rows: list[Row] = []
+    if any(row[1:] and row[1].role == "corner" for row in sheets.rows("t2")):
+        raise ValueError("a column before the labels")
     for row in sheets.rows("t2"):
         ours = row[0].role == "corner" and "信息内容" in row[0].text
         ours = ours or any((c.key or "").startswith("t2.") for c in row)

@@ -108,6 +108,8 @@ def two_blocks_side_by_side(sheets: Sheets, rng: random.Random) -> None:
 def captions_beside_rows(sheets: Sheets, rng: random.Random) -> None:
     """The captions of table 2 in a first column that spans their rows."""
     out: list[Row] = []
+    if [row[0].role for row in sheets.rows("t2")[:2]] != ["caption", "corner"]:
+        raise ValueError("not as in the form")
     for row in sheets.rows("t2"):
         if row[0].role == "caption":
             caption = replace(row[0], colspan=1)
