@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from copy import copy
 from typing import Any, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.charts.base import for_screen, to_spec
 from dashboard.db import Build, Database
+from dashboard.figures.base import Figure
 from dashboard.office_index import OfficeIndex
 from dashboard.queries import meta as meta_queries
 from dashboard.queries import offices as office_queries
 from dashboard.queries import search as search_queries
 from dashboard.queries.base import EVERYTHING, Viewer
+from dashboard.view import View
 
 T = TypeVar("T")
 
@@ -31,7 +34,7 @@ def meta(path: str, build_id: str) -> meta_queries.Meta:
     return meta_queries.load(EVERYTHING, database(path, build_id))
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
+@st.cache_resource(max_entries=400, show_spinner=False)
 def _small(path: str, build_id: str, name: str, key: str, _call: Callable[[Database], Any]) -> Any:
     return _call(database(path, build_id))
 
@@ -54,20 +57,40 @@ def query(
     ``large`` results (a document) live in a smaller cache.
     """
     name = f"{function.__module__}.{function.__qualname__}"
-    store = _large if large else _small
-    result: T = store(
+    result: T = (_large if large else _small)(
         build.path,
         build.id,
         name,
         _key((scope, args, tuple(sorted(kw.items())))),
         lambda db: function(scope, db, *args, **kw),
     )
-    return result
+    return _own(result)
 
 
-def chart(draw: partial[Any]) -> dict[str, Any]:
-    """The finished chart of a chart function and its arguments."""
-    return for_screen(to_spec(draw))
+def _own(found: T) -> T:
+    """A result its reader may add columns or entries to: the cache keeps one for all sessions.
+
+    A shallow copy of a frame copies on writing. To unpickle a copy at every use cost 1 ms a query.
+    """
+    if isinstance(found, pd.DataFrame):
+        return found.copy(deep=False)
+    return copy(found) if isinstance(found, dict | list) else found
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _made(view_key: str, name: str, _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def keep(view: View, name: str, make: Callable[[], T], /) -> T:
+    """A figure of a view, or its finished chart: made once, for all sessions that see the same."""
+    made: T = _made(view.key, name, make)
+    return made
+
+
+def chart(view: View, figure: Figure) -> dict[str, Any]:
+    """The finished chart of a figure, as a browser gets it."""
+    return keep(view, f"chart {figure.name}", lambda: for_screen(to_spec(figure.draw)))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

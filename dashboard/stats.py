@@ -45,8 +45,13 @@ def wilson(
         return _wilson_many(_floats(num), _floats(den), z)
     if not (den > 0 and 0 <= num <= den):
         return None
-    low, high = _wilson_many(_floats([float(num)]), _floats([float(den)]), z)
-    return float(low[0]), float(high[0])
+    n, d = float(num), float(den)
+    p = n / d
+    centre = p + z * z / (2 * d)
+    spread = z * math.sqrt(p * (1 - p) / d + z * z / (4 * d * d))
+    scale = 1 + z * z / d
+    low = 0.0 if n == 0 else max(0.0, (centre - spread) / scale)
+    return low, 1.0 if n == d else min(1.0, (centre + spread) / scale)
 
 
 def _wilson_many(num: Floats, den: Floats, z: float) -> tuple[Floats, Floats]:

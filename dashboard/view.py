@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from dashboard import formats
@@ -32,6 +33,14 @@ class Ask(Protocol):
         ...
 
 
+class Keep(Protocol):
+    """How a view keeps what it made: in the page's caches."""
+
+    def __call__(self, view: View, name: str, make: Callable[[], T], /) -> T:
+        """What ``make`` gives, made once for all who see the same view."""
+        ...
+
+
 @dataclass(frozen=True)
 class View:
     """One page in one rerun, or one export: no Streamlit is needed to build or use it."""
@@ -48,6 +57,22 @@ class View:
     ask: Ask
     #: What the figures cover, where the page itself must decide; not part of its links.
     scope: str | None = None
+    #: Where figures are kept; without, each is built when asked for.
+    keep: Keep | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """Everything that decides what the figures of this view show, as text."""
+        regions = None if self.viewer.regions is None else sorted(self.viewer.regions)
+        decides = (
+            self.build.path, self.build.id, regions, self.page, self.filters, self.scope,
+            self.look, self.today,
+        )  # fmt: skip
+        return repr(decides)
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives; a view of a page asks it once."""
+        return make() if self.keep is None else self.keep(self, name, make)
 
     @property
     def t(self) -> Text:

@@ -17,12 +17,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from dashboard.frames import records
+
 Spec = dict[str, Any]
 Rows = list[Spec]
 
 #: Name of the selection a page listens to.
 PICK: Final = "pick"
-SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _KINDS: Final = {"Q": "quantitative", "O": "ordinal", "N": "nominal"}
 
 
@@ -115,7 +116,7 @@ def layered(layers: Sequence[Spec], **properties: Any) -> Drawing:
             select = {"type": "point", "fields": part["pick"], "on": "click", "clear": "dblclick"}
             params.append({"name": PICK, "select": select, "views": [drawn["name"]]})
         out.append({**drawn, "data": {"name": name}})
-    spec: Spec = {"$schema": SCHEMA, **properties, "layer": out, "datasets": datasets}
+    spec: Spec = {**properties, "layer": out, "datasets": datasets}
     if params:
         spec["params"] = params
     return Drawing(spec)
@@ -123,9 +124,7 @@ def layered(layers: Sequence[Spec], **properties: Any) -> Drawing:
 
 def rows_of(frame: pd.DataFrame) -> Rows:
     """The rows of a frame as JSON has them: nothing, NaN and infinity are ``null``."""
-    columns = [[plain(v) for v in frame[name].tolist()] for name in frame.columns]
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [{name: plain(v) for name, v in row.items()} for row in records(frame)]
 
 
 def plain(found: Any) -> Any:

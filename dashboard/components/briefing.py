@@ -250,10 +250,10 @@ def _pin(view: View, opener: Opener, place: int, pin: Pin, *, shown: bool) -> No
         st.html(f'<p class="do-line">{esc(line)} <a href="{esc(link)}" target="_self">{esc(words)}'
                 "</a></p>")  # fmt: skip
     picture, words_ = st.columns([3, 2]) if shown and figure else (None, st.container())
-    if picture is not None and figure is not None:
+    if picture is not None and figure is not None and there is not None:
         with picture:
             st.vega_lite_chart(
-                cached.chart(figure.draw), key=f"do_preview_{place}", theme=None, width="stretch"
+                cached.chart(there, figure), key=f"do_preview_{place}", theme=None, width="stretch"
             )
     with words_:
         _edit(view, place, pin, figure.title if figure else "")
@@ -268,7 +268,7 @@ def _view_of(view: View, opener: Opener, pin: Pin, *, fresh: bool) -> tuple[View
     except WarehouseError:
         return None, True
     look = Look(dark=view.look.dark, lang=view.lang)
-    return replace(found, look=look), chosen is None and not fresh
+    return replace(found, look=look, keep=cached.keep), chosen is None and not fresh
 
 
 def _tool(view: View, place: int, what: str, change: Any, *args: Any, off: bool = False) -> None:

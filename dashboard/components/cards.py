@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import cached, export, formats, present
+from dashboard import cached, formats, present
 from dashboard import markup as html
 from dashboard.charts.base import PICK
 from dashboard.components import take
-from dashboard.figures import Figure, Twin
+from dashboard.figures import Figure
 from dashboard.markup import esc
 from dashboard.present import Change
 from dashboard.queries.meta import Metric
@@ -72,41 +71,18 @@ def show(
     if figure is None:
         st.info(view.t("chart.nothing"))
         return
-    chart_card(
-        view, figure.key, figure.title, figure.draw, sentence=figure.sentence, twin=figure.twin,
-        definition=figure.definition, hint=figure.hint, on_pick=on_pick, picks=figure.picks,
-        figure=figure,
-    )  # fmt: skip
+    _card(view, figure, on_pick)
 
 
-def chart_card(
-    view: View,
-    key: str,
-    title: str,
-    chart: partial[Any],
-    *,
-    sentence: str,
-    twin: Twin,
-    definition: str = "",
-    on_pick: Callable[[dict[str, Any]], None] | None = None,
-    hint: str = "",
-    picks: Sequence[tuple[str, dict[str, Any]]] = (),
-    figure: Figure | None = None,
-) -> None:
-    """A chart (function and arguments) with title, sentence, definition, source, table, file.
-
-    The title says what, for whom and when.
-
-    ``on_pick`` receives the fields of the clicked mark, or of one of ``picks`` chosen by keyboard
-    beside the table. A registered ``figure`` can be taken away in every format; without one there
-    is the table's CSV only.
-    """
-    with st.container(border=True, key=f"do_card_{key}", gap="xsmall"):
-        st.html(f'<h4 class="do-title">{esc(title)}</h4>')
-        st.html(f'<p class="do-line">{esc(sentence)}</p>')
-        spec = cached.chart(chart)
+def _card(view: View, figure: Figure, on_pick: Callable[[dict[str, Any]], None] | None) -> None:
+    with st.container(border=True, key=f"do_card_{figure.key}", gap="xsmall"):
+        st.html(
+            f'<h4 class="do-title">{esc(figure.title)}</h4>'
+            f'<p class="do-line">{esc(figure.sentence)}</p>'
+        )
+        spec = cached.chart(view, figure)
         options: dict[str, Any] = {"theme": None, "width": "stretch"}
-        chart_key = f"do_chart_{key}"
+        chart_key = f"do_chart_{figure.key}"
         if on_pick is None:
             st.vega_lite_chart(spec, key=chart_key, **options)
         else:
@@ -119,12 +95,12 @@ def chart_card(
             st.vega_lite_chart(
                 spec, key=chart_key, on_select=picked, selection_mode=PICK, **options
             )
-        notes = [definition, hint, view.source]
+        notes = [figure.definition, figure.hint, view.source]
         st.html(
             "".join(f'<p class="do-line">{esc(note)}</p>' for note in notes if note),
         )
-        if _twin(view, key, title, twin, definition, figure) and on_pick is not None and picks:
-            _open_one(view, key, picks, on_pick)
+        if _twin(view, figure) and on_pick is not None and figure.picks:
+            _open_one(view, figure.key, figure.picks, on_pick)
 
 
 def _open_one(
@@ -149,37 +125,18 @@ def _open_one(
     )  # fmt: skip
 
 
-def _twin(
-    view: View, key: str, title: str, twin: Twin, definition: str, figure: Figure | None
-) -> bool:
-    """The table twin and its files; whether the table is shown."""
-    t = view.t
+def _twin(view: View, figure: Figure) -> bool:
+    """The table twin and the files; whether the table is shown."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        shown = st.toggle(t("chart.as_table"), key=f"do_table_{key}")
-        if figure is not None:
-            take.menu(view, figure)
-        else:
-            _csv(view, key, title, twin, definition)
+        shown = st.toggle(view.t("chart.as_table"), key=f"do_table_{figure.key}")
+        take.menu(view, figure)
     if shown:
+        twin = figure.twin
         columns = list(twin.frame.columns)
         right = frozenset(n for n, c in enumerate(columns) if c in twin.right)
         rows = twin.frame.head(TWIN_ROWS).itertuples(index=False, name=None)
-        st.html(html.table(columns, rows, caption=title, right=right))
+        st.html(html.table(columns, rows, caption=figure.title, right=right))
     return bool(shown)
-
-
-def _csv(view: View, key: str, title: str, twin: Twin, definition: str) -> None:
-    notes = (title, view.in_words, definition, view.source)
-    st.download_button(
-        view.t("chart.download"),
-        data=lambda: export.csv(twin.frame, tuple(note for note in notes if note)),
-        file_name=export.filename(title, view.build.id),
-        mime="text/csv",
-        key=f"do_csv_{key}",
-        type="tertiary",
-        icon=":material/download:",
-        on_click="ignore",
-    )
 
 
 def linked_table(
@@ -195,8 +152,3 @@ def linked_table(
     st.html(
         html.table(headers, rows, caption=caption, right=frozenset(right), whole=frozenset(whole))
     )
-
-
-def _plain(text: str) -> str:
-    """Text as Markdown that shows it literally."""
-    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)

@@ -91,7 +91,9 @@ def open_page(key: str) -> View:
     words = Words(filters.lang, t, meta)
     look = Look(is_dark(), filters.lang)
     ask = partial(cached.query, build)
-    view = View(key, filters, build, newest, meta, viewer(), words, look, options, ask)
+    view = View(
+        key, filters, build, newest, meta, viewer(), words, look, options, ask, keep=cached.keep
+    )
     for fault in faults:
         what = f"{t(f'error.{fault.reason}.what')} {t('app.damaged', build=build.id)}"
         st.warning(f"{what}\n\n`{fault.place}`")

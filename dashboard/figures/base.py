@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, partial, wraps
 from typing import Any, Final, Literal, Protocol
 
 import pandas as pd
@@ -147,13 +147,21 @@ _REGISTER: Final[dict[str, FigureSpec]] = {}
 def register(
     name: str, arguments: Callable[[View], Sequence[str]] = _one
 ) -> Callable[[Builder], Builder]:
-    """Register a builder as ``page/figure``; ``arguments`` lists its arguments in a view."""
+    """Register a builder as ``page/figure``; ``arguments`` lists its arguments in a view.
+
+    A view that keeps its figures (a page's) builds each once.
+    """
 
     def add(builder: Builder) -> Builder:
         if name in _REGISTER:
             raise ValueError(f"two figures named {name}")
-        _REGISTER[name] = FigureSpec(name, builder, arguments)
-        return builder
+
+        @wraps(builder)
+        def kept(view: View, argument: str = "", /) -> Figure | None:
+            return view.kept(f"{name}/{argument}", partial(builder, view, argument))
+
+        _REGISTER[name] = FigureSpec(name, kept, arguments)
+        return kept
 
     return add
 
