@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -34,3 +35,28 @@ def test_from_the_card_to_the_file(warehouses: dict[str, Path], tmp_path: Path) 
         assert found.suggested_filename.endswith("_demo-1.pptx")
         deck = Presentation(BytesIO(Path(found.path()).read_bytes()))
         assert [s.has_chart for s in deck.slides[1].shapes].count(True) == 1
+
+
+def test_dossier_and_letters_are_made_beside_their_pages(
+    warehouses: dict[str, Path], tmp_path: Path
+) -> None:
+    desk = str(tmp_path / "desk.sqlite")
+    with serving(warehouses["demo"], DISCLOSURE_DESK=desk) as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{url}/profile?office=o-990100b")
+        settled(page)
+        page.get_by_role("button", name="生成机构档案").click()
+        # Progress comes and goes by itself: a fragment inside a fragment looks until it has ended.
+        word = page.get_by_test_id("stDownloadButton").get_by_role("button", name="Word")
+        word.first.wait_for()
+        with page.expect_download() as arriving:
+            word.first.click()
+        assert Path(arriving.value.path()).read_bytes().startswith(b"PK")
+        page.goto(f"{url}/quality")
+        settled(page)
+        page.get_by_role("button", name="份整改提示").click()
+        with page.expect_download() as arriving:
+            page.get_by_role("button", name="下载压缩包").click()
+        with zipfile.ZipFile(Path(arriving.value.path())) as packed:
+            assert any(name.endswith(".docx") for name in packed.namelist())
