@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -143,6 +144,9 @@ def paged(
 
     ``rows``: at most so many on a page. A row higher than a page stands alone on one.
     """
+    weights = tuple(table.shares(wide / size))
+    # With the shares known they are not reckoned anew for every row.
+    table = replace(table, weights=weights)
     head = lines_of(table, table.columns, wide, size) + ROW_MORE
     high = [lines_of(table, row, wide, size) + ROW_MORE for row in table.rows]
     parts = _filled(high, lines - head, rows or len(high))
@@ -152,7 +156,6 @@ def paged(
         if len(even) == len(parts) and all(sum(high[r.start : r.stop]) <= lines - head
                                            for r in even):  # fmt: skip
             parts = even
-    weights = tuple(table.shares(wide / size))
     return [
         Table(table.columns, table.rows[part.start : part.stop], right=table.right, weights=weights)
         for part in parts
@@ -305,16 +308,24 @@ def shown(found: Figure) -> Twin:
     return Twin(wide, tuple(map(str, parts)))
 
 
+def begun(item: Item) -> Future[picture.Drawn]:
+    """The picture of :func:`figure`, being drawn while other things are made."""
+    return picture.begin(item, bare=True, width=PAGE_WIDTH)
+
+
 def figure(
     item: Item, *, table: bool = True, level: int = 2, today: dt.date | None = None,
-    limit: int = TABLE_ROWS,
+    limit: int = TABLE_ROWS, drawing: Future[picture.Drawn] | None = None,
 ) -> list[Block]:  # fmt: skip
-    """A figure as blocks: heading, note, sentence, picture with passport, its table."""
+    """A figure as blocks: heading, note, sentence, picture with passport, its table.
+
+    ``drawing``: its picture where it has begun (:func:`begun`).
+    """
     found, t = item.figure, item.view.t
     out: list[Block] = [Heading(item.heading, level), *paragraphs(item.note, "note")]
     out.append(Text(found.sentence))
-    drawing = picture.svg(item, bare=True, width=PAGE_WIDTH)
-    out.append(Picture(drawing, found.title, found.sentence))
+    drawing = begun(item) if drawing is None else drawing
+    out.append(Picture(drawing.result().svg, found.title, found.sentence))
     out += [Text(line, "quiet") for line in passport(item, today)]
     if table and len(found.twin.frame):
         caption, twin = t("export.table_caption", title=found.title), shown(found)

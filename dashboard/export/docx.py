@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final
 
@@ -239,6 +240,7 @@ class _Writer:
         widths = [int(room * share) for share in block.shares(ems)]
         grid = element("w:tblGrid", *(element("w:gridCol", w=str(w)) for w in widths))
         table = element("w:tbl", _table_properties(room, block.head), grid)
+        block = replace(block, weights=tuple(block.shares(ems)))
         rows = [block.columns, *block.rows] if block.head else list(block.rows)
         for n, row in enumerate(rows):
             head = block.head and n == 0

@@ -57,11 +57,14 @@ class Product:
 def document(pack: Pack, progress: Progress) -> blocks.Document:
     """The figures as a document of pages: each with heading, words, picture, table; definitions."""
     found: list[blocks.Block] = []
+    drawings = []
     for n, item in enumerate(pack.items):
         progress(n, len(pack.items))
+        drawings.append(blocks.begun(item))
+    for n, (item, drawing) in enumerate(zip(pack.items, drawings, strict=True)):
         if n:
             found.append(blocks.Break())
-        found += blocks.figure(item, table=pack.tables, level=1, today=pack.today)
+        found += blocks.figure(item, table=pack.tables, level=1, today=pack.today, drawing=drawing)
     if appendix := blocks.appendix(pack.items):
         found += [blocks.Break(), *appendix]
     view = pack.items[0].view
@@ -99,15 +102,18 @@ def _zip(pack: Pack, progress: Progress) -> bytes:
     files: list[tuple[str, bytes]] = []
     listed: list[dict[str, str]] = []
     t = pack.items[0].view.t
-    for n, item in enumerate(pack.items, start=1):
-        progress(n - 1, len(pack.items))
+    drawings = []
+    for n, item in enumerate(pack.items):
+        progress(n, len(pack.items))
+        drawings.append(picture.begin(item, today=pack.today, scale=2))
+    for n, (item, drawing) in enumerate(zip(pack.items, drawings, strict=True), start=1):
         name = f"{n:02d}_{stem(item.heading)[:80]}"
-        drawing = picture.svg(item, today=pack.today)
+        drawn = drawing.result()
         note = json.dumps(metadata(item, pack.today), ensure_ascii=False, indent=1)
         table = data.shown(item).map(lambda v: "" if v == formats.MISSING else v)
         files += [
-            (f"{name}.png", picture.from_svg(drawing, 2)),
-            (f"{name}.svg", picture.standalone(drawing)),
+            (f"{name}.png", drawn.png),
+            (f"{name}.svg", picture.standalone(drawn.svg)),
             (f"{name}_{t('export.part_table')}.csv", data.csv(table)),
             (f"{name}_{t('export.part_data')}.csv", data.values_csv(item)),
             (f"{name}_{t('export.part_notes')}.json", note.encode("utf-8")),

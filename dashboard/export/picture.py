@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -17,6 +20,7 @@ import vl_convert
 
 from dashboard import theme
 from dashboard.charts.base import to_spec
+from dashboard.drawing import Drawers
 from dashboard.export import fonts, typeset
 from dashboard.export.base import Item, passport
 from dashboard.export.safe import clean
@@ -41,17 +45,20 @@ def paper_spec(spec: dict[str, Any], width: int, height: int = 0) -> dict[str, A
     if not any(key in out for key in ("hconcat", "vconcat", "concat", "facet", "repeat")) and not (
         isinstance(out.get("width"), int | float)
     ):
-        out["width"] = width
-        if height and isinstance(out.get("height"), int | float):
-            most = _WIDEN * out["height"] + AROUND if _in_rows(out) else height
-            out["height"] = max(least_height(out), min(height, round(most)))
-            out["autosize"] = {"type": "fit", "contains": "padding"}
+        left, above = around(out)
+        high = out.get("height")
+        out["width"] = max(1, width - left)
+        # Vega's own fitting lays everything out twice or more: 1.2 instead of 0.6 s for a matrix.
+        out["autosize"] = {"type": "pad", "contains": "padding"}
+        if height and isinstance(high, int | float):
+            high = round(_WIDEN * high) if _in_rows(out) else height
+            out["height"] = max(least_height(out), min(height, high + above)) - above
     unlimited: dict[str, Any] = _unlimited(out, _longest(out), round(_LABELS * width))
     return unlimited
 
 
-#: Pixels that axis, title and legend take above and below a plot, at most as a rule.
-AROUND: Final = 90
+#: Pixels of a line of labels, of a title and of a legend, with the space around each.
+_LINE, _TITLED, _LEGEND, _BAR = 20, 21, 30, 62
 #: Rows (bars, lines of a matrix: 22 to 28 pixels on screen) may be this much lower or higher.
 _NARROW, _WIDEN = 0.7, 2.0
 
@@ -61,7 +68,58 @@ def least_height(spec: dict[str, Any]) -> int:
     high = spec.get("height")
     if not isinstance(high, int | float) or not _in_rows(spec):
         return 0
-    return round(_NARROW * high + AROUND)
+    return round(_NARROW * high + around(spec)[1])
+
+
+def around(spec: dict[str, Any]) -> tuple[int, int]:
+    """About how many pixels axes, their titles and legends take beside a plot, and above and below.
+
+    What is drawn is a little more or less; a document scales it into its place.
+    """
+    x, y = _channel(spec, "x"), _channel(spec, "y")
+    beside = above = 6.0
+    if y and y.get("axis", {}) is not None:
+        texts = _texts(spec, str(y.get("field", "")).replace("\\", ""))
+        words = y.get("type") in ("nominal", "ordinal")
+        longest = max((fonts.width(text, _LABEL - 1) for text in texts), default=0.0)
+        limit = (y.get("axis") or {}).get("labelLimit") or _LABELS * WIDTH
+        beside += min(longest, limit) + 8 if words else 46
+        beside += _TITLED if y.get("title") else 0
+    if x and x.get("axis", {}) is not None:
+        above += _LINE + (_TITLED if x.get("title") else 0)
+    for legend in _legends(spec):
+        above += _BAR if legend == "quantitative" else _LEGEND
+    return round(beside), round(above)
+
+
+def _channel(node: dict[str, Any], name: str) -> dict[str, Any]:
+    """The first encoding of a position in a chart or its layers that is bound to a field."""
+    found = node.get("encoding", {}).get(name, {})
+    if isinstance(found, dict) and "field" in found:
+        return found
+    parts = (_channel(part, name) for part in node.get("layer", ()))
+    return next((part for part in parts if part), {})
+
+
+def _legends(node: dict[str, Any]) -> set[str]:
+    """The kinds of the legends of a chart."""
+    out = set()
+    for name, bound in node.get("encoding", {}).items():
+        if name in ("color", "fill", "shape", "strokeDash") and isinstance(bound, dict):
+            # The field may stand in a condition: cells that are drawn hollow have no colour.
+            wheres = bound.get("condition", bound)
+            for where in wheres if isinstance(wheres, list) else [wheres]:
+                if "field" in where and where.get("legend", {}) is not None:
+                    out.add(str(where.get("type")))
+    for part in node.get("layer", ()):
+        out |= _legends(part)
+    return out
+
+
+def _texts(spec: dict[str, Any], field: str) -> set[str]:
+    """The texts of a field in a chart's data."""
+    rows = (row for rows in spec.get("datasets", {}).values() for row in rows)
+    return {str(row[field]) for row in rows if row.get(field) is not None}
 
 
 def _in_rows(node: Any) -> bool:
@@ -136,31 +194,64 @@ def _ready() -> None:
     vl_convert.register_font_directory(str(fonts.folder()))
 
 
-def chart_svg(
-    item: Item, width: int = WIDTH - 2 * MARGIN, height: int = 0,
-    spec: dict[str, Any] | None = None,
-) -> str:  # fmt: skip
-    """The chart alone, as SVG. ``spec``: its specification where it was made already."""
-    _ready()
-    spec = to_spec(item.figure.draw) if spec is None else spec
-    svg: str = vl_convert.vegalite_to_svg(paper_spec(spec, width, height))
-    return clean(svg)
+@cache
+def _drawers() -> Drawers:
+    """The processes that draw, shared by all exports."""
+    return Drawers(str(fonts.folder()))
+
+
+def chart_svg(spec: dict[str, Any]) -> str:
+    """A printed specification (:func:`paper_spec`) drawn as SVG."""
+    return clean(_drawers().svg(spec))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A finished picture: as SVG for further conversion here, as PNG where that was asked for."""
+
+    svg: str
+    png: bytes = b""
 
 
 def svg(
     item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH,
     height: int = 0, spec: dict[str, Any] | None = None,
 ) -> str:  # fmt: skip
-    """The picture as SVG for further conversion here (font by name, nothing embedded).
+    """The picture of :func:`begin` as SVG, waiting for it."""
+    begun = begin(item, today=today, bare=bare, width=width, height=height, spec=spec)
+    return begun.result().svg
+
+
+def begin(
+    item: Item, *, today: dt.date | None = None, bare: bool = False, width: int = WIDTH,
+    height: int = 0, spec: dict[str, Any] | None = None, scale: float = 0,
+) -> Future[Drawn]:  # fmt: skip
+    """A picture that is drawn while its caller goes on (font by name, nothing embedded).
 
     ``bare`` leaves title, sentence, passport and margins to the document around it. A ``width``
     smaller than usual makes the chart's words larger where a document scales it to its column;
-    ``height`` is how high the chart is to be, ``spec`` its specification if it is known.
+    ``height`` is how high the chart is to be, ``spec`` its specification if it is known. ``scale``:
+    as PNG, too, with so many pixels a unit.
     """
     margin = 0 if bare else MARGIN
-    chart = chart_svg(item, width - 2 * margin, height, spec)
+    # Here and not on another thread: Altair's switches are the whole process's, and a view asks the
+    # page's caches.
+    spec = to_spec(item.figure.draw) if spec is None else spec
+    paper = paper_spec(spec, width - 2 * margin, height)
+    notes = [] if bare else passport(item, today)
+
+    def work() -> Drawn:
+        drawing = _composed(item, chart_svg(paper), margin, width, notes)
+        return Drawn(drawing, from_svg(drawing, scale) if scale else b"")
+
+    return _drawers().begin(work)
+
+
+def _composed(item: Item, chart: str, margin: int, width: int, notes: Sequence[str]) -> str:
+    """A drawing with title, words and passport around it where it has margins."""
+    bare = not margin
     wide, high = size(chart)
-    room = max(width - 2 * margin, wide)
+    room = wide if bare else max(width - 2 * margin, wide)
     y = 0.0
     parts: list[str] = []
     p = theme.LIGHT
@@ -183,7 +274,7 @@ def svg(
             f'stroke="{p.line}" stroke-width="1"/>'
         )
         y += 6
-        for line in passport(item, today):
+        for line in notes:
             y = _block(parts, fonts.wrap(line, _FOOT, room), y, _FOOT, 17, p.quiet)
         y += MARGIN - 8
     w, h = round(room + 2 * margin), round(y)
@@ -252,7 +343,9 @@ def from_svg(drawing: str, scale: float = 2) -> bytes:
 
 def pdf(item: Item, *, today: dt.date | None = None) -> bytes:
     """The picture as a PDF page of its own size; its text can be selected and searched."""
-    out: bytes = vl_convert.svg_to_pdf(svg(item, today=today))
+    drawing = svg(item, today=today)
+    _ready()
+    out: bytes = vl_convert.svg_to_pdf(drawing)
     return out
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -66,6 +68,7 @@ def deck(
         if tables:
             writer.table(item)
     writer.definitions()
+    writer.pictures()
     progress(len(items), len(items))
     return writer.write(title)
 
@@ -92,6 +95,7 @@ class _Writer:
         self.t = translator(self.lang)
         self.wide, self.high = int(made.slide_width), int(made.slide_height)
         self.layout = template.chart_layout(made)
+        self._pictures: list[tuple[Any, Item, Future[picture.Drawn], Box]] = []
 
     def write(self, title: str) -> bytes:
         """The file."""
@@ -186,8 +190,10 @@ class _Writer:
         if native:
             add_chart(slide, item, box)
         else:
-            drawing = picture.svg(item, bare=True, width=at.width, height=at.height, spec=spec)
-            self._picture(slide, item, drawing, box)
+            drawn = picture.begin(
+                item, bare=True, width=at.width, height=at.height, spec=spec, scale=2
+            )
+            self._pictures.append((slide, item, drawn, box))
         said_aloud = [item.figure.sentence, item.note, *notes]
         slide.notes_slide.notes_text_frame.text = "\n".join(clean(s) for s in said_aloud if s)
 
@@ -216,12 +222,17 @@ class _Writer:
         box = Box(room.left, room.top + room.height - high, room.width, high)
         self._text(slide, notes, box, 9, theme.LIGHT.quiet)
 
+    def pictures(self) -> None:
+        """Put the drawings that were begun where they belong; they were drawn beside the slides."""
+        for slide, item, drawn, box in self._pictures:
+            self._picture(slide, item, drawn.result(), box)
+
     @staticmethod
-    def _picture(slide: Any, item: Item, drawing: str, box: Box) -> None:
-        w, h = picture.size(drawing)
+    def _picture(slide: Any, item: Item, drawn: picture.Drawn, box: Box) -> None:
+        w, h = picture.size(drawn.svg)
         scale = min(box.width / w, box.height / h)
         width, height = int(w * scale), int(h * scale)
-        image = BytesIO(picture.from_svg(drawing, 2))
+        image = BytesIO(drawn.png)
         shape = slide.shapes.add_picture(
             image, Emu(box.left + (box.width - width) // 2), Emu(box.top), Emu(width), Emu(height)
         )
@@ -319,6 +330,7 @@ class _Writer:
     def _table(self, slide: Any, table: Table, room: Box, size: float) -> None:
         """A table of PowerPoint; written as XML, python-pptx would take seconds over many cells."""
         rows = [table.columns, *table.rows]
+        table = replace(table, weights=tuple(table.shares(room.width / _EMU / size)))
         lines = [blocks.lines_of(table, row, room.width / _EMU, size) for row in rows]
         high = min(int(size * 2.1 * _EMU), int((room.height - Inches(0.45)) / sum(lines)))
         frame = slide.shapes.add_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,11 +36,18 @@ def deck(
 ) -> bytes:  # fmt: skip
     """The pages of some figures, 16:9; ``lines`` stand below the title on the cover."""
     pages: list[dict[str, Any]] = []
+    begun: list[tuple[dict[str, Any], Future[picture.Drawn]]] = []
     for n, item in enumerate(items):
         progress(n, len(items))
-        pages.append(_figure(item, today))
+        page, drawing = _figure(item, today)
+        pages.append(page)
+        begun.append((page, drawing))
         if tables:
             pages += _tables(item, today)
+    for page, drawing in begun:
+        drawn = drawing.result().svg
+        wide, high = picture.size(drawn)
+        page |= {"svg": drawn, "wide": wide, "high": high}
     view = items[0].view
     pages += _definitions(items, footer(view, today))
     t = translator(view.lang)
@@ -57,18 +65,19 @@ def deck(
     return typeset.pdf(TEMPLATE.read_bytes(), data)
 
 
-def _figure(item: Item, today: dt.date | None) -> dict[str, Any]:
+def _figure(item: Item, today: dt.date | None) -> tuple[dict[str, Any], Future[picture.Drawn]]:
+    """A figure's page, and its drawing that has begun."""
     notes, spec = passport(item, today), to_spec(item.figure.draw)
     words = clean(item.note or item.figure.sentence)
     used = _high([words], *_WORDS) + _high(notes, *_NOTES)
     at = room_for(spec, (_WIDE, _HIGH - used - 0.35), (_BESIDE, _HIGH - 0.1))
-    drawing = picture.svg(item, bare=True, width=at.width, height=at.height, spec=spec)
-    wide, high = picture.size(drawing)
-    return {
-        "kind": "figure", "title": clean(item.heading), "svg": drawing, "wide": wide, "high": high,
+    drawing = picture.begin(item, bare=True, width=at.width, height=at.height, spec=spec)
+    page = {
+        "kind": "figure", "title": clean(item.heading),
         "words": words, "alt": clean(item.figure.sentence), "beside": at.beside,
         "notes": [clean(line) for line in notes],
     }  # fmt: skip
+    return page, drawing
 
 
 def _high(texts: Sequence[str], size: float, line: float) -> float:

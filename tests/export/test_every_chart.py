@@ -53,12 +53,12 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chart is laid out once for all its pictures: most of the time goes there."""
     drawn = picture.chart_svg
-    kept: dict[Any, str] = {}
+    kept: dict[str, str] = {}
 
-    def chart_svg(item: Item, *args: Any) -> str:
-        key = (id(item), args)
+    def chart_svg(spec: dict[str, Any]) -> str:
+        key = json.dumps(spec)
         if key not in kept:
-            kept[key] = drawn(item, *args)
+            kept[key] = drawn(spec)
         return kept[key]
 
     monkeypatch.setattr(picture, "chart_svg", chart_svg)
