@@ -234,8 +234,7 @@ def begin(
     as PNG, too, with so many pixels a unit.
     """
     margin = 0 if bare else MARGIN
-    # Here and not on another thread: Altair's switches are the whole process's, and a view asks the
-    # page's caches.
+    # Here and not on another thread: a view asks the page's caches.
     spec = to_spec(item.figure.draw) if spec is None else spec
     paper = paper_spec(spec, width - 2 * margin, height)
     notes = [] if bare else passport(item, today)
