@@ -115,6 +115,15 @@ def to_text(data: bytes, declared: str = "") -> Decoded:
     return _checked(best)
 
 
+def with_cut_marked(text: str) -> str:
+    """Text that ends within a figure, as a file cut off does, with an ellipsis behind it.
+
+    No report ends with a figure: a whole one ends with words, a line end or a closing tag. Of a
+    file cut off, 41 may be left of 412.
+    """
+    return f"{text}…" if text[-1:].isdigit() else text
+
+
 def _declaration(data: bytes) -> str:
     """The encoding a meta tag or XML declaration names in the first 4 KB, lower case, or ""."""
     match = _DECLARED.search(data, 0, 4096)

@@ -15,7 +15,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from etl.document import Block, Document, Grid, Line
-from etl.read.decode import to_text
+from etl.read.decode import to_text, with_cut_marked
 from etl.read.disguise import has_escaped_table, json_markup, unescaped
 from etl.read.html_guard import tamed
 from etl.read.html_style import Marks, marks
@@ -59,6 +59,7 @@ def read_html(data: bytes, limits: Limits, declared: str = "") -> Document:
 
 def html_document(text: str, limits: Limits) -> Document:
     """Read decoded HTML; see :func:`read_html`."""
+    text = with_cut_marked(text)
     blocks, facts, notes = _page(text, limits)
     if not any(isinstance(block, Grid) for block in blocks):
         hidden = _disguised(text, blocks)

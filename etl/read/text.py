@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from etl.document import Block, Document, Grid, Line
-from etl.read.decode import to_text
+from etl.read.decode import to_text, with_cut_marked
 from etl.read.html import html_document
 from etl.read.limits import Limits
 from etl.read.metadata import Facts, is_metadata_grid
@@ -33,7 +33,7 @@ def text_document(text: str, limits: Limits) -> Document:
 
     Tables in HTML amid the text, as converters to Markdown write them, are read as such.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_cut_marked(text).replace("\r\n", "\n").replace("\r", "\n")
     check_blocks(text.count("\n"), limits)
     blocks: list[Block] = []
     start = line = grids = 0

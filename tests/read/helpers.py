@@ -11,7 +11,9 @@ def html(markup: str, name: str = "a.html") -> Document:
 
 
 def text(content: str, name: str = "a.txt") -> Document:
-    return read(content.encode(), name)
+    """A text file; its last line is ended, as a figure the file ends in may be cut off."""
+    ended = content if content.endswith("\n") else f"{content}\n"
+    return read(ended.encode(), name)
 
 
 def table(grid: Grid) -> list[list[str | None]]:

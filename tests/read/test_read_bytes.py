@@ -14,6 +14,8 @@ import pytest
 from etl.errors import RejectedDocument
 from etl.read import READERS, Limits, read
 from etl.read.decode import to_text
+from etl.read.html import read_html
+from etl.read.text import read_text
 
 from .helpers import grids, lines
 
@@ -176,3 +178,19 @@ def test_registry_covers_the_formats_and_stays_lazy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("data", "last"),
+    [
+        ("规章 | 41".encode(), "规章 | 41…"),
+        ("规章 | 41 |".encode(), "规章 | 41 |"),
+        ("规章 | 41\n".encode(), "规章 | 41"),
+        ("<p>规章</p><p>41".encode(), "41…"),
+        ("<p>规章</p><p>41</p>".encode(), "41"),
+    ],
+)
+def test_a_figure_that_the_file_ends_in_may_be_cut_off(data: bytes, last: str) -> None:
+    document = read_html(data, Limits()) if data[:1] == b"<" else read_text(data, Limits())
+    [*_, line] = document.lines()
+    assert line.text == last

@@ -200,7 +200,7 @@ def test_tables_of_divisions(page: str) -> None:
     "page",
     [
         f"<table>{ROWS}",
-        "<table><tr><td>规章<td>3<tr><td>规范性文件<td>8",
+        "<table><tr><td>规章<td>3<tr><td>规范性文件<td>8\n",
         f"{ROWS}</table>",
         f"<p>序</p>{ROWS}",
         "<td>规章</td><td>3</td></tr><tr><td>规范性文件</td><td>8</td></tr></table><p>完</p>",
