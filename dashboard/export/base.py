@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dashboard import figures, formats
 from dashboard.charts.base import Look
+from dashboard.export.safe import clean
 from dashboard.figures import Figure
 from dashboard.filters import to_params
 from dashboard.queries import offices, series
@@ -155,10 +156,10 @@ def metadata(item: Item, today: dt.date | None = None) -> dict[str, Any]:
     figure, view = item.figure, item.view
     return {
         "figure": figure.name,
-        "title": item.heading,
-        "note": item.note or None,
-        "sentence": figure.sentence,
-        "definition": figure.definition or None,
+        "title": clean(item.heading),
+        "note": clean(item.note) or None,
+        "sentence": clean(figure.sentence),
+        "definition": clean(figure.definition) or None,
         "source": view.source,
         "demo": view.meta.is_demo,
         "build": view.build.id,

@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.export import blocks, data, docx, pdf, picture, pptx, slides, xlsx
 from dashboard.export.base import Item, filters_of, metadata
-from dashboard.export.safe import filename, stem
+from dashboard.export.safe import clean, filename, stem
 
 Progress = Callable[[int, int], None]
 
@@ -120,7 +120,7 @@ def _zip(pack: Pack, progress: Progress) -> bytes:
         ]
         listed.append(
             {
-                t("export.source_figure"): str(n), t("export.column_title"): item.heading,
+                t("export.source_figure"): str(n), t("export.column_title"): clean(item.heading),
                 t("export.column_file"): name, t("export.column_filters"): filters_of(item.view),
                 t("export.column_build"): item.view.build.id,
             }

@@ -147,7 +147,8 @@ class _Writer:
             top = int(holder.top) + int(holder.height)
             size = points(title, width, 24, 14, 2)
             if size < 24 or self.layout.name == "Chart":
-                holder.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
+                for run in holder.text_frame.paragraphs[0].runs:
+                    run.font.size = Pt(size)
         self._number(slide)
         self._tag(slide)
         return slide, Box(left, top, width, foot - top)

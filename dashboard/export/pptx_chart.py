@@ -22,7 +22,7 @@ from dashboard import formats, theme
 from dashboard.export import native as natives
 from dashboard.export.base import Item
 from dashboard.export.data import plain
-from dashboard.export.safe import clean
+from dashboard.export.safe import clean, inert
 from dashboard.export.template import Box, rgb
 from dashboard.figures import Native, Series
 
@@ -80,17 +80,17 @@ def _data(native: Native) -> Any:
     if native.kind == "scatter":
         xy: Any = XyChartData(number_format=number)  # type: ignore[no-untyped-call]
         for series in native.series:
-            made = xy.add_series(clean(series.name))
+            made = xy.add_series(inert(series.name))
             for x, y in zip(native.categories, series.values, strict=True):
                 if not formats.is_missing(y):
                     made.add_data_point(float(x), float(y or 0))
         return xy
     data: Any = CategoryChartData(number_format=number)  # type: ignore[no-untyped-call]
-    # Texts: years as numbers would be taken for a scale.
-    data.categories = [clean(plain(c)) for c in native.categories]
+    # Texts: years as numbers would be taken for a scale. Inert: the sheet behind computes formulas.
+    data.categories = [inert(plain(c)) for c in native.categories]
     for series in native.series:
         values = [None if formats.is_missing(v) else v for v in series.values]
-        data.add_series(clean(series.name), values)
+        data.add_series(inert(series.name), values)
     return data
 
 
@@ -157,8 +157,9 @@ def _title(axis: Any, text: str) -> None:
     if text:
         frame = axis.axis_title.text_frame
         frame.text = clean(text)
-        font = frame.paragraphs[0].runs[0].font
-        font.size, font.bold, font.color.rgb = Pt(11), False, rgb(theme.LIGHT.quiet)
+        for run in frame.paragraphs[0].runs:
+            font = run.font
+            font.size, font.bold, font.color.rgb = Pt(11), False, rgb(theme.LIGHT.quiet)
 
 
 def _style(native: Native, series: Series, made: Any, colour: str) -> None:

@@ -9,6 +9,8 @@ from typing import Final
 #: What a spreadsheet may take for the start of a formula or command, full-width forms included.
 _RISKY: Final = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 _NUMBER: Final = re.compile(r"^[+\-]?[\d,]*\.?\d+%?$")
+#: What XlsxWriter makes a formula or a link of, unless it is told not to.
+_LINK: Final = re.compile(r"^(\{=|https?://|ftps?://|file://|mailto:|internal:|external:)", re.I)
 #: Not allowed in XML 1.0, in any escape.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Forbidden in names by Windows, or invisible, or turning the reading direction.
@@ -29,8 +31,17 @@ def safe(value: object) -> object:
 
 
 def clean(text: object) -> str:
-    """A text without the characters that XML cannot hold."""
-    return _CONTROL.sub("", str(text))
+    """A text without the characters that XML cannot hold, its lines ended as Unix does.
+
+    Office programs show a carriage return as ``_x000D_``.
+    """
+    return _CONTROL.sub("", str(text)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def inert(text: object) -> str:
+    """A text for a sheet whose writer makes formulas and links of texts, made harmless."""
+    found = str(safe(clean(text)))
+    return f"'{found}" if _LINK.match(found) else found
 
 
 def stem(*parts: str, room: int = 0, room_bytes: int = 0) -> str:
@@ -39,9 +50,13 @@ def stem(*parts: str, room: int = 0, room_bytes: int = 0) -> str:
     ``room`` characters of ``room_bytes`` bytes are left for what stands behind it.
     """
     joined = "_".join(part for part in parts if part)
-    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", clean(joined))).strip("._ ")
+    name = (
+        _FORBIDDEN.sub("_", unicodedata.normalize("NFC", clean(joined)))
+        .lstrip("._ -=+@")
+        .rstrip("._ ")
+    )
     if _RESERVED.match(name.split(".")[0]):
-        name = f"_{name}"
+        name = f"x_{name}"
     name = name[: NAME_LENGTH - room]
     while len(name.encode("utf-8")) > NAME_BYTES - max(room, room_bytes):
         name = name[:-1]
