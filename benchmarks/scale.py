@@ -142,7 +142,10 @@ def queries(
 
 #: What the form's cells and the sums over them take; the rest of the marts stand for other facts.
 FIGURES = ("wide_report", "mart_region")
-OTHER_MARTS = ("mart_office", "mart_arrival", "mart_rule", "mart_finding", "mart_layout")
+OTHER_MARTS = (
+    "mart_office", "mart_arrival", "mart_rule", "mart_finding", "mart_continuity", "mart_unread",
+    "mart_layout",
+)  # fmt: skip
 
 
 def sizes(build: Build) -> dict[str, Any]:

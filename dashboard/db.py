@@ -17,16 +17,24 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from dashboard.narrow import VIEW, Narrow
+
+Offsets = npt.NDArray[np.int64]
 ENVIRONMENT: Final = "DISCLOSURE_WAREHOUSE"
 DEFAULT: Final = Path("data") / "warehouse"
 POINTER: Final = "current.json"
+#: The table that ``mart_report`` shows parts of.
+WIDE: Final = "wide_report"
 SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,100}")
 #: Schema versions of builds whose tables the queries understand, as ``meta_build`` spells them.
-READABLE: Final = frozenset({"2", "3"})
+READABLE: Final = frozenset({"2", "3", "4"})
 #: Of these, the ones whose missing marts are worked out when the build is opened.
-OLDER: Final = frozenset({"2"})
+OLDER: Final = frozenset({"2", "3"})
 OLDER_SQL: Final = Path(__file__).with_name("older.sql")
 #: The dashboard reads one local file and needs nothing from outside.
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -134,6 +142,16 @@ class Database:
             held = version[0] if version else "?"
             raise WarehouseError("other_version", f"{build.path} (schema {held})")
         self._path = self._older() if version[0] in OLDER else ""
+        self._narrow = self._narrowed() if not self._path else Narrow({}, (), "")
+
+    def _narrowed(self) -> Narrow:
+        with self._connection.cursor() as cursor:
+            made = dict(cursor.execute("SELECT name, expression FROM meta_measure").fetchall())
+            names = cursor.execute(
+                "SELECT column_name FROM duckdb_columns() WHERE table_name = ? "
+                "ORDER BY column_index", [VIEW],
+            ).fetchall()  # fmt: skip
+        return Narrow(made, (name for (name,) in names if name not in made), WIDE)
 
     def _older(self) -> str:
         """Work out, in memory and once, what a build of an older schema lacks.
@@ -160,19 +178,40 @@ class Database:
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of one query as a frame; values are bound, never pasted."""
         with self._cursor() as cursor:
-            frame: pd.DataFrame = cursor.execute(sql, list(parameters)).df()
+            frame: pd.DataFrame = cursor.execute(self._narrow.of(sql), list(parameters)).df()
         return frame
+
+    def packed(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[bytes, Offsets]:
+        """The texts of a query's first column, end to end in UTF-8, and where each begins.
+
+        That is how Arrow holds them: 145,000 texts come over in a quarter of the time that making
+        a Python text of each takes.
+
+        Raises:
+            ValueError: a text is missing.
+        """
+        with self._cursor() as cursor:
+            found = cursor.sql(self._narrow.of(sql), params=list(parameters)).to_arrow_table()
+        column = found.column(0).cast(pa.large_string()).combine_chunks()
+        if column.null_count:
+            raise ValueError(f"{column.null_count} missing texts")
+        if not len(column):
+            return b"", np.zeros(0, np.int64)
+        _, offsets, data = column.buffers()
+        places = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+        return data.to_pybytes()[places[0] : places[-1]], places[:-1] - places[0]
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one query as Python values (dates, lists and structs kept)."""
         with self._cursor() as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(sql, list(parameters)).fetchall()
+            cursor.execute(self._narrow.of(sql), list(parameters))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
     def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one query as dictionaries."""
         with self._cursor() as cursor:
-            cursor.execute(sql, list(parameters))
+            cursor.execute(self._narrow.of(sql), list(parameters))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 #: Between the names of an office, and between offices.
-_FIELD, _LINE = "\x1f", "\n"
+_FIELD, _LINE = b"\x1f", b"\n"
 _HAN: Final = re.compile(r"[\u3400-\u9fff]{2,}")
 #: Characters that mean something else in the text, or nothing.
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL: Final = re.compile(r"[\x00-\x20\x7f]+")
 #: Longest word looked for; a name is shorter.
 LONGEST: Final = 40
 
@@ -36,24 +38,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class OfficeIndex:
-    """All names of all offices a viewer may see."""
+    """All names of all offices a viewer may see, in UTF-8; ``starts`` are the places of lines."""
 
-    text: str
-    starts: tuple[int, ...]
-    ids: tuple[str, ...]
+    text: bytes
+    starts: npt.NDArray[np.int64] = field(compare=False)
 
     @classmethod
-    def of(cls, offices: Iterable[tuple[str, Iterable[str | None]]]) -> OfficeIndex:
-        """From office ids and their names (the official one first), in the order of listing."""
-        lines, starts, ids, at = [], [], [], 1
-        for office_id, names in offices:
-            fields = [fold(name) for name in (*names, office_id) if name]
-            line = _FIELD.join(dict.fromkeys(fields)) + _FIELD
-            lines.append(line)
-            starts.append(at)
-            ids.append(office_id)
-            at += len(line) + 1
-        return cls(_LINE + _LINE.join(lines) + _LINE, tuple(starts), tuple(ids))
+    def of(cls, lines: bytes, starts: npt.NDArray[np.int64]) -> OfficeIndex:
+        """From lines as the warehouse keeps them, end to end, in the order of listing."""
+        return cls(_LINE + lines, starts + 1)
 
     def find(self, words: str, limit: int = 20) -> list[Match]:
         """The best matches of what a reader typed; all of its words must match.
@@ -72,28 +65,28 @@ class OfficeIndex:
             if line in found:
                 continue
             text = self._line(line)
-            if all(w in text or _in_order(w, text) for w in rest):
-                found[line] = Match(self.ids[line], self._field(at))
+            if all(w.encode() in text or _in_order(w, text) for w in rest):
+                found[line] = Match(text.split(_FIELD)[-2].decode(), self._field(at))
                 if len(found) >= limit:
                     break
         return list(found.values())
 
     def _hits(self, word: str) -> Iterator[tuple[int, int]]:
         """Line and position of every hit, best first."""
+        plain = word.encode()
         for needle, offset in (
-            (_LINE + word + _FIELD, 1),
-            (_FIELD + word + _FIELD, 1),
-            (_LINE + word, 1),
-            (_FIELD + word, 1),
-            (word, 0),
+            (_LINE + plain + _FIELD, 1),
+            (_FIELD + plain + _FIELD, 1),
+            (_LINE + plain, 1),
+            (_FIELD + plain, 1),
+            (plain, 0),
         ):
             yield from self._lines_with(needle, offset)
         if _HAN.fullmatch(word):
-            between = f"[^{_LINE}{_FIELD}]*?"
-            for hit in re.finditer(between.join(map(re.escape, word)), self.text):
+            for hit in re.finditer(_scattered(word), self.text):
                 yield self._number(hit.start()), hit.start()
 
-    def _lines_with(self, needle: str, offset: int) -> Iterator[tuple[int, int]]:
+    def _lines_with(self, needle: bytes, offset: int) -> Iterator[tuple[int, int]]:
         """The first place of a text in every line that has it."""
         at = self.text.find(needle)
         while at >= 0:
@@ -101,28 +94,38 @@ class OfficeIndex:
             yield line, at + offset
             if line + 1 >= len(self.starts):
                 return
-            at = self.text.find(needle, self.starts[line + 1] - 1)
+            at = self.text.find(needle, int(self.starts[line + 1]) - 1)
 
     def _number(self, at: int) -> int:
-        return max(bisect_right(self.starts, at) - 1, 0)
+        return max(int(np.searchsorted(self.starts, at, side="right")) - 1, 0)
 
-    def _line(self, line: int) -> str:
-        start = self.starts[line]
+    def _line(self, line: int) -> bytes:
+        start = int(self.starts[line])
         return self.text[start : self.text.index(_LINE, start)]
 
     def _field(self, at: int) -> str:
         start = max(self.text.rfind(_FIELD, 0, at), self.text.rfind(_LINE, 0, at)) + 1
-        return self.text[start : self.text.index(_FIELD, at)]
+        return self.text[start : self.text.index(_FIELD, at)].decode()
 
 
-def _in_order(word: str, text: str) -> bool:
-    if not _HAN.fullmatch(word):
-        return False
-    between = f"[^{_FIELD}]*?"
-    return re.search(between.join(map(re.escape, word)), text) is not None
+def _scattered(word: str) -> bytes:
+    """The characters of a word in their order, within one name."""
+    return b"[^\n\x1f]*?".join(re.escape(character.encode()) for character in word)
+
+
+def _in_order(word: str, text: bytes) -> bool:
+    return bool(_HAN.fullmatch(word)) and re.search(_scattered(word), text) is not None
+
+
+def _folding() -> dict[int, str]:
+    """Characters that stand for one other: full-width forms, radicals, compatibility forms."""
+    plain = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x80, 0x10000)}
+    return {c: to for c, to in plain.items() if len(to) == 1 and to != chr(c) and to >= " "}
+
+
+_FOLDING: Final = _folding()
 
 
 def fold(text: str) -> str:
-    """A text as it is compared: no full-width forms, no capitals, single blanks."""
-    plain = _CONTROL.sub(" ", unicodedata.normalize("NFKC", text).lower())
-    return " ".join(plain.split())
+    """A text as it is compared, as the load folded the names: plain forms, single blanks."""
+    return _CONTROL.sub(" ", text.translate(_FOLDING).lower()).strip(" ")

@@ -533,9 +533,9 @@ CREATE TABLE "mart_region" (
 CREATE TABLE "mart_office" (
 "office_no" INTEGER,
 "office_id" VARCHAR,
+"place_no" INTEGER,
 "applications" BIGINT,
-"words" VARCHAR,
-"starts" VARCHAR
+"line" VARCHAR
 );
 CREATE TABLE "mart_arrival" (
 "office_no" INTEGER,
@@ -577,7 +577,36 @@ CREATE TABLE "mart_finding" (
 "rule" VARCHAR,
 "rule_level" VARCHAR,
 "report_no" INTEGER,
-"finding_row" BIGINT
+"office_no" INTEGER,
+"finding_row" BIGINT,
+"finding_key" UINTEGER
+);
+CREATE TABLE "mart_continuity" (
+"year" INTEGER,
+"province" VARCHAR,
+"city" VARCHAR,
+"county" VARCHAR,
+"level" VARCHAR,
+"kind" VARCHAR,
+"office_no" INTEGER,
+"report_no" INTEGER,
+"went" BIGINT,
+"came" BIGINT,
+"other_no" INTEGER
+);
+CREATE TABLE "mart_unread" (
+"position" INTEGER,
+"year" INTEGER,
+"province" VARCHAR,
+"city" VARCHAR,
+"county" VARCHAR,
+"level" VARCHAR,
+"kind" VARCHAR,
+"report_no" INTEGER,
+"format" VARCHAR,
+"n_unread" INTEGER,
+"n_number" INTEGER,
+"n_absent" INTEGER
 );
 CREATE TABLE "mart_layout" (
 "year" INTEGER,
@@ -597,15 +626,29 @@ WITH asked AS (
 SELECT office_id, sum(((c."t3_received_new_total"))) AS n
 FROM core_report c SEMI JOIN (FROM report WHERE is_current) r USING (report_id)
 GROUP BY office_id
+), named AS (
+SELECT office_id, list_filter(list_concat([name, short_name], coalesce(aliases, []),
+coalesce(string_split(pinyin, ' '), []),
+[division_code, concat(province_name, city_name, county_name)]),
+lambda n: n <> '') AS names
+FROM office
+), folded AS (
+SELECT office_id, list_filter(string_split(trim(regexp_replace(lower(translate(array_to_string(list_transform(names, lambda n: regexp_replace(n, '[\x00-\x1f]+', ' ', 'g')), chr(57344)), 'ª²³µ¹ºſʰʱʲʳʴʵʶʷʸˠˡˢˣˤ̀́̓ʹ;·ϐϑϒϓϔϕϖϰϱϲϴϵϹ༌ჼᴬᴭᴮᴰᴱᴲᴳᴴᴵᴶᴷᴸᴹᴺᴼᴽᴾᴿᵀᵁᵂᵃᵄᵅᵆᵇᵈᵉᵊᵋᵌᵍᵏᵐᵑᵒᵓᵔᵕᵖᵗᵘᵙᵚᵛᵜᵝᵞᵟᵠᵡᵢᵣᵤᵥᵦᵧᵨᵩᵪᵸᶛᶜᶝᶞᶟᶠᶡᶢᶣᶤᶥᶦᶧᶨᶩᶪᶫᶬᶭᶮᶯᶰᶱᶲᶳᶴᶵᶶᶷᶸᶹᶺᶻᶼᶽᶾᶿẛάέήίόύώΆιΈΉΐΊΰΎ`ΌΏ‑․⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₔₕₖₗₘₙₚₛₜℂℇℊℋℌℍℎℏℐℑℒℓℕℙℚℛℜℝℤΩℨKÅℬℭℯℰℱℳℴℵℶℷℸℹℼℽℾℿ⅀ⅅⅆⅇⅈⅉⅠⅤⅩⅬⅭⅮⅯⅰⅴⅹⅼⅽⅾⅿ〈〉①②③④⑤⑥⑦⑧⑨ⒶⒷⒸⒹⒺⒻⒼⒽⒾⒿⓀⓁⓂⓃⓄⓅⓆⓇⓈⓉⓊⓋⓌⓍⓎⓏⓐⓑⓒⓓⓔⓕⓖⓗⓘⓙⓚⓛⓜⓝⓞⓟⓠⓡⓢⓣⓤⓥⓦⓧⓨⓩ⓪ⱼⱽⵯ⺟⻳⼀⼁⼂⼃⼄⼅⼆⼇⼈⼉⼊⼋⼌⼍⼎⼏⼐⼑⼒⼓⼔⼕⼖⼗⼘⼙⼚⼛⼜⼝⼞⼟⼠⼡⼢⼣⼤⼥⼦⼧⼨⼩⼪⼫⼬⼭⼮⼯⼰⼱⼲⼳⼴⼵⼶⼷⼸⼹⼺⼻⼼⼽⼾⼿⽀⽁⽂⽃⽄⽅⽆⽇⽈⽉⽊⽋⽌⽍⽎⽏⽐⽑⽒⽓⽔⽕⽖⽗⽘⽙⽚⽛⽜⽝⽞⽟⽠⽡⽢⽣⽤⽥⽦⽧⽨⽩⽪⽫⽬⽭⽮⽯⽰⽱⽲⽳⽴⽵⽶⽷⽸⽹⽺⽻⽼⽽⽾⽿⾀⾁⾂⾃⾄⾅⾆⾇⾈⾉⾊⾋⾌⾍⾎⾏⾐⾑⾒⾓⾔⾕⾖⾗⾘⾙⾚⾛⾜⾝⾞⾟⾠⾡⾢⾣⾤⾥⾦⾧⾨⾩⾪⾫⾬⾭⾮⾯⾰⾱⾲⾳⾴⾵⾶⾷⾸⾹⾺⾻⾼⾽⾾⾿⿀⿁⿂⿃⿄⿅⿆⿇⿈⿉⿊⿋⿌⿍⿎⿏⿐⿑⿒⿓⿔⿕〶〸〹〺ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣㅤㅥㅦㅧㅨㅩㅪㅫㅬㅭㅮㅯㅰㅱㅲㅳㅴㅵㅶㅷㅸㅹㅺㅻㅼㅽㅾㅿㆀㆁㆂㆃㆄㆅㆆㆇㆈㆉㆊㆋㆌㆍㆎ㆒㆓㆔㆕㆖㆗㆘㆙㆚㆛㆜㆝㆞㆟㉄㉅㉆㉇㉠㉡㉢㉣㉤㉥㉦㉧㉨㉩㉪㉫㉬㉭㉮㉯㉰㉱㉲㉳㉴㉵㉶㉷㉸㉹㉺㉻㉾㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉㊊㊋㊌㊍㊎㊏㊐㊑㊒㊓㊔㊕㊖㊗㊘㊙㊚㊛㊜㊝㊞㊟㊠㊡㊢㊣㊤㊥㊦㊧㊨㊩㊪㊫㊬㊭㊮㊯㊰㋐㋑㋒㋓㋔㋕㋖㋗㋘㋙㋚㋛㋜㋝㋞㋟㋠㋡㋢㋣㋤㋥㋦㋧㋨㋩㋪㋫㋬㋭㋮㋯㋰㋱㋲㋳㋴㋵㋶㋷㋸㋹㋺㋻㋼㋽㋾ꚜꚝꝰꟲꟳꟴꟸꟹꭜꭝꭞꭟꭩ豈更車賈滑串句龜龜契金喇奈懶癩羅蘿螺裸邏樂洛烙珞落酪駱亂卵欄爛蘭鸞嵐濫藍襤拉臘蠟廊朗浪狼郎來冷勞擄櫓爐盧老蘆虜路露魯鷺碌祿綠菉錄鹿論壟弄籠聾牢磊賂雷壘屢樓淚漏累縷陋勒肋凜凌稜綾菱陵讀拏樂諾丹寧怒率異北磻便復不泌數索參塞省葉說殺辰沈拾若掠略亮兩凉梁糧良諒量勵呂女廬旅濾礪閭驪麗黎力曆歷轢年憐戀撚漣煉璉秊練聯輦蓮連鍊列劣咽烈裂說廉念捻殮簾獵令囹寧嶺怜玲瑩羚聆鈴零靈領例禮醴隸惡了僚寮尿料樂燎療蓼遼龍暈阮劉杻柳流溜琉留硫紐類六戮陸倫崙淪輪律慄栗率隆利吏履易李梨泥理痢罹裏裡里離匿溺吝燐璘藺隣鱗麟林淋臨立笠粒狀炙識什茶刺切度拓糖宅洞暴輻行降見廓兀嗀塚晴凞猪益礼神祥福靖精羽蘒諸逸都飯飼館鶴郞隷侮僧免勉勤卑喝嘆器塀墨層屮悔慨憎懲敏既暑梅海渚漢煮爫琢碑社祉祈祐祖祝禍禎穀突節練縉繁署者臭艹艹著褐視謁謹賓贈辶逸難響頻恵𤋮舘並况全侀充冀勇勺喝啕喙嗢塚墳奄奔婢嬨廒廙彩徭惘慎愈憎慠懲戴揄搜摒敖晴朗望杖歹殺流滛滋漢瀞煮瞧爵犯猪瑱甆画瘝瘟益盛直睊着磌窱節类絛練缾者荒華蝹襁覆視調諸請謁諾諭謹變贈輸遲醙鉶陼難靖韛響頋頻鬒龜𢡊𢡄𣏕㮝䀘䀹𥉉𥳐𧻓齃龎ﬠﬡﬢﬣﬤﬥﬦﬧﬨ﬩ﭐﭑﭒﭓﭔﭕﭖﭗﭘﭙﭚﭛﭜﭝﭞﭟﭠﭡﭢﭣﭤﭥﭦﭧﭨﭩﭪﭫﭬﭭﭮﭯﭰﭱﭲﭳﭴﭵﭶﭷﭸﭹﭺﭻﭼﭽﭾﭿﮀﮁﮂﮃﮄﮅﮆﮇﮈﮉﮊﮋﮌﮍﮎﮏﮐﮑﮒﮓﮔﮕﮖﮗﮘﮙﮚﮛﮜﮝﮞﮟﮠﮡﮢﮣﮤﮥﮦﮧﮨﮩﮪﮫﮬﮭﮮﮯﮰﮱﯓﯔﯕﯖﯗﯘﯙﯚﯛﯜﯞﯟﯠﯡﯢﯣﯤﯥﯦﯧﯨﯩﯼﯽﯾﯿ︐︑︒︓︔︕︖︗︘︱︲︳︴︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈﹍﹎﹏﹐﹑﹒﹔﹕﹖﹗﹘﹙﹚﹛﹜﹝﹞﹟﹠﹡﹢﹣﹤﹥﹦﹨﹩﹪﹫ﺀﺁﺂﺃﺄﺅﺆﺇﺈﺉﺊﺋﺌﺍﺎﺏﺐﺑﺒﺓﺔﺕﺖﺗﺘﺙﺚﺛﺜﺝﺞﺟﺠﺡﺢﺣﺤﺥﺦﺧﺨﺩﺪﺫﺬﺭﺮﺯﺰﺱﺲﺳﺴﺵﺶﺷﺸﺹﺺﺻﺼﺽﺾﺿﻀﻁﻂﻃﻄﻅﻆﻇﻈﻉﻊﻋﻌﻍﻎﻏﻐﻑﻒﻓﻔﻕﻖﻗﻘﻙﻚﻛﻜﻝﻞﻟﻠﻡﻢﻣﻤﻥﻦﻧﻨﻩﻪﻫﻬﻭﻮﻯﻰﻱﻲﻳﻴ！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～｟｠｡｢｣､･ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟﾠﾡﾢﾣﾤﾥﾦﾧﾨﾩﾪﾫﾬﾭﾮﾯﾰﾱﾲﾳﾴﾵﾶﾷﾸﾹﾺﾻﾼﾽﾾￂￃￄￅￆￇￊￋￌￍￎￏￒￓￔￕￖￗￚￛￜ￠￡￢￤￥￦￨￩￪￫￬￭￮              　', 'a23μ1oshɦjrɹɻʁwyɣlsxʕ̀́̓ʹ;·βθΥΎΫφπκρςΘεΣ་ნAÆBDEƎGHIJKLMNOȢPRTUWaɐɑᴂbdeəɛɜgkmŋoɔᴖᴗptuᴝɯvᴥβγδφχiruvβγρφχнɒcɕðɜfɟɡɥɨɩɪᵻʝɭᶅʟɱɰɲɳɴɵɸʂʃƫʉʊᴜʋʌzʐʑʒθṡάέήίόύώΆιΈΉΐΊΰΎ`ΌΏ‐.0i456789+−=()n0123456789+−=()aeoxəhklmnpstCƐgHHHhħIILlNPQRRRZΩZKÅBCeEFMoאבגדiπγΓΠ∑DdeijIVXLCDMivxlcdm〈〉123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0jVⵡ母龟一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广廴廾弋弓彐彡彳心戈戶手支攴文斗斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白皮皿目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車辛辰辵邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍黑黹黽鼎鼓鼠鼻齊齒龍龜龠〒十卄卅ᄀᄁᆪᄂᆬᆭᄃᄄᄅᆰᆱᆲᆳᆴᆵᄚᄆᄇᄈᄡᄉᄊᄋᄌᄍᄎᄏᄐᄑ하ᅢᅣᅤᅥᅦᅧᅨᅩᅪᅫᅬᅭᅮᅯᅰᅱᅲᅳᅴᅵᅠᄔᄕᇇᇈᇌᇎᇓᇗᇙᄜᇝᇟᄝᄞᄠᄢᄣᄧᄩᄫᄬᄭᄮᄯᄲᄶᅀᅇᅌᇱᇲᅗᅘᅙᆄᆅᆈᆑᆒᆔᆞᆡ一二三四上中下甲乙丙丁天地人問幼文箏ᄀᄂᄃᄅᄆᄇᄉᄋᄌᄎᄏᄐᄑᄒ가나다라마바사아자차카타파하우一二三四五六七八九十月火水木金土日株有社名特財祝労秘男女適優印注項休写正上中下左右医宗学監企資協夜アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲъьꝯCFQĦœꜧꬷɫꭒʍ豈更車賈滑串句龜龜契金喇奈懶癩羅蘿螺裸邏樂洛烙珞落酪駱亂卵欄爛蘭鸞嵐濫藍襤拉臘蠟廊朗浪狼郎來冷勞擄櫓爐盧老蘆虜路露魯鷺碌祿綠菉錄鹿論壟弄籠聾牢磊賂雷壘屢樓淚漏累縷陋勒肋凜凌稜綾菱陵讀拏樂諾丹寧怒率異北磻便復不泌數索參塞省葉說殺辰沈拾若掠略亮兩凉梁糧良諒量勵呂女廬旅濾礪閭驪麗黎力曆歷轢年憐戀撚漣煉璉秊練聯輦蓮連鍊列劣咽烈裂說廉念捻殮簾獵令囹寧嶺怜玲瑩羚聆鈴零靈領例禮醴隸惡了僚寮尿料樂燎療蓼遼龍暈阮劉杻柳流溜琉留硫紐類六戮陸倫崙淪輪律慄栗率隆利吏履易李梨泥理痢罹裏裡里離匿溺吝燐璘藺隣鱗麟林淋臨立笠粒狀炙識什茶刺切度拓糖宅洞暴輻行降見廓兀嗀塚晴凞猪益礼神祥福靖精羽蘒諸逸都飯飼館鶴郞隷侮僧免勉勤卑喝嘆器塀墨層屮悔慨憎懲敏既暑梅海渚漢煮爫琢碑社祉祈祐祖祝禍禎穀突節練縉繁署者臭艹艹著褐視謁謹賓贈辶逸難響頻恵𤋮舘並况全侀充冀勇勺喝啕喙嗢塚墳奄奔婢嬨廒廙彩徭惘慎愈憎慠懲戴揄搜摒敖晴朗望杖歹殺流滛滋漢瀞煮瞧爵犯猪瑱甆画瘝瘟益盛直睊着磌窱節类絛練缾者荒華蝹襁覆視調諸請謁諾諭謹變贈輸遲醙鉶陼難靖韛響頋頻鬒龜𢡊𢡄𣏕㮝䀘䀹𥉉𥳐𧻓齃龎עאדהכלםרת+ٱٱٻٻٻٻپپپپڀڀڀڀٺٺٺٺٿٿٿٿٹٹٹٹڤڤڤڤڦڦڦڦڄڄڄڄڃڃڃڃچچچچڇڇڇڇڍڍڌڌڎڎڈڈژژڑڑککککگگگگڳڳڳڳڱڱڱڱںںڻڻڻڻۀۀہہہہھھھھےےۓۓڭڭڭڭۇۇۆۆۈۈۋۋۅۅۉۉېېېېىىیییی,、。:;!?〖〗—–__(){}〔〕【】《》〈〉「」『』[]___,、.;:?!—(){}〔〕#&*+-<>=\$%@ءآآأأؤؤإإئئئئااببببةةتتتتثثثثججججححححخخخخددذذررززسسسسششششصصصصضضضضططططظظظظععععغغغغففففققققككككللللممممننننههههووىىيييي!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~⦅⦆。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゙゚ᅠᄀᄁᆪᄂᆬᆭᄃᄄᄅᆰᆱᆲᆳᆴᆵᄚᄆᄇᄈᄡᄉᄊᄋᄌᄍᄎᄏᄐᄑ하ᅢᅣᅤᅥᅦᅧᅨᅩᅪᅫᅬᅭᅮᅯᅰᅱᅲᅳᅴᅵ¢£¬¦¥₩│←↑→↓■○               ')), '[\x00-\x20\x7f]+', ' ', 'g')), chr(57344)),
+lambda n: trim(n) <> '') AS names FROM named
+), line AS (
+SELECT office_id, array_to_string(list_transform(list_filter(names,
+lambda n, i: list_position(names, n) = i), lambda n: trim(n)), chr(31))
+AS words
+FROM folded
 )
 SELECT row_number() OVER (ORDER BY o.level, o.kind, o.function, o.office_id)::INTEGER
 AS office_no,
+row_number() OVER (ORDER BY o.division_code NULLS LAST, o.name, o.office_id)::INTEGER
+AS place_no,
 o.office_id, a.n::BIGINT AS applications,
-lower(concat_ws(chr(10), o.name, o.short_name,
-nullif(array_to_string(o.aliases, chr(10)), ''), o.pinyin,
-concat(o.province_name, o.city_name, o.county_name))) AS words,
-lower(concat(chr(9), replace(o.pinyin, ' ', ''), chr(9), o.division_code)) AS starts
-FROM office o LEFT JOIN asked a USING (office_id) ORDER BY office_no;
+concat(l.words, chr(31), o.office_id, chr(31), chr(10)) AS line
+FROM office o JOIN line l USING (office_id) LEFT JOIN asked a USING (office_id)
+ORDER BY a.n DESC NULLS LAST, o.name, o.office_id;
 INSERT INTO wide_report BY NAME
 WITH current AS (
 SELECT report_id, office_id, year, scope, (scope IS NULL OR scope = 'own_office') AS own, n_error_failed = 0 AS ok,
@@ -668,14 +711,36 @@ INSERT INTO mart_finding BY NAME
 SELECT row_number() OVER (ORDER BY f.year DESC,
 list_position(['error', 'warning', 'info'], f.level), f.rule, o.name,
 f.office_id, f.subject, f.finding_id, f.report_id)::INTEGER AS position,
-f.year, w.province, w.city, w.county, w.level, w.kind, f.rule, f.level AS rule_level, w.report_no,
-f.rowid AS finding_row
+f.year, w.province, w.city, w.county, w.level, w.kind, f.rule, f.level AS rule_level, w.report_no, w.office_no,
+f.rowid AS finding_row,
+(md5_number_lower(f.finding_id) & 4294967295)::UINTEGER AS finding_key
 FROM finding f JOIN wide_report w USING (report_id) LEFT JOIN office o
 ON o.office_id = f.office_id
 WHERE f.outcome = 'fail' AND w.is_current ORDER BY position;
 INSERT INTO mart_rule BY NAME
 SELECT year, province, city, county, level, kind, rule, rule_level, count(DISTINCT report_no) AS reports, count(*) AS findings
 FROM mart_finding GROUP BY ALL ORDER BY year, rule, level, kind, province, city, county;
+INSERT INTO mart_continuity BY NAME
+WITH followed AS (
+SELECT report_id, any_value(right_value)::BIGINT AS went,
+any_value(other_report_id) AS other
+FROM finding WHERE rule = 'T3-YEAR' AND subject = 'total' AND outcome = 'fail'
+GROUP BY report_id
+), sides AS (
+SELECT w.year, w.province, w.city, w.county, w.level, w.kind, w.office_no, w.report_no, ((w."t3_carried_in_total")) AS came,
+CASE WHEN w.before_ok IS NULL THEN f.went ELSE w.p_carried_out END AS went,
+CASE WHEN w.before_ok IS NULL THEN f.other END AS other
+FROM wide_report w LEFT JOIN followed f USING (report_id) WHERE w.is_current
+)
+SELECT s.* EXCLUDE (other), o.report_no AS other_no
+FROM sides s LEFT JOIN wide_report o ON o.report_id = s.other
+WHERE s.came <> s.went ORDER BY s.year, s.report_no;
+INSERT INTO mart_unread BY NAME
+SELECT row_number() OVER (ORDER BY r.n_unread DESC, r.year DESC, w.report_no)::INTEGER
+AS position,
+r.year, w.province, w.city, w.county, w.level, w.kind, w.report_no, d.format, r.n_unread, r.n_number, r.n_absent
+FROM report r JOIN wide_report w USING (report_id) LEFT JOIN document d USING (document_id)
+WHERE r.n_unread > 0 AND r.is_current ORDER BY position;
 INSERT INTO mart_layout BY NAME
 SELECT r.year, r.province, r.city, r.county, r.level, r.kind, coalesce(d.format, '') AS format, count(*) AS reports,
 count(*) FILTER (r.n_unread > 0) AS reports_unread, sum(r.n_unread) AS unread,

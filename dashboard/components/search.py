@@ -20,6 +20,8 @@ from dashboard.view import View
 
 OFFICES: Final = 20
 PARAGRAPHS: Final = 20
+#: Questions to the text in one go; each reads some 60,000 paragraphs.
+QUESTIONS: Final = 5
 #: A word of one character is in every paragraph.
 SHORTEST: Final = 2
 
@@ -110,7 +112,7 @@ def _texts(view: View, words: tuple[str, ...]) -> None:
         return
     skip = int(view.filters.tab) if view.filters.tab.isdecimal() else 0
     with st.spinner(t("search.reading")):
-        answer = view.query(search.paragraphs, view.selection, words, skip=skip, limit=PARAGRAPHS)
+        answer = _step(view, words, skip)
     found = answer.found
     if found.empty:
         st.info(f"**{t('search.no_text')}**\n\n{t('search.no_text_do')}")
@@ -118,6 +120,20 @@ def _texts(view: View, words: tuple[str, ...]) -> None:
         items = "".join(f"<li>{_paragraph(view, r, words)}</li>" for r in rows_of(found))
         st.html(f'<ul class="do-hits">{items}</ul>')
     _further(view, found, answer.read, answer.total)
+
+
+def _step(view: View, words: tuple[str, ...], skip: int) -> search.Paragraphs:
+    """Ask until the list is full, all is read, or :data:`QUESTIONS` were asked."""
+    parts: list[pd.DataFrame] = []
+    for _ in range(QUESTIONS):
+        left = PARAGRAPHS - sum(map(len, parts))
+        answer = view.query(search.paragraphs, view.selection, words, skip=skip, limit=left)
+        parts.append(answer.found)
+        skip = answer.read
+        if len(answer.found) >= left or answer.read >= answer.total:
+            break
+    full = [part for part in parts if len(part)] or parts[:1]
+    return replace(answer, found=pd.concat(full, ignore_index=True))
 
 
 def _paragraph(view: View, r: Any, words: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dashboard.db import Database
 from dashboard.filters import Selection
 
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -40,6 +41,10 @@ class Where:
     def also(self, sql: str, *values: Any) -> Where:
         """This condition and another."""
         return Where(f"{self.sql} AND {sql}", (*self.values, *values))
+
+    def __and__(self, other: Where) -> Where:
+        """Both conditions."""
+        return self.also(other.sql, *other.values)
 
 
 def column(name: str) -> str:
@@ -171,6 +176,18 @@ def cells_of_mart(scope: Viewer, selection: Selection, alias: str) -> Where:
     where = places(scope, selection, alias).also(span.sql, *span.values)
     where = where.also(own_or_region(selection, alias))
     return where.also(f"{alias}.ok") if selection.ok_only else where
+
+
+def of_office(db: Database, office_id: str, alias: str) -> Where:
+    """Rows of one office in a table that is sorted by the number of the office.
+
+    A few blocks are read for a bound number; an id is looked for in all of them. An office that
+    the registry does not know has no number.
+    """
+    rows = db.rows("SELECT n.office_no FROM mart_office n WHERE n.office_id = ?", (office_id,))
+    if not rows:
+        return Where(f"{alias}.office_id = ?", (office_id,))
+    return Where(f"{alias}.office_no = ?", rows[0])
 
 
 def source(selection: Selection) -> str:

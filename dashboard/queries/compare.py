@@ -79,7 +79,7 @@ def similar(on_hand: float | None) -> tuple[float, float] | None:
 def _offices(
     scope: Viewer, selection: Selection, metric: str, year: int, members: Members
 ) -> Where:
-    """One row an office: ``key, report_id, ok, rules, num, den, n, pooled, marked``."""
+    """One row an office: ``key`` (its number), ``report_no, ok, num, den, n, pooled, marked``."""
     inside = reports(scope, selection, "m")
     asked = members.offices
     if members.anchor is not None:
@@ -98,8 +98,7 @@ def _offices(
     num, den = (column(f"m_{metric}_{part}") for part in ("num", "den"))
     return Where(
         "SELECT * FROM ("
-        "SELECT m.office_id AS key, m.office_no, m.report_id, m.ok, "
-        "coalesce(m.errors, '') AS rules, "
+        "SELECT m.office_no AS key, m.report_no, m.ok, "
         f"m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, 1 AS n, "
         f"coalesce(({inside.sql}), FALSE) AS pooled, ({marked}) AS marked FROM mart_report m "
         f"WHERE m.year = ? AND {visible.sql}) WHERE pooled OR marked",
@@ -114,7 +113,7 @@ def _places(scope: Viewer, selection: Selection, metric: str, year: int, unit: s
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(unit)
     return Where(
-        f"SELECT m.{place} AS key, NULL::VARCHAR AS report_id, TRUE AS ok, '' AS rules, "
+        f"SELECT m.{place} AS key, NULL::INTEGER AS report_no, TRUE AS ok, "
         f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n, "
         f"TRUE AS pooled, FALSE AS marked FROM {table} m "
         f"WHERE m.year = ? AND m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}",
@@ -166,16 +165,20 @@ def summary(
     )[0]
 
 
-_NAME: Final = {
-    True: "(SELECT any_value(o.name) FROM office o WHERE o.office_id = x.key)",
-    False: "(SELECT any_value(d.name) FROM division d WHERE d.code = x.key)",
-}
-
-
-def _named(members: Members) -> str:
-    """Names of the few rows that are left."""
-    number = "EXCLUDE (office_no)" if members.unit == OFFICE else ""
-    return f"x.* {number}, coalesce({_NAME[members.unit == OFFICE]}, x.key) AS name"
+def _named(members: Members, rows: str, order: str) -> str:
+    """The few rows that are left, with ids, names and failed rules, in an order of ``x``."""
+    if members.unit != OFFICE:
+        return (
+            "SELECT x.* EXCLUDE (report_no), NULL::VARCHAR AS report_id, '' AS rules, coalesce("
+            "(SELECT any_value(d.name) FROM division d WHERE d.code = x.key), x.key) AS name "
+            f"FROM ({rows}) x ORDER BY {order}"
+        )
+    return (
+        "SELECT x.* EXCLUDE (key, report_no), r.office_id AS key, r.report_id, "
+        "coalesce(r.errors, '') AS rules, coalesce(o.name, r.office_id) AS name "
+        f"FROM ({rows}) x JOIN wide_report r ON r.report_no = x.report_no "
+        f"LEFT JOIN office o ON o.office_id = r.office_id ORDER BY {order}"
+    )
 
 
 def points(
@@ -194,10 +197,14 @@ def points(
     """
     scored = _scored(scope, selection, metric, year, members)
     return db.frame(
-        scored.sql + f"SELECT {_named(members)} FROM (SELECT *, count(*) OVER () AS total "
-        "FROM scored WHERE value IS NOT NULL ORDER BY marked DESC, "
-        "(den >= ? AND coalesce(abs(z) > ?, FALSE)) DESC, den DESC, key LIMIT ?) x "
-        "ORDER BY abs(x.z) DESC NULLS LAST, x.key",
+        scored.sql
+        + _named(
+            members,
+            "SELECT *, (SELECT count(*) FROM scored WHERE value IS NOT NULL) AS total "
+            "FROM scored WHERE value IS NOT NULL ORDER BY marked DESC, "
+            "(den >= ? AND coalesce(abs(z) > ?, FALSE)) DESC, den DESC, key LIMIT ?",
+            "abs(x.z) DESC NULLS LAST, x.key",
+        ),
         (*scored.values, MIN_BASE, Z998, limit),
     )
 
@@ -219,12 +226,17 @@ def ranking(
     """
     scored = _scored(scope, selection, metric, year, members)
     return db.frame(
-        scored.sql + "SELECT * FROM (SELECT " + _named(members) + " FROM ("
-        "SELECT *, rank() OVER (ORDER BY value DESC) AS place, "
-        "row_number() OVER (ORDER BY value DESC, den DESC, key) AS position, "
-        "count(*) OVER () AS total, (rank() OVER (ORDER BY value) - 1) "
-        "/ nullif(count(*) OVER () - 1, 0) AS below FROM scored WHERE den >= ?) x "
-        "WHERE x.marked OR x.position <= ? OR x.position > x.total - ?) ORDER BY position",
+        scored.sql
+        + _named(
+            members,
+            "SELECT * FROM ("
+            "SELECT *, rank() OVER (ORDER BY value DESC) AS place, "
+            "row_number() OVER (ORDER BY value DESC, den DESC, key) AS position, "
+            "count(*) OVER () AS total, (rank() OVER (ORDER BY value) - 1) "
+            "/ nullif(count(*) OVER () - 1, 0) AS below FROM scored WHERE den >= ?) "
+            "WHERE marked OR position <= ? OR position > total - ?",
+            "x.position",
+        ),
         (*scored.values, MIN_BASE, ends, ends),
     )
 
@@ -244,12 +256,16 @@ def unranked(
     """
     scored = _scored(scope, selection, metric, year, members)
     return db.frame(
-        scored.sql + f"SELECT {_named(members)} FROM (SELECT *, count(*) OVER () AS total, "
-        "CASE WHEN den IS NULL THEN 'missing' WHEN den = 0 THEN 'zero' ELSE 'small' END AS reason "
-        "FROM scored WHERE den IS NULL OR den < ? "
-        "ORDER BY marked DESC, den DESC NULLS LAST, key LIMIT ?) x "
-        "ORDER BY x.marked DESC, x.den DESC NULLS LAST, x.key",
-        (*scored.values, MIN_BASE, limit),
+        scored.sql
+        + _named(
+            members,
+            "SELECT *, (SELECT count(*) FROM scored WHERE den IS NULL OR den < ?) AS total, "
+            "CASE WHEN den IS NULL THEN 'missing' WHEN den = 0 THEN 'zero' ELSE 'small' END "
+            "AS reason FROM scored WHERE den IS NULL OR den < ? "
+            "ORDER BY marked DESC, den DESC NULLS LAST, key LIMIT ?",
+            "x.marked DESC, x.den DESC NULLS LAST, x.key",
+        ),
+        (*scored.values, MIN_BASE, MIN_BASE, limit),
     )
 
 
@@ -273,35 +289,37 @@ def heat(
     """
     scored = _scored(scope, selection, metric, year, members)
     history = _history(scope, selection, metric.key, members)
-    unit = "office_no" if members.unit == OFFICE else "key"
     shown = "s.value - o.value" if by_change else "s.value"
-    ends = (
-        "abs(sort_value) DESC NULLS LAST"
-        if by_change
-        else "least(row_number() OVER (ORDER BY sort_value), "
-        "row_number() OVER (ORDER BY sort_value DESC))"
+    # The two ends of the order of values, in step; or the largest changes whichever their sign.
+    ends = ("abs(sort_value) DESC NULLS LAST",) if by_change else ("sort_value", "sort_value DESC")
+    picks = " UNION ALL ".join(
+        f"(SELECT key, row_number() OVER (ORDER BY {end}, key) AS place FROM judged "
+        f"WHERE NOT marked ORDER BY {end}, key LIMIT ?)"
+        for end in ends
     )
     return db.frame(
         # Read twice, each time only where it is needed: one year of all, all years of the chosen.
         scored.sql + f", every_year AS NOT MATERIALIZED ({history.sql}), "
-        f"old AS (SELECT {unit}, any_value(num / nullif(den, 0)) AS value FROM every_year "
-        f"WHERE year = ? GROUP BY {unit}), "
-        f"judged AS (SELECT s.{unit}, s.key AS tie, s.marked, {shown} AS sort_value, "
-        "count(*) OVER () AS total "
-        f"FROM scored s LEFT JOIN old o ON o.{unit} = s.{unit} WHERE s.value IS NOT NULL AND "
+        "old AS (SELECT key, any_value(num / nullif(den, 0)) AS value FROM every_year "
+        "WHERE year = ? GROUP BY key), "
+        f"judged AS (SELECT s.key, s.marked, {shown} AS sort_value "
+        "FROM scored s LEFT JOIN old o ON o.key = s.key WHERE s.value IS NOT NULL AND "
         "(s.marked OR s.den >= ? OR (SELECT max(den) FROM scored) < ?)), "
-        f"chosen AS (SELECT * FROM judged ORDER BY marked DESC, {ends}, tie LIMIT ?) "
-        f"SELECT {_named(members)} FROM (SELECT e.*, "
-        "CASE WHEN e.den > 0 THEN e.num / e.den END AS value, c.sort_value, "
-        "(SELECT count(*) FROM chosen) AS picked, c.total "
-        f"FROM chosen c JOIN every_year e ON e.{unit} = c.{unit}) x "
-        "ORDER BY x.sort_value DESC NULLS LAST, x.key, x.year",
-        (*scored.values, *history.values, year - 1, MIN_BASE, MIN_BASE, limit),
-    )
+        f"picks AS (SELECT key, 0 AS place FROM judged WHERE marked UNION ALL {picks}), "
+        "firsts AS (SELECT key, min(place) AS place FROM picks GROUP BY key "
+        "ORDER BY min(place), key LIMIT ?), "
+        "chosen AS (SELECT j.key, j.sort_value, (SELECT count(*) FROM judged) AS total, "
+        "(SELECT count(*) FROM firsts) AS picked FROM firsts f JOIN judged j ON j.key = f.key) "
+        + _named(members, "SELECT e.*, CASE WHEN e.den > 0 THEN e.num / e.den END AS value, "
+            "c.sort_value, c.picked, c.total FROM chosen c JOIN every_year e ON e.key = c.key",
+            "x.sort_value DESC NULLS LAST, x.key, x.year"),
+        (*scored.values, *history.values, year - 1, MIN_BASE, MIN_BASE,
+         *[limit] * len(ends), limit),
+    )  # fmt: skip
 
 
 def _history(scope: Viewer, selection: Selection, metric: str, members: Members) -> Where:
-    """``key, year, report_id, ok, rules, num, den, n`` of all units in the years shown."""
+    """``key, year, report_no, ok, num, den, n`` of all units in the years shown."""
     num, den, n = (column(f"m_{metric}_{part}") for part in ("num", "den", "n"))
     if members.unit == OFFICE:
         where = seen(scope, "m").also(own_or_region(selection, "m"))
@@ -309,16 +327,16 @@ def _history(scope: Viewer, selection: Selection, metric: str, members: Members)
         where = where.also(span.sql, *span.values)
         where = where.also("m.ok") if selection.ok_only else where
         return Where(
-            "SELECT m.office_id AS key, m.office_no, m.year, m.report_id, m.ok, "
-            f"coalesce(m.errors, '') AS rules, m.{num}::DOUBLE AS num, "
-            f"m.{den}::DOUBLE AS den, 1 AS n FROM mart_report m WHERE {where.sql}",
+            "SELECT m.office_no AS key, m.year, m.report_no, m.ok, "
+            f"m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, 1 AS n FROM mart_report m "
+            f"WHERE {where.sql}",
             where.values,
         )
     table, where = source(selection), totals(scope, selection, "m")
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(members.unit)
     return Where(
-        f"SELECT m.{place} AS key, m.year, NULL::VARCHAR AS report_id, TRUE AS ok, '' AS rules, "
+        f"SELECT m.{place} AS key, m.year, NULL::INTEGER AS report_no, TRUE AS ok, "
         f"sum(m.{num})::DOUBLE AS num, sum(m.{den})::DOUBLE AS den, {counted}::BIGINT AS n "
         f"FROM {table} m WHERE m.{place} IS NOT NULL AND {where.sql} GROUP BY m.{place}, m.year",
         where.values,

@@ -24,13 +24,15 @@ def coverage(
     where = seen(scope, "o")
     span = years(selection, "c")
     return db.frame(
+        # The id is bound to each table: they are stored in its order.
         "WITH o AS (SELECT o.office_id FROM office o WHERE o.office_id = ? AND " + where.sql + "), "
-        "e AS (SELECT x.year, x.expected, x.due FROM roster x JOIN o USING (office_id)), "
+        "e AS (SELECT x.year, x.expected, x.due FROM roster x JOIN o USING (office_id) "
+        "WHERE x.office_id = ?), "
         "p AS (SELECT r.year, count(*) AS reports, "
         "min(coalesce(r.published, d.published)) AS published "
         "FROM report r JOIN o USING (office_id) "
         "LEFT JOIN document d ON d.document_id = r.document_id "
-        "WHERE r.is_current GROUP BY r.year), "
+        "WHERE r.is_current AND r.office_id = ? GROUP BY r.year), "
         "c AS (SELECT coalesce(e.year, p.year) AS year, coalesce(e.expected, false) AS expected, "
         "e.due, coalesce(p.reports, 0) AS reports, p.published, "
         "CASE WHEN p.reports IS NULL AND NOT coalesce(e.expected, false) THEN 'not_expected' "
@@ -40,7 +42,7 @@ def coverage(
         "WHEN p.published > e.due THEN 'late' ELSE 'on_time' END AS arrival "
         "FROM e FULL JOIN p ON p.year = e.year) "
         f"SELECT * FROM c WHERE {span.sql} ORDER BY year",
-        (office_id, *where.values, today, *span.values),
+        (office_id, *where.values, office_id, office_id, today, *span.values),
     )
 
 

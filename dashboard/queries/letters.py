@@ -40,24 +40,22 @@ def _failed(
     return where
 
 
-def _reports_of(db: Database, office_ids: tuple[str, ...]) -> list[int]:
-    """Numbers of the current reports of some offices.
-
-    Reports are sorted by the number of their office, so that a few offices are found without
-    reading the ids of all reports.
-    """
+def _of(db: Database, office_ids: tuple[str, ...]) -> Where:
+    """Findings ``m`` of some offices, by their numbers; by their reports' where one has none."""
     known = db.rows(
         "SELECT n.office_id, n.office_no FROM mart_office n "
         "WHERE n.office_id IN (SELECT unnest(?::VARCHAR[]))",
         (list(office_ids),),
     )
     unlisted = sorted(set(office_ids) - {office for office, _ in known})
-    where, values = one_of("w.office_no", [number for _, number in known])
+    where, values = one_of("m.office_no", [number for _, number in known])
     if unlisted:
         more, ids = one_of("w.office_id", unlisted)
+        more = (
+            f"m.report_no IN (SELECT w.report_no FROM wide_report w WHERE w.is_current AND {more})"
+        )
         where, values = f"({where} OR {more})", (*values, *ids)
-    rows = db.rows(f"SELECT w.report_no FROM wide_report w WHERE w.is_current AND {where}", values)
-    return [number for (number,) in rows]
+    return Where(where, values)
 
 
 def _printed(db: Database, office_ids: list[str]) -> dict[str, str]:
@@ -91,22 +89,23 @@ def offices(
     """
     where = _failed(scope, selection, levels, rule, office_id, only)
     if office_id:
-        where = where.also(
-            "list_contains(?::INTEGER[], m.report_no)", _reports_of(db, (office_id,))
-        )
+        where &= _of(db, (office_id,))
     # Numbers are grouped and counted; names are fetched for the offices listed alone.
     found = db.frame(
-        "WITH r AS (SELECT m.report_no, count(*) AS n FROM mart_finding m "
-        f"WHERE {where.sql} GROUP BY m.report_no), "
-        "g AS MATERIALIZED (SELECT w.office_no, "
-        "CASE WHEN w.office_no IS NULL THEN w.office_id END AS unlisted, "
-        "count(*) AS reports, sum(r.n)::BIGINT AS findings "
-        "FROM r JOIN wide_report w ON w.report_no = r.report_no GROUP BY ALL) "
-        "SELECT coalesce(n.office_id, g.unlisted) AS office_id, o.name, g.reports, g.findings, "
-        "(SELECT count(*) FROM g) AS found FROM g "
-        "LEFT JOIN mart_office n ON n.office_no = g.office_no "
+        "WITH r AS (SELECT m.office_no, m.report_no, count(*) AS n FROM mart_finding m "
+        f"WHERE {where.sql} GROUP BY m.office_no, m.report_no), "
+        "g AS MATERIALIZED (SELECT office_no, NULL AS unlisted, count(*) AS reports, "
+        "sum(n)::BIGINT AS findings FROM r WHERE office_no IS NOT NULL GROUP BY office_no "
+        "UNION ALL SELECT NULL, w.office_id, count(*), sum(r.n)::BIGINT FROM r "
+        "JOIN wide_report w ON w.report_no = r.report_no WHERE r.office_no IS NULL "
+        "GROUP BY w.office_id), "
+        "l AS (SELECT g.*, n.place_no FROM g LEFT JOIN mart_office n ON n.office_no = g.office_no "
+        "ORDER BY n.place_no NULLS LAST, g.unlisted LIMIT ?) "
+        "SELECT coalesce(n.office_id, l.unlisted) AS office_id, o.name, l.reports, l.findings, "
+        "(SELECT count(*) FROM g) AS found FROM l "
+        "LEFT JOIN mart_office n ON n.office_no = l.office_no "
         "LEFT JOIN office o ON o.office_id = n.office_id "
-        "ORDER BY o.division_code NULLS LAST, coalesce(o.name, g.unlisted), n.office_id LIMIT ?",
+        "ORDER BY l.place_no NULLS LAST, l.unlisted",
         (*where.values, limit),
     )
     unnamed = found.loc[found["name"].isna(), "office_id"]
@@ -133,12 +132,12 @@ def findings(
     right_value, message_zh, message_en, cells`` (keys of the form), ``scope`` of the report.
     """
     chosen = tuple(o for o in office_ids if o == office_id) if office_id else office_ids
-    where = _failed(scope, selection, levels, rule, office_id, only)
+    where = _failed(scope, selection, levels, rule, office_id, only) & _of(db, chosen)
     rows = db.rows(
         "SELECT m.finding_row, w.scope FROM mart_finding m "
         "JOIN wide_report w ON w.report_no = m.report_no "
-        f"WHERE {where.sql} AND m.report_no IN (SELECT unnest(?::INTEGER[]))",
-        (*where.values, _reports_of(db, chosen)),
+        f"WHERE {where.sql}",
+        where.values,
     )
     return db.frame(
         "SELECT f.finding_id, f.report_id, f.office_id, f.year, f.rule, f.level, f.subject_zh, "

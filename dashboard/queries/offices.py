@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
+from dashboard.office_index import fold
 from dashboard.queries.base import Viewer, places, seen
 
 #: Report scopes that contain the figures of other offices.
@@ -121,7 +122,7 @@ def search(scope: Viewer, db: Database, text: str, selection: Selection) -> list
     An empty text lists the offices of the selection with the most applications. Exact and
     prefix matches come before matches inside a name.
     """
-    words = text.strip().lower().split()
+    words = fold(text).split()
     where = places(scope, selection, "o") if not words else seen(scope, "o")
     score = ""
     first = words[0] if words else ""
@@ -133,11 +134,7 @@ def search(scope: Viewer, db: Database, text: str, selection: Selection) -> list
         )
         values = [first, first, first]
     for word in words:
-        # One line a name: no word holds the marks between them.
-        where = where.also(
-            "(contains(w.words, ?) OR contains(w.starts, ?) OR w.office_id = ?)",
-            word, f"\t{word}", word,
-        )  # fmt: skip
+        where = where.also("contains(w.line, ?)", word)
     rows = db.rows(
         f"SELECT {_OFFICE} FROM office o JOIN mart_office w ON w.office_id = o.office_id "
         f"WHERE {where.sql} "

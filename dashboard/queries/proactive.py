@@ -106,9 +106,11 @@ def offices_of_cell(
     where = reports(scope, selection)
     name = column(cell)
     return db.frame(
-        f"SELECT m.office_id, o.name, m.report_id, m.{name}::DOUBLE AS value FROM wide_report m "
-        "LEFT JOIN office o ON o.office_id = m.office_id "
+        f"WITH x AS (SELECT m.report_no, m.{name}::DOUBLE AS value FROM wide_report m "
         f"WHERE m.is_current AND {where.sql} AND m.year = ? AND m.{name} IS NOT NULL "
-        f"ORDER BY abs(m.{name}) DESC, o.name, m.report_id LIMIT ?",
+        "ORDER BY abs(value) DESC, report_no LIMIT ?) "
+        "SELECT r.office_id, o.name, r.report_id, x.value FROM x "
+        "JOIN wide_report r ON r.report_no = x.report_no "
+        "LEFT JOIN office o ON o.office_id = r.office_id ORDER BY abs(x.value) DESC, x.report_no",
         (*where.values, year, OFFICE_ROWS),
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.frames import records
-from dashboard.queries.base import Viewer, column, own_or_region, seen, years
+from dashboard.queries.base import Viewer, Where, column, of_office, own_or_region, seen, years
 from dashboard.queries.offices import Office
 from dashboard.queries.series import long_form, rates, with_all_years
 
@@ -33,16 +33,15 @@ def history(
     ``rules`` names the error-level rules the report fails, for hollow points and their tooltip.
     The years shown and the report scope apply; region, level and kind do not: it is one office.
     """
-    where = seen(scope, "m")
+    where = of_office(db, office_id, "m") & seen(scope, "m")
     span = years(selection, "m")
     sums = ", ".join(f"m.{column(f'm_{k}_{part}')}" for k in metrics for part in ("num", "den"))
     wide = db.frame(
         f"SELECT m.year, m.report_id, m.ok, coalesce(m.errors, '') AS rules, {sums} "
         "FROM mart_report m "
-        f"WHERE m.office_id = ? AND {where.sql} AND {span.sql} "
-        f"AND {own_or_region(selection, 'm')} "
+        f"WHERE {where.sql} AND {span.sql} AND {own_or_region(selection, 'm')} "
         "QUALIFY row_number() OVER (PARTITION BY m.year ORDER BY m.report_id) = 1 ORDER BY m.year",
-        (office_id, *where.values, *span.values),
+        (*where.values, *span.values),
     )
     wide = with_all_years(wide, selection)
     return rates(long_form(wide, metrics, ["year", "report_id", "ok", "rules"]), with_base)
@@ -92,15 +91,15 @@ def cells(
     scope: Viewer, db: Database, selection: Selection, office_id: str, names: tuple[str, ...]
 ) -> pd.DataFrame:
     """``year, report_id`` and one column per wanted cell (its SQL name), as reported."""
-    where = seen(scope, "r")
+    where = of_office(db, office_id, "r") & seen(scope, "r")
     span = years(selection, "r")
     wanted = ", ".join(f"r.{column(name)}::DOUBLE AS {column(name)}" for name in names)
     frame = db.frame(
         f"SELECT r.year, r.report_id, {wanted} FROM wide_report r "
-        f"WHERE r.is_current AND r.office_id = ? AND {where.sql} AND {span.sql} "
+        f"WHERE r.is_current AND {where.sql} AND {span.sql} "
         f"AND {own_or_region(selection, 'r')} "
         "QUALIFY row_number() OVER (PARTITION BY r.year ORDER BY r.report_id) = 1 ORDER BY r.year",
-        (office_id, *where.values, *span.values),
+        (*where.values, *span.values),
     )
     return with_all_years(frame, selection)
 
@@ -155,12 +154,21 @@ def findings(scope: Viewer, db: Database, office_id: str) -> pd.DataFrame:
 
 def narrative(scope: Viewer, db: Database, report_id: str) -> pd.DataFrame:
     """``section, heading, text, at`` of one report, in order."""
-    where = seen(scope, "r")
+    where = _readable(scope, "n")
     return db.frame(
         'SELECT n.section, n.heading, n.text, n."at" FROM narrative n '
-        "JOIN report r ON r.report_id = n.report_id "
         f"WHERE n.report_id = ? AND {where.sql} ORDER BY n.section",
         (report_id, *where.values),
+    )
+
+
+def _readable(scope: Viewer, alias: str) -> Where:
+    """Rows of reports the viewer may see; who may see all is not asked of a million reports."""
+    if scope.regions is None:
+        return Where("TRUE", ())
+    where = seen(scope, "r")
+    return Where(
+        f"{alias}.report_id IN (SELECT r.report_id FROM report r WHERE {where.sql})", where.values
     )
 
 
@@ -191,10 +199,9 @@ class Provenance:
 
 def provenance(scope: Viewer, db: Database, report_id: str) -> Provenance | None:
     """The stored document of one report; ``None`` if unknown or not the viewer's to see."""
-    where = seen(scope, "r")
+    where = _readable(scope, "p")
     rows = db.rows(
-        "SELECT p.cells, p.blocks FROM provenance p JOIN report r ON r.report_id = p.report_id "
-        f"WHERE p.report_id = ? AND {where.sql}",
+        f"SELECT p.cells, p.blocks FROM provenance p WHERE p.report_id = ? AND {where.sql}",
         (report_id, *where.values),
     )
     if not rows:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, current, everywhere, seen
+from dashboard.queries.base import Viewer, everywhere, seen
 from dashboard.queries.findings import Which, listed
 
 
@@ -37,12 +37,14 @@ def findings(
 
 def attention(scope: Viewer, db: Database, selection: Selection, year: int) -> dict[str, int]:
     """Counts for one year: failing reports, reports with unread cells, unread cells."""
-    where = current(scope, selection).also("r.year = ?", year)
+    where = everywhere(scope, selection, "m").also("m.year = ?", year)
     row = db.rows(
-        "SELECT count(*), count(*) FILTER (r.n_error_failed > 0), "
-        "count(*) FILTER (r.n_unread > 0), coalesce(sum(r.n_unread), 0)::BIGINT "
-        f"FROM report r WHERE {where.sql}",
-        where.values,
+        "SELECT * FROM (SELECT coalesce(sum(m.n_reports), 0), "
+        "coalesce(sum(m.n_reports) FILTER (NOT m.ok), 0) "
+        f"FROM mart_region m WHERE {where.sql}), "
+        "(SELECT coalesce(sum(m.reports_unread), 0), coalesce(sum(m.unread), 0) "
+        f"FROM mart_layout m WHERE {where.sql})",
+        (*where.values, *where.values),
     )[0]
     names = ("reports", "failing_reports", "reports_with_unread", "unread_cells")
     return dict(zip(names, map(int, row), strict=True))
@@ -53,19 +55,14 @@ def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 20
 
     ``report_id, office_id, name, year, format, n_unread, n_number, n_absent``.
     """
-    where = current(scope, selection)
+    where = everywhere(scope, selection, "m")
     return db.frame(
-        # Names decide between equals only, and formats are of the reports listed alone.
-        "WITH few AS (SELECT r.report_id, r.office_id, r.document_id, r.year, r.n_unread, "
-        f"r.n_number, r.n_absent FROM report r WHERE r.n_unread > 0 AND {where.sql} "
-        "QUALIFY rank() OVER (ORDER BY r.n_unread DESC, r.year DESC) <= ?), "
-        "listed AS MATERIALIZED (SELECT r.*, o.name FROM few r "
-        "LEFT JOIN office o ON o.office_id = r.office_id "
-        "ORDER BY r.n_unread DESC, r.year DESC, o.name, r.report_id LIMIT ?) "
-        "SELECT r.report_id, r.office_id, r.name, r.year, d.format, r.n_unread, r.n_number, "
-        "r.n_absent FROM listed r LEFT JOIN document d ON d.document_id = r.document_id "
-        "ORDER BY r.n_unread DESC, r.year DESC, r.name, r.report_id",
-        (*where.values, limit, limit),
+        "WITH few AS (SELECT m.position, m.report_no, m.format, m.n_unread, m.n_number, m.n_absent "
+        f"FROM mart_unread m WHERE {where.sql} ORDER BY m.position LIMIT ?) "
+        "SELECT w.report_id, w.office_id, o.name, w.year, m.format, m.n_unread, m.n_number, "
+        "m.n_absent FROM few m JOIN wide_report w ON w.report_no = m.report_no "
+        "LEFT JOIN office o ON o.office_id = w.office_id ORDER BY m.position",
+        (*where.values, limit),
     )
 
 
@@ -122,10 +119,6 @@ def rejected(scope: Viewer, db: Database, *, limit: int = 500) -> pd.DataFrame:
     )
 
 
-#: The rule that holds last year's 结转下年度 against this year's 上年结转, and its total.
-CONTINUITY_RULE = ("T3-YEAR", "total")
-
-
 def continuity(
     scope: Viewer, db: Database, selection: Selection, *, limit: int = 40
 ) -> pd.DataFrame:
@@ -137,29 +130,21 @@ def continuity(
     their other comparable years are listed, too. A year in which a side is missing has no row.
     """
     where = everywhere(scope, selection, "m")
-    rule, subject = CONTINUITY_RULE
     return db.frame(
-        # What the load compared a report with that has no report of its own office before it.
-        "WITH f AS (SELECT m.report_no, any_value(f.right_value)::DOUBLE AS went, "
-        "any_value(f.other_report_id) AS other FROM mart_finding m "
-        "JOIN mart_report b ON b.report_no = m.report_no AND b.before_ok IS NULL "
-        "JOIN finding f ON f.rowid = m.finding_row AND f.rule = m.rule AND f.subject = ? "
-        f"WHERE m.rule = ? AND {where.sql} GROUP BY m.report_no), "
-        "d AS NOT MATERIALIZED (SELECT m.office_no, m.office_id, m.year, m.report_id, f.other, "
-        "m.q_carried_in::DOUBLE AS came, CASE WHEN m.before_ok IS NULL THEN f.went "
-        "ELSE m.p_carried_out::DOUBLE END AS went FROM mart_report m "
-        f"LEFT JOIN f ON f.report_no = m.report_no WHERE {where.sql}), "
-        "w AS (SELECT office_no, max(abs(came - went)) AS worst FROM d WHERE came <> went "
-        "GROUP BY office_no ORDER BY worst DESC, any_value(office_id) LIMIT ?), "
-        "k AS (SELECT d.*, w.worst FROM d JOIN w ON w.office_no = d.office_no "
-        "WHERE d.came IS NOT NULL AND d.went IS NOT NULL) "
-        "SELECT k.office_id, k.year, k.report_id, k.went, k.came, p.office_id AS before_id, "
-        "k.came - k.went AS difference, o.name, q.name AS before_name FROM k "
-        "LEFT JOIN wide_report p ON p.report_id = k.other "
-        "LEFT JOIN office o ON o.office_id = k.office_id "
+        "WITH w AS (SELECT m.office_no, max(abs(m.came - m.went)) AS worst FROM mart_continuity m "
+        f"WHERE {where.sql} GROUP BY m.office_no ORDER BY worst DESC, m.office_no LIMIT ?), "
+        "d AS (SELECT m.office_id, m.year, m.report_id, m.q_carried_in::DOUBLE AS came, "
+        "coalesce(c.went, m.p_carried_out)::DOUBLE AS went, c.other_no, w.worst "
+        "FROM mart_report m JOIN w ON w.office_no = m.office_no "
+        f"LEFT JOIN mart_continuity c ON c.report_no = m.report_no WHERE {where.sql}) "
+        "SELECT d.office_id, d.year, d.report_id, d.went, d.came, p.office_id AS before_id, "
+        "d.came - d.went AS difference, o.name, q.name AS before_name FROM d "
+        "LEFT JOIN wide_report p ON p.report_no = d.other_no "
+        "LEFT JOIN office o ON o.office_id = d.office_id "
         "LEFT JOIN office q ON q.office_id = p.office_id "
-        "ORDER BY k.worst DESC, o.name, k.office_id, k.year",
-        (subject, rule, *where.values, *where.values, limit),
+        "WHERE d.came IS NOT NULL AND d.went IS NOT NULL "
+        "ORDER BY d.worst DESC, o.name, d.office_id, d.year",
+        (*where.values, limit, *where.values),
     )
 
 

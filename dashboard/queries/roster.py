@@ -28,7 +28,8 @@ def _arrivals(scope: Viewer, selection: Selection, today: dt.date) -> Where:
     """``a``: one row per expected office and year with its arrival."""
     where = everywhere(scope, selection, "a")
     return Where(
-        f"WITH a AS (SELECT a.* EXCLUDE (arrival), {_ARRIVAL} AS arrival FROM mart_arrival a "
+        f"WITH a AS NOT MATERIALIZED (SELECT a.* EXCLUDE (arrival), {_ARRIVAL} AS arrival "
+        "FROM mart_arrival a "
         f"WHERE {where.sql}) ",
         (today, *where.values),
     )

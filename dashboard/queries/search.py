@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -12,28 +12,22 @@ from dashboard.filters import Selection
 from dashboard.office_index import OfficeIndex
 from dashboard.queries.base import Viewer, current, seen
 
-#: Paragraphs read in one step at most, newest loads first; the reader can ask for the next step.
-#: 600,000 paragraphs of 140 characters take 250 ms of one processor (benchmarks/bench_search.py).
-STEP: Final = 300_000
-#: Paragraphs read between two looks at whether enough is found.
-CHUNK: Final = 100_000
+#: Paragraphs read in one question, newest loads first; a page asks several times, and the reader
+#: for more. 600,000 paragraphs of 140 characters take 250 ms of one processor
+#: (benchmarks/bench_search.py).
+STEP: Final = 60_000
 
 
 def office_index(scope: Viewer, db: Database) -> OfficeIndex:
     """All names of the viewer's offices; those with the most applications come first."""
-    where = seen(scope, "o")
-    rows = db.rows(
-        "SELECT o.office_id, o.name, o.short_name, o.aliases, o.pinyin, o.division_code, "
-        "concat_ws('', o.province_name, o.city_name, o.county_name) FROM office o LEFT JOIN "
-        "(SELECT office_id, sum(m_applications_new_num) AS n FROM mart_report GROUP BY office_id) "
-        f"v ON v.office_id = o.office_id WHERE {where.sql} "
-        "ORDER BY v.n DESC NULLS LAST, o.name, o.office_id",
-        where.values,
-    )
-    return OfficeIndex.of(
-        (office_id, (name, short, *(aliases or ()), *(pinyin or "").split(), code, place))
-        for office_id, name, short, aliases, pinyin, code, place in rows
-    )
+    sql, values = "SELECT n.line FROM mart_office n", ()
+    if scope.regions is not None:
+        where = seen(scope, "o")
+        sql += f" JOIN office o ON o.office_id = n.office_id WHERE {where.sql} "
+        sql += "ORDER BY n.applications DESC NULLS LAST, o.name, n.office_id"
+        values = where.values
+    # The load wrote the lines, in the order they are listed in.
+    return OfficeIndex.of(*db.packed(sql, values))
 
 
 def offices_by_id(scope: Viewer, db: Database, office_ids: tuple[str, ...]) -> pd.DataFrame:
@@ -87,28 +81,29 @@ def paragraphs(
     """
     where = current(scope, selection)
     total = int(db.rows("SELECT count(*) FROM narrative")[0][0])
+    high = max(total - skip, 0)
+    low = max(high - STEP, 0)
     contain = " AND ".join(["contains(n.text, ?)"] * len(words)) or "FALSE"
-    parts: list[pd.DataFrame] = []
-    read, hits = skip, 0
-    while read < min(total, skip + STEP):
-        size = min(CHUNK, skip + STEP - read)
-        high = total - read
-        values: tuple[Any, ...] = (high - size, high - 1, *words, *where.values, limit - hits)
-        part = db.frame(
-            "SELECT n.report_id, r.office_id, o.name, r.year, n.section, n.heading, n.text "
-            "FROM narrative n JOIN report r ON r.report_id = n.report_id "
-            "LEFT JOIN office o ON o.office_id = r.office_id "
-            f"WHERE n.rowid BETWEEN ? AND ? AND {contain} AND {where.sql} "
-            "ORDER BY r.year DESC, o.name, n.report_id, n.section LIMIT ?",
-            values,
-        )
-        parts.append(part)
-        hits += len(part)
-        read += size
-        if hits >= limit:
-            break
-    found = pd.concat([p for p in parts if len(p)], ignore_index=True) if hits else _NOTHING
-    return Paragraphs(found, min(read, total), total)
+    hits = db.rows(
+        # Numbers of paragraphs first; the text is read of those that are shown.
+        "WITH n AS (SELECT n.rowid AS row, n.report_id FROM narrative n "
+        f"WHERE n.rowid BETWEEN ? AND ? AND {contain}) "
+        "SELECT n.row, r.office_id, r.year FROM n JOIN report r ON r.report_id = n.report_id "
+        f"WHERE {where.sql} ORDER BY r.year DESC, r.office_id, n.row LIMIT ?",
+        (low, high - 1, *words, *where.values, limit),
+    )
+    if not hits:
+        return Paragraphs(_NOTHING, total - low, total)
+    rows, offices, found_years = (list(part) for part in zip(*hits, strict=True))
+    found = db.frame(
+        "SELECT n.report_id, h.office_id, o.name, h.year, n.section, n.heading, n.text "
+        "FROM (SELECT unnest(?::BIGINT[]) AS row, unnest(?::VARCHAR[]) AS office_id, "
+        "unnest(?::INTEGER[]) AS year) h JOIN narrative n ON n.rowid = h.row "
+        "LEFT JOIN office o ON o.office_id = h.office_id "
+        "WHERE n.rowid BETWEEN ? AND ? ORDER BY h.year DESC, h.office_id, h.row",
+        (rows, offices, found_years, min(rows), max(rows)),
+    )
+    return Paragraphs(found, total - low, total)
 
 
 _NOTHING: Final = pd.DataFrame(

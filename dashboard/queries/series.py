@@ -117,9 +117,12 @@ def by_group(
     where = totals(scope, selection)
     key = column(group)
     wide = db.frame(
-        f"SELECT m.{key} AS key, any_value(d.name) AS name, m.year, {_sums(metrics, table)} "
-        f"FROM {table} m LEFT JOIN division d ON d.code = m.{key} "
-        f"WHERE {where.sql} GROUP BY m.{key}, m.year ORDER BY m.{key}, m.year",
+        # Named when there is a row a place and year; a place has a name a system of codes.
+        f"WITH s AS (SELECT m.{key} AS key, m.year, {_sums(metrics, table)} "
+        f"FROM {table} m WHERE {where.sql} GROUP BY m.{key}, m.year), "
+        "d AS (SELECT code, min(name) AS name FROM division GROUP BY code) "
+        "SELECT s.key, d.name, s.* EXCLUDE (key) FROM s LEFT JOIN d ON d.code = s.key "
+        "ORDER BY s.key, s.year",
         where.values,
     )
     return rates(long_form(wide, metrics, ["key", "name", "year"]), with_base)
@@ -276,12 +279,12 @@ def who_moved(
         base.sql + ", moved AS (SELECT x.*, "
         f"({_PARTS['rate']} + {_PARTS['mix']}) / p.td1 AS points "
         "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0), "
-        "most AS (SELECT * FROM moved QUALIFY rank() OVER (ORDER BY abs(points) DESC) <= ?) "
+        "most AS (SELECT * FROM moved ORDER BY abs(points) DESC, office_no LIMIT ?) "
         "SELECT o.office_id, o.name, x.n0, x.d0, x.n1, x.d1, x.points FROM most x "
         "JOIN mart_office w ON w.office_no = x.office_no "
         "JOIN office o ON o.office_id = w.office_id "
-        "ORDER BY abs(x.points) DESC, o.office_id LIMIT ?",
-        (*base.values, limit, limit),
+        "ORDER BY abs(x.points) DESC, x.office_no",
+        (*base.values, limit),
     )
 
 
@@ -317,10 +320,12 @@ def who_by_effect(
             "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0"
         )
     return db.frame(
-        base.sql + f"SELECT w.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM ({rows}) y "
+        base.sql + f", y AS (SELECT * FROM ({rows}) WHERE count <> 0 "
+        "ORDER BY abs(count) DESC, office_no LIMIT ?) "
+        "SELECT w.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM y "
         "JOIN mart_office w ON w.office_no = y.office_no "
-        "LEFT JOIN office o ON o.office_id = w.office_id WHERE y.count <> 0 "
-        "ORDER BY abs(y.count) DESC, w.office_id LIMIT ?",
+        "LEFT JOIN office o ON o.office_id = w.office_id "
+        "ORDER BY abs(y.count) DESC, y.office_no",
         (*base.values, limit),
     )
 
@@ -336,12 +341,12 @@ def who_moved_count(
         f"WHERE {where.sql} AND m.year IN (?, ?) AND m.{num} IS NOT NULL), "
         "most AS (SELECT b.office_no, a.n AS n0, b.n AS n1, b.n - a.n AS change FROM x a "
         "JOIN x b ON a.office_no = b.office_no AND a.year = ? AND b.year = ? "
-        "QUALIFY rank() OVER (ORDER BY abs(b.n - a.n) DESC) <= ?) "
+        "ORDER BY abs(b.n - a.n) DESC, b.office_no LIMIT ?) "
         "SELECT o.office_id, o.name, m.n0, m.n1, m.change FROM most m "
         "JOIN mart_office w ON w.office_no = m.office_no "
         "JOIN office o ON o.office_id = w.office_id "
-        "ORDER BY abs(m.change) DESC, o.office_id LIMIT ?",
-        (*where.values, year - 1, year, year - 1, year, limit, limit),
+        "ORDER BY abs(m.change) DESC, m.office_no",
+        (*where.values, year - 1, year, year - 1, year, limit),
     )
 
 
@@ -360,11 +365,15 @@ def offices_of(
     where = reports(scope, selection)
     num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
     return db.frame(
-        f"SELECT m.office_id, o.name, m.report_id, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, "
-        f"CASE WHEN m.{den} IS NULL THEN m.{num}::DOUBLE ELSE m.{num} / nullif(m.{den}, 0) END "
-        "AS value FROM mart_report m LEFT JOIN office o ON o.office_id = m.office_id "
-        f"WHERE {where.sql} AND m.year = ? AND m.{num} IS NOT NULL "
-        f"ORDER BY m.{num} DESC, m.{den} DESC NULLS LAST, o.name, m.report_id LIMIT ?",
+        # Named when few are left; equals stand in the order of the offices' places.
+        f"WITH x AS (SELECT m.report_no, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den "
+        f"FROM mart_report m WHERE {where.sql} AND m.year = ? AND m.{num} IS NOT NULL "
+        "ORDER BY num DESC, den DESC NULLS LAST, report_no LIMIT ?) "
+        "SELECT r.office_id, o.name, r.report_id, x.num, x.den, "
+        "CASE WHEN x.den IS NULL THEN x.num ELSE x.num / nullif(x.den, 0) END AS value "
+        "FROM x JOIN wide_report r ON r.report_no = x.report_no "
+        "LEFT JOIN office o ON o.office_id = r.office_id "
+        "ORDER BY x.num DESC, x.den DESC NULLS LAST, x.report_no",
         (*where.values, year, OFFICE_ROWS),
     )
 
@@ -389,18 +398,18 @@ def largest(
     where = reports(scope, selection)
     num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
     return db.frame(
-        "WITH x AS ("
-        f"SELECT m.office_id, o.name, m.report_id, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den, "
-        f"m.{num} / nullif(m.{den}, 0) AS value, sum(m.{num}) OVER ()::DOUBLE AS total, "
-        "count(*) OVER () AS having FROM mart_report m "
-        "LEFT JOIN office o ON o.office_id = m.office_id "
-        f"WHERE {where.sql} AND m.year = ? AND m.{num} > 0 "
-        f"ORDER BY m.{num} DESC, o.name, m.report_id LIMIT ?), "
-        "f AS (SELECT f.report_id, string_agg(DISTINCT f.rule, ', ' ORDER BY f.rule) AS rules "
-        "FROM finding f SEMI JOIN x ON x.report_id = f.report_id WHERE f.year = ? "
-        "AND f.outcome = 'fail' "
-        "AND f.level <> 'info' AND list_has_any(f.cells, ?::VARCHAR[]) GROUP BY f.report_id) "
-        "SELECT x.*, coalesce(f.rules, '') AS rules FROM x "
-        "LEFT JOIN f ON f.report_id = x.report_id ORDER BY x.num DESC, x.name, x.report_id",
+        f"WITH y AS (SELECT m.report_no, m.{num}::DOUBLE AS num, m.{den}::DOUBLE AS den "
+        f"FROM mart_report m WHERE {where.sql} AND m.year = ? AND m.{num} > 0), "
+        "t AS (SELECT sum(num) AS total, count(*) AS having FROM y), "
+        "x AS (SELECT * FROM y ORDER BY num DESC, report_no LIMIT ?), "
+        "f AS (SELECT m.report_no, string_agg(DISTINCT m.rule, ', ' ORDER BY m.rule) AS rules "
+        "FROM mart_finding m JOIN x ON x.report_no = m.report_no "
+        "JOIN finding f ON f.rowid = m.finding_row WHERE m.year = ? AND m.rule_level <> 'info' "
+        "AND list_has_any(f.cells, ?::VARCHAR[]) GROUP BY m.report_no) "
+        "SELECT r.office_id, o.name, r.report_id, x.num, x.den, x.num / nullif(x.den, 0) AS value, "
+        "t.total, t.having, coalesce(f.rules, '') AS rules FROM x JOIN t ON TRUE "
+        "JOIN wide_report r ON r.report_no = x.report_no "
+        "LEFT JOIN office o ON o.office_id = r.office_id "
+        "LEFT JOIN f ON f.report_no = x.report_no ORDER BY x.num DESC, x.report_no",
         (*where.values, year, limit, year, list(cells)),
     )

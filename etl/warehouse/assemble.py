@@ -94,7 +94,8 @@ def assemble(
         kept = _clear(con)
         for statement in schema.create_all(but=kept):
             con.execute(statement)
-        con.execute(marts.draft())
+        for statement in marts.drafts():
+            con.execute(statement)
         old = attach(con, previous)
         _stage(con, changes)
         _files(con, old)
@@ -471,8 +472,7 @@ def _reports(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(f.n_warning_failed, 0) AS n_warning_failed,
                v.superseded_by, v.reason AS superseded_reason, v.reason IS NULL AS is_current
         FROM draft d JOIN verdict v USING (report_id)
-        LEFT JOIN office o USING (office_id) LEFT JOIN failed f USING (report_id)
-        ORDER BY d.year, o.province, o.city, o.county, d.office_id, d.report_id""")
+        LEFT JOIN office o USING (office_id) LEFT JOIN failed f USING (report_id)""")
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> None:

@@ -46,7 +46,7 @@ class Bulk:
             )
             self.con.execute(f"SET temp_directory = {text(str(self._work))}")
             self.con.execute("SET enable_progress_bar = false")
-            for statement in (*schema.create_all(), marts.draft()):
+            for statement in (*schema.create_all(), *marts.drafts()):
                 self.con.execute(statement)
             self._stack = stack.pop_all()
         return self

@@ -11,6 +11,7 @@ docs/benchmarks.md). What needs many rows or another table is worked out here, i
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -74,18 +75,24 @@ def year_bit(year: str) -> str:
     return f"CASE WHEN {year} BETWEEN {span} THEN 1::BIGINT << ({year} - {YEAR_ZERO}) END"
 
 
+def measures() -> dict[str, str]:
+    """Every quantity (``q_…``, over the cells ``c``) and metric part (``m_…``, over quantities)."""
+    form = load_form()
+    found = {
+        f"q_{q.key}": _cast(quantity_sql(q), schema.quantity_type(q.key))
+        for q in form.quantities.values()
+    }
+    for m in form.metrics.values():
+        for part, name in zip(metric_sql(m), ("num", "den"), strict=True):
+            found[f"m_{m.key}_{name}"] = _cast(part, schema.metric_type(m.key))
+    return found
+
+
 def report_view_sql() -> str:
     """``mart_report``: quantities and metrics of current reports, from their cells."""
-    form = load_form()
-    quantities = [
-        f"{_cast(quantity_sql(q), schema.quantity_type(q.key))} AS {quoted(f'q_{q.key}')}"
-        for q in form.quantities.values()
-    ]
-    metrics = [
-        f"{_cast(part, schema.metric_type(m.key))} AS {quoted(f'm_{m.key}_{name}')}"
-        for m in form.metrics.values()
-        for part, name in zip(metric_sql(m), ("num", "den"), strict=True)
-    ]
+    made = [(name, f"{sql} AS {quoted(name)}") for name, sql in measures().items()]
+    quantities = [sql for name, sql in made if name.startswith("q_")]
+    metrics = [sql for name, sql in made if name.startswith("m_")]
     beside = ("ok", *(column.name for column in schema.beside()))
     known = ", ".join(f"c.{quoted(name)}" for name in ("report_id", "office_id", *PLACE, *beside))
     return (
@@ -94,23 +101,62 @@ def report_view_sql() -> str:
     )
 
 
+def _folding() -> tuple[str, str]:
+    """Characters that stand for another one (全角, radicals, compatibility forms), and those.
+
+    Those of Unicode's compatibility mapping (NFKC) that map one character to one.
+    """
+    plain = {c: unicodedata.normalize("NFKC", c) for c in map(chr, range(0x80, 0x10000))}
+    pairs = [(c, to) for c, to in plain.items() if len(to) == 1 and to != c and to > " "]
+    pairs += [(c, " ") for c, to in plain.items() if to == " "]
+    return "".join(c for c, _ in pairs), "".join(to for _, to in pairs)
+
+
+def fold_sql(expression: str) -> str:
+    """A text as it is looked for; ``dashboard.office_index.fold`` folds what a reader types so."""
+    old, new = (literal.replace("'", "''") for literal in _folding())
+    bare = f"lower(translate({expression}, '{old}', '{new}'))"
+    return f"trim(regexp_replace({bare}, '[\\x00-\\x20\\x7f]+', ' ', 'g'))"
+
+
 def _offices_sql() -> str:
-    """Numbers in the order reports are sorted by; words lower-cased, one a line."""
+    """Numbers in the order reports are sorted by; rows in the order offices are listed in.
+
+    A line is the name, short name, other names, spellings, division code and place, each once and
+    followed by a separator, at last the id as it is and the end of the line.
+    """
+    between, mark = "chr(31)", "chr(57344)"  # a private character: folding leaves it alone
+    printed = "regexp_replace(n, '[\\x00-\\x1f]+', ' ', 'g')"
+    joined = f"array_to_string(list_transform(names, lambda n: {printed}), {mark})"
     return f"""
         INSERT INTO mart_office BY NAME
         WITH asked AS (
             SELECT office_id, sum({quantity_sql(load_form().quantities["new"])}) AS n
             FROM core_report c SEMI JOIN (FROM report WHERE is_current) r USING (report_id)
             GROUP BY office_id
+        ), named AS (
+            SELECT office_id, list_filter(list_concat([name, short_name], coalesce(aliases, []),
+                       coalesce(string_split(pinyin, ' '), []),
+                       [division_code, concat(province_name, city_name, county_name)]),
+                       lambda n: n <> '') AS names
+            FROM office
+        ), folded AS (
+            SELECT office_id, list_filter(string_split({fold_sql(joined)}, {mark}),
+                       lambda n: trim(n) <> '') AS names FROM named
+        ), line AS (
+            SELECT office_id, array_to_string(list_transform(list_filter(names,
+                       lambda n, i: list_position(names, n) = i), lambda n: trim(n)), {between})
+                       AS words
+            FROM folded
         )
         SELECT row_number() OVER (ORDER BY o.level, o.kind, o.function, o.office_id)::INTEGER
                    AS office_no,
+               row_number() OVER (ORDER BY o.division_code NULLS LAST, o.name, o.office_id)::INTEGER
+                   AS place_no,
                o.office_id, a.n::BIGINT AS applications,
-               lower(concat_ws(chr(10), o.name, o.short_name,
-                     nullif(array_to_string(o.aliases, chr(10)), ''), o.pinyin,
-                     concat(o.province_name, o.city_name, o.county_name))) AS words,
-               lower(concat(chr(9), replace(o.pinyin, ' ', ''), chr(9), o.division_code)) AS starts
-        FROM office o LEFT JOIN asked a USING (office_id) ORDER BY office_no"""
+               concat(l.words, {between}, o.office_id, {between}, chr(10)) AS line
+        FROM office o JOIN line l USING (office_id) LEFT JOIN asked a USING (office_id)
+        ORDER BY a.n DESC NULLS LAST, o.name, o.office_id"""
 
 
 def _wide_sql() -> str:
@@ -226,8 +272,9 @@ def _rules_sql() -> Iterator[str]:
         SELECT row_number() OVER (ORDER BY f.year DESC,
                    list_position(['error', 'warning', 'info'], f.level), f.rule, o.name,
                    f.office_id, f.subject, f.finding_id, f.report_id)::INTEGER AS position,
-               f.year, {place}, f.rule, f.level AS rule_level, w.report_no,
-               f.rowid AS finding_row
+               f.year, {place}, f.rule, f.level AS rule_level, w.report_no, w.office_no,
+               f.rowid AS finding_row,
+               (md5_number_lower(f.finding_id) & 4294967295)::UINTEGER AS finding_key
         FROM finding f JOIN {WIDE} w USING (report_id) LEFT JOIN office o
              ON o.office_id = f.office_id
         WHERE f.outcome = 'fail' AND w.is_current ORDER BY position"""
@@ -236,6 +283,49 @@ def _rules_sql() -> Iterator[str]:
         INSERT INTO mart_rule BY NAME
         SELECT {keys}, count(DISTINCT report_no) AS reports, count(*) AS findings
         FROM mart_finding GROUP BY ALL ORDER BY year, rule, level, kind, province, city, county"""
+
+
+#: The rule that holds last year's 结转下年度 against this year's 上年结转, and its total.
+_CONTINUITY: Final = ("T3-YEAR", "total")
+
+
+def _continuity_sql() -> str:
+    """Fills ``mart_continuity``: what was carried out of one year and not into the next.
+
+    Where an office has no report of the year before under its own id, the load may have followed
+    the registry's lineage; its finding then says what was compared with what.
+    """
+    place = ", ".join(f"w.{name}" for name in _DIVISION)
+    rule, subject = _CONTINUITY
+    came = quantity_sql(load_form().quantities["carried_in"], "w")
+    return f"""
+        INSERT INTO mart_continuity BY NAME
+        WITH followed AS (
+            SELECT report_id, any_value(right_value)::BIGINT AS went,
+                   any_value(other_report_id) AS other
+            FROM finding WHERE rule = '{rule}' AND subject = '{subject}' AND outcome = 'fail'
+            GROUP BY report_id
+        ), sides AS (
+            SELECT w.year, {place}, w.office_no, w.report_no, {came} AS came,
+                   CASE WHEN w.before_ok IS NULL THEN f.went ELSE w.p_carried_out END AS went,
+                   CASE WHEN w.before_ok IS NULL THEN f.other END AS other
+            FROM {WIDE} w LEFT JOIN followed f USING (report_id) WHERE w.is_current
+        )
+        SELECT s.* EXCLUDE (other), o.report_no AS other_no
+        FROM sides s LEFT JOIN {WIDE} o ON o.report_id = s.other
+        WHERE s.came <> s.went ORDER BY s.year, s.report_no"""
+
+
+def _unread_sql() -> str:
+    """Fills ``mart_unread``: reports with cells that could not be read."""
+    place = ", ".join(f"w.{name}" for name in _DIVISION)
+    return f"""
+        INSERT INTO mart_unread BY NAME
+        SELECT row_number() OVER (ORDER BY r.n_unread DESC, r.year DESC, w.report_no)::INTEGER
+                   AS position,
+               r.year, {place}, w.report_no, d.format, r.n_unread, r.n_number, r.n_absent
+        FROM report r JOIN {WIDE} w USING (report_id) LEFT JOIN document d USING (document_id)
+        WHERE r.n_unread > 0 AND r.is_current ORDER BY position"""
 
 
 def _layouts_sql() -> str:
@@ -252,30 +342,61 @@ def _layouts_sql() -> str:
         ORDER BY r.year, format, r.level, r.kind, r.province, r.city, r.county"""
 
 
-def draft() -> str:
-    """The statement that makes room for the cells while a build is under way.
+#: Tables a build fills under their own name before all is known that decides the order of rows.
+_DRAFTED: Final = ("core_report", *schema.SORTED)
 
-    Until all is known that decides what a report counts for, its cells stand in a table of this
-    name that is not stored; it hides the view of the same name.
+
+def drafts() -> Iterator[str]:
+    """The statements that make room for rows while a build is under way.
+
+    Until all is known that decides what a report counts for and where it belongs, these tables are
+    not stored; they hide the table or view of the same name.
     """
-    return schema.tables()["core_report"].ddl(name="core_report", temporary=True)
+    for name in _DRAFTED:
+        yield schema.tables()[name].ddl(name=name, temporary=True)
 
 
 #: Tables and views this module fills, beside ``wide_report``.
 NAMES: Final = (
     "mart_report", "mart_region", "mart_office", "mart_arrival", "mart_rule", "mart_finding",
-    "mart_layout",
+    "mart_continuity", "mart_unread", "mart_layout",
 )  # fmt: skip
-#: Takes away what :func:`draft` made: the view of that name shows the stored cells from now on.
-UNDRAFT: Final = "DROP TABLE core_report"
 
 
-def statements() -> Iterator[str]:
-    """The statements that fill all marts of a build whose ``report`` and cells are complete."""
+def settling() -> Iterator[str]:
+    """Store what :func:`drafts` held, in order. The cells stay a draft: the marts store them."""
+    for name, keys in schema.SORTED.items():
+        yield f"ALTER TABLE {name} RENAME TO drafted_{name}"
+        yield f"INSERT INTO {name} BY NAME FROM drafted_{name} ORDER BY {', '.join(keys)}"
+        yield f"DROP TABLE drafted_{name}"
+    yield "CHECKPOINT"  # what writing in order left free is used by the marts
+
+
+#: The view of that name shows the stored cells from now on.
+_SETTLED: Final = "DROP TABLE core_report"
+
+
+def filling() -> Iterator[str]:
+    """The statements that work the marts out of the facts and the cells."""
     yield _offices_sql()
     yield _wide_sql()
-    yield UNDRAFT
+    yield from _derived()
+
+
+def _derived() -> Iterator[str]:
+    """The statements that work the other marts out of ``wide_report`` and the facts."""
     yield region_mart_sql()
     yield _arrivals_sql()
     yield from _rules_sql()
+    yield _continuity_sql()
+    yield _unread_sql()
     yield _layouts_sql()
+
+
+def statements() -> Iterator[str]:
+    """The statements that fill all marts of a build whose facts and cells are complete."""
+    yield from settling()
+    yield _offices_sql()
+    yield _wide_sql()
+    yield _SETTLED
+    yield from _derived()

@@ -21,7 +21,10 @@ from etl.form import Cell, load_form
 #: 2: findings over several reports name the other report; ``core_history`` and as-of reading.
 #: 3: cells and what selects reports in one table, ``core_report`` and ``mart_report`` are views of
 #: it; marts of offices, arrivals and failed rules.
-SCHEMA_VERSION: Final = 3
+#: 4: reports, findings and the roster stand in the order of their offices; marts of what does not
+#: carry over from year to year and of reports with unread cells; offices are searched in one folded
+#: line each; a reader can take single measures of ``mart_report``.
+SCHEMA_VERSION: Final = 4
 
 COUNT: Final = "BIGINT"
 #: 万元 with the yuan's cents kept (1 分 = 0.000001 万元); 18 digits before the point.
@@ -262,6 +265,17 @@ _META: Final = (
         ("key",),
         "指标",
         "Metric dictionary",
+    ),
+    Table(
+        "meta_measure",
+        "meta",
+        _columns(
+            "name VARCHAR | 列名 | column of mart_report",
+            "expression VARCHAR | 由单元格、量计算的式子 | how it is made of cells or quantities",
+        ),
+        ("name",),
+        "量与指标的算式",
+        "Expressions of the measures in mart_report",
     ),
     Table(
         "meta_metric_group",
@@ -694,6 +708,15 @@ _FACTS: Final = (
     ),
 )
 
+#: Tables that a build stores in the order of their offices: ids begin with the place, so that an
+#: office or a region is a short run of rows, and the smallest and largest id of a block tell a
+#: reader to pass over it (measured: 5 million findings are searched in 3 ms instead of 380).
+SORTED: Final = {
+    "report": ("office_id", "year", "report_id"),
+    "finding": ("office_id", "year", "report_id", "rule", "subject", "finding_id"),
+    "roster": ("office_id", "year"),
+}
+
 _DERIVED: Final = (
     Table(
         "division",
@@ -911,13 +934,13 @@ def _marts() -> tuple[Table, ...]:
         _columns(
             "office_no INTEGER",
             "office_id VARCHAR",
+            "place_no INTEGER | 按区划、名称的次序 | order by place, then name",
             "applications BIGINT | 各年新收申请之和 | applications received, all years",
-            "words VARCHAR | 供查找的名称、拼音、地名 | names, pinyin and places to look for",
-            "starts VARCHAR | 供按开头查找 | what is looked for by its beginning",
+            "line VARCHAR | 供查找的各种名称 | all names, spellings, codes and places, folded",
         ),
         ("office_no",),
         "供查找的单位",
-        "Offices as they are searched",
+        "Offices as they are searched, those with the most applications first",
     )
     sets = ("own", "own_ok", "whole", "whole_ok")
     arrival = Table(
@@ -960,12 +983,49 @@ def _marts() -> tuple[Table, ...]:
                 "rule VARCHAR",
                 "rule_level VARCHAR",
                 "report_no INTEGER",
+                "office_no INTEGER",
                 "finding_row BIGINT | finding 表的行号 | its row in table finding",
+                "finding_key UINTEGER | finding_id 的散列 | 32 bits of the id's MD5",
             ),
         ),
         ("position",),
         "未通过的核验，按列出的顺序",
         "Failures of current reports in the order they are listed",
+    )
+    continuity = Table(
+        "mart_continuity",
+        "derived",
+        (
+            *place,
+            *_columns(
+                "office_no INTEGER",
+                "report_no INTEGER",
+                "went BIGINT | 上年结转下年度 | carried out of the year before",
+                "came BIGINT | 本年上年结转 | carried in",
+                "other_no INTEGER | 更名前单位的报告 | report of the office before its renaming",
+            ),
+        ),
+        ("report_no",),
+        "结转不衔接的报告",
+        "Reports whose 上年结转 is not what the year before carried out",
+    )
+    unread = Table(
+        "mart_unread",
+        "derived",
+        (
+            *_columns("position INTEGER | 排序 | most unread cells, newest first"),
+            *place,
+            *_columns(
+                "report_no INTEGER",
+                "format VARCHAR",
+                "n_unread INTEGER",
+                "n_number INTEGER",
+                "n_absent INTEGER",
+            ),
+        ),
+        ("position",),
+        "有未读出单元格的报告，按列出的顺序",
+        "Reports with unread cells in the order they are listed; current reports only",
     )
     layout = Table(
         "mart_layout",
@@ -984,7 +1044,7 @@ def _marts() -> tuple[Table, ...]:
         "按文件格式汇总的读取结果",
         "How completely files were read, by format; current reports only",
     )
-    return report, region, office, arrival, rule, finding, layout
+    return report, region, office, arrival, rule, finding, continuity, unread, layout
 
 
 @cache

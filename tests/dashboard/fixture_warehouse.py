@@ -559,7 +559,7 @@ def build(folder: Path, build_id: str, size: str = "demo", *, seed: int = 7) -> 
     path = folder / f"{build_id}.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as con:
-        for statement in (*create_all(), marts.draft()):
+        for statement in (*create_all(), *marts.drafts()):
             con.execute(statement)
         con.execute("BEGIN")
         facts = fact_rows(found, everyone)
