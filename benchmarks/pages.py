@@ -4,15 +4,20 @@ A filter change is a rerun under a selection not seen before, so that no cache o
 helps; the page itself, its words and the build's dictionary are warm, as in a session under way.
 The bare page is a script that only hands the very chart specifications of that rerun to Streamlit.
 Both run in Streamlit's AppTest, which does all of the server's work and none of the browser's.
+Coming back is a rerun under a selection seen before: what the caches leave to do.
+
+    python -m benchmarks.pages FOLDER [--rounds 2] [--page docs/benchmarks-pages.md]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from streamlit.testing.v1 import AppTest
 
@@ -60,7 +65,9 @@ def _open(page: str, **params: str) -> AppTest:
 def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, dict[str, float]]:
     """Per page: p50 and p95 of filter changes, the bare page, their ratio, kilobytes of charts.
 
-    ``first``: the page's first run of all on this build, caches empty.
+    ``first``: the page's first run of all on this build, caches empty. ``cpu``: processor time of
+    a change, ``again`` of coming back to it, ``bare_cpu`` of the bare page; ``ratio_cpu`` of a
+    change to the bare page, ``ratio_again`` of coming back.
     """
     import streamlit as st
 
@@ -77,33 +84,111 @@ def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, 
         st.cache_resource.clear()
         app = _open(page, **params)
         first, _ = _run(app)
-        walls, cpus, size, charts = [], [], 0, 0
+        walls, cpus, agains, size, charts = [], [], [], 0, 0
         bare_walls: list[float] = []
+        bare_cpus: list[float] = []
         changes: list[dict[str, str]] = [{"region": code} for code in regions]
         changes += [{"ok": "1"}, {"balanced": "1"}, {"years": f"{of.year - 3}-{of.year}"}]
         for change in changes[: 1 if quick else None]:
-            app.query_params.clear()
-            app.query_params.update({"lang": "zh", **params, **change})
-            wall, cpu = _run(app)
+            wall, cpu = _changed(app, {"lang": "zh", **params, **change})
             walls.append(wall)
             cpus.append(cpu)
+            agains.append(_changed(app, {"lang": "zh", **params, **change})[1])
             specs = specs_of(app)
             charts = max(charts, len(specs))
             size = max(size, sum(len(json.dumps(spec)) for spec in specs))
             bare = AppTest.from_function(_bare, default_timeout=TIMEOUT)
             bare.session_state["specs"] = specs
             _run(bare)
-            bare_walls.append(min(_run(bare)[0] for _ in range(2)))
+            runs = [_run(bare) for _ in range(2)]
+            bare_walls.append(min(wall for wall, _ in runs))
+            bare_cpus.append(min(cpu for _, cpu in runs))
         found[page] = {
             "p50": _quantile(walls, 0.5), "p95": _quantile(walls, 0.95),
             "cpu": _quantile(cpus, 0.5), "bare": _quantile(bare_walls, 0.5),
             "ratio": _quantile(walls, 0.5) / max(_quantile(bare_walls, 0.5), 1e-9),
             "first": first, "charts": charts, "kilobytes": size / 1e3,
+            "cpu95": _quantile(cpus, 0.95), "again": _quantile(agains, 0.5),
+            "bare_cpu": _quantile(bare_cpus, 0.5),
+            "ratio_cpu": _quantile(cpus, 0.5) / max(_quantile(bare_cpus, 0.5), 1e-9),
+            "ratio_again": _quantile(agains, 0.5) / max(_quantile(bare_cpus, 0.5), 1e-9),
         }  # fmt: skip
     return found
+
+
+def _changed(app: AppTest, params: dict[str, str]) -> tuple[float, float]:
+    app.query_params.clear()
+    app.query_params.update(params)
+    return _run(app)
+
+
+#: Columns of the page: heading and figure.
+COLUMNS: Final = (
+    ("change p50 ms", "p50"), ("change p95 ms", "p95"), ("change cpu ms", "cpu"),
+    ("cpu p95 ms", "cpu95"), ("come back cpu ms", "again"), ("bare cpu ms", "bare_cpu"),
+    ("change ÷ bare", "ratio_cpu"), ("come back ÷ bare", "ratio_again"), ("first ms", "first"),
+    ("charts", "charts"), ("chart kB", "kilobytes"),
+)  # fmt: skip
+
+
+def text_of(found: dict[str, dict[str, float]], reports: int) -> str:
+    """The page of a run."""
+    head = ["page", *(heading for heading, _ in COLUMNS)]
+    lines = [
+        "# Server time of the pages",
+        "",
+        "<!-- Written by `python -m benchmarks.pages FOLDER --page docs/benchmarks-pages.md`; "
+        "do not edit. -->",
+        "",
+        f"{reports:,} reports in the warehouse. {__doc__.split(chr(10) * 2)[1].strip()} The "
+        "ratios are of processor time, medians. Aims: change p95 at most 500 ms, change ÷ bare at "
+        "most 3.",
+        "",
+        f"Machine: {os.cpu_count()} cores; load average at the end {os.getloadavg()[0]:.1f}: "
+        "wall times are that much longer than on a machine of one's own where it is above the "
+        "number of cores.",
+        "",
+        "| " + " | ".join(head) + " |",
+        "|---|" + "---:|" * len(COLUMNS),
+    ]
+    for page, figures in found.items():
+        cells = [_number(figures[name]) for _, name in COLUMNS]
+        lines.append("| " + " | ".join([page, *cells]) + " |")
+    slow = [page for page, figures in found.items() if figures["p95"] > 500]
+    over = [page for page, figures in found.items() if figures["ratio_cpu"] > 3]
+    lines += [
+        "",
+        f"Over 500 ms at p95: {', '.join(slow) or 'none'}. Over 3 times the bare page: "
+        f"{', '.join(over) or 'none'}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def main() -> None:
+    """Measure one warehouse, print the table, write the page where one is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="a warehouse (`python -m etl.scale`)")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--page", type=Path, help="write the figures as a page")
+    given = parser.parse_args()
+    db = Database(current_build(given.folder))
+    [(reports,)] = db.rows("SELECT count(*) FROM report WHERE is_current")
+    db.close()
+    text = text_of(measure(given.folder, given.rounds), int(reports))
+    if given.page:
+        given.page.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def _quantile(values: list[float], q: float) -> float:
     from benchmarks.scale import quantile
 
     return quantile(values, q)
+
+
+if __name__ == "__main__":
+    main()

@@ -35,6 +35,8 @@ NAME, BASE = 0, 1
 LABEL = 168
 #: A funnel's lines: the pooled rate, its limits.
 CURVES = ("mean", "low95", "high95", "low998", "high998")
+#: A funnel narrower than this (pixels) has no room for the names of its points.
+ROOM_FOR_NAMES = 420
 #: Where a name may be broken into lines.
 BREAK = "¦"
 
@@ -201,7 +203,8 @@ def funnel(
         layers = [*drawn, curve("mean", p.mark, strokeWidth=1.4), points]
         named = _limit_names(curves, highest_shown, x, y_title, limit_titles, p.quiet)
     middle = f"datum.den > {(max(bases) * max(1.0, min(bases))) ** 0.5}"
-    labelled = {"filter": "datum.label != ''"}
+    # On a phone the names would lie on each other; tooltip, list and table have them.
+    labelled = {"filter": f"datum.label != '' && width >= {ROOM_FOR_NAMES}"}
     right, left = {"align": "right", "dx": -7, "limit": 150}, {"align": "left", "dx": 7}
     words = {**place, "text": field("label:N")}
     named += [
@@ -235,7 +238,8 @@ def _limit_names(
         rows = [{**at, "title": title}]
         return lambda drawn: layer(rows, drawn, words)
 
-    style = {"color": ink, "align": "left", "dx": 3, "dy": -5}
+    # Above and right of the line, which falls to the right: words on the line could not be read.
+    style = {"color": ink, "align": "left", "baseline": "bottom", "dx": 5, "dy": -2}
     return [
         (style, text(column, title))
         for column, title in zip(("high998", "high95"), titles, strict=True)

@@ -27,6 +27,9 @@ def controls(view: View) -> Comparison | None:
     if not view.years:
         frame.empty(view, "no_rows")
         return None
+    asked = view.filters.year
+    if asked.isdecimal() and int(asked) in view.options.years and int(asked) not in view.years:
+        st.warning(view.t("compare.year_outside", asked=asked, when=view.when, year=view.year))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="do_cmp"):
         _measure(view)
         _year(view)

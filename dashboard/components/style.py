@@ -30,6 +30,8 @@ def _rules(p: Palette) -> str:
   clip-path: inset(50%); }}
 .do-question {{ color: {p.quiet}; margin: -.4rem 0 0; font-size: .95rem; }}
 .do-line {{ color: {p.quiet}; font-size: .84rem; line-height: 1.5; margin: 0; }}
+.do-line, .do-lead, .do-title {{ overflow-wrap: anywhere; }}
+[data-testid="stMarkdownContainer"] code {{ overflow-wrap: anywhere; white-space: normal; }}
 .do-line b {{ color: {p.ink}; font-weight: 600; }}
 .do-lead {{ font-size: 1.05rem; line-height: 1.6; margin: .1rem 0 .3rem; }}
 .do-demo {{ background: {state}; border-left: 4px solid {p.warn}; padding: .35rem .8rem;
