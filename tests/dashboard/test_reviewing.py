@@ -162,6 +162,10 @@ def test_a_reload_keeps_the_review_and_other_values_ask_again(
             "UPDATE finding SET finding_id = 'new-values', left_value = left_value + 1 "
             "WHERE finding_id = ?", [first],
         )  # fmt: skip
+        con.execute(
+            "UPDATE mart_finding SET finding_key = (md5_number_lower('new-values') & 4294967295) "
+            "WHERE finding_row = (SELECT rowid FROM finding WHERE finding_id = 'new-values')"
+        )
     app = open_page(finding="new-values")
     assert "数值已变，须再复核 1" in html(app)
     assert "此前复核时数值不同" in app.info[0].value

@@ -141,8 +141,9 @@ def test_steps_read_everything_once(db: Database, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_load_folds_names_as_the_reader_is_folded(db: Database) -> None:
-    """Both sides state it in their own language; every character of the plane, both ways."""
+    """Both sides state it in their own language; every character that folding may change."""
     every = [chr(c) for c in range(1, 0x10000) if not 0xD800 <= c < 0xE000]
+    every = [c for n, c in enumerate(every) if fold(c) != c or n % 50 == 0]
     texts = [*every, "Ａ１　局", "\x00 a\x1f\x7f B ", "⼈⼒资源 ﬁ", "\u00a0甲\u2003乙\u00a0"]
     with duckdb.connect() as con:
         frame = pd.DataFrame({"n": range(len(texts)), "text": texts})
