@@ -164,7 +164,11 @@ def test_a_build_of_a_schema_before_answers_the_same(
         con.execute("DETACH new")
     size = older.stat().st_size
     new, old = Database(demo), Database(Build(demo.id, str(older)))
+    asked: set[str] = set()
     for example in examples.examples(examples.sample(new)):
+        if example.name in asked:  # under the widest selection; the marts are the same for all
+            continue
+        asked.add(example.name)
         first, second = example.call(new), example.call(old)
         if isinstance(first, pd.DataFrame):
             pd.testing.assert_frame_equal(first, second, check_dtype=False)

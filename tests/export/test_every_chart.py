@@ -139,9 +139,8 @@ def check_data(item: Item, made: dict[str, bytes]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("size", "lang"), [("demo", "zh"), ("demo", "en"), ("real", "zh")])
 @pytest.mark.parametrize("page", registry.BY_KEY)
-@pytest.mark.parametrize("size", ["demo", "real"])
 @pytest.mark.usefixtures("once")
 def test_every_chart_in_every_format(
     request: pytest.FixtureRequest, size: str, page: str, lang: str
