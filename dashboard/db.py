@@ -28,8 +28,6 @@ Offsets = npt.NDArray[np.int64]
 ENVIRONMENT: Final = "DISCLOSURE_WAREHOUSE"
 DEFAULT: Final = Path("data") / "warehouse"
 POINTER: Final = "current.json"
-#: The table that ``mart_report`` shows parts of.
-WIDE: Final = "wide_report"
 SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,100}")
 #: Schema versions of builds whose tables the queries understand, as ``meta_build`` spells them.
 READABLE: Final = frozenset({"2", "3", "4"})
@@ -142,7 +140,7 @@ class Database:
             held = version[0] if version else "?"
             raise WarehouseError("other_version", f"{build.path} (schema {held})")
         self._path = self._older() if version[0] in OLDER else ""
-        self._narrow = self._narrowed() if not self._path else Narrow({}, (), "")
+        self._narrow = self._narrowed() if not self._path else Narrow({}, ())
 
     def _narrowed(self) -> Narrow:
         with self._connection.cursor() as cursor:
@@ -151,7 +149,7 @@ class Database:
                 "SELECT column_name FROM duckdb_columns() WHERE table_name = ? "
                 "ORDER BY column_index", [VIEW],
             ).fetchall()  # fmt: skip
-        return Narrow(made, (name for (name,) in names if name not in made), WIDE)
+        return Narrow(made, (name for (name,) in names if name not in made))
 
     def _older(self) -> str:
         """Work out, in memory and once, what a build of an older schema lacks.

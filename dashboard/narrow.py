@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Final
 
 VIEW: Final = "mart_report"
+#: The table whose cells it shows.
+WIDE: Final = "wide_report"
 _VIEW: Final = re.compile(rf"\b{VIEW}\b")
 _NAMES: Final = re.compile(r"\b[mq]_\w+")
 
@@ -24,10 +26,9 @@ class Narrow:
     Without measures (an older build) nothing is rewritten.
     """
 
-    def __init__(self, measures: Mapping[str, str], plain: Iterable[str], table: str) -> None:
+    def __init__(self, measures: Mapping[str, str], plain: Iterable[str]) -> None:
         self._measures = dict(measures)
         self._plain = tuple(plain)
-        self._table = table
         self.of = lru_cache(maxsize=512)(self._of)
 
     def _of(self, sql: str) -> str:
@@ -46,7 +47,7 @@ class Narrow:
         inner = [f'c."{name}"' for name in self._plain]
         inner += [self._spelt(name) for name in sorted(quantities)]
         outer = ["*", *(self._spelt(name) for name in sorted(metrics))]
-        cells = f"SELECT {', '.join(inner)} FROM {self._table} c WHERE c.is_current"
+        cells = f"SELECT {', '.join(inner)} FROM {WIDE} c WHERE c.is_current"
         return f"(SELECT {', '.join(outer)} FROM ({cells}))"
 
     def _spelt(self, name: str) -> str:

@@ -159,10 +159,11 @@ def funnel(
     factor, axis_format = scale_format(unit)
     p = look.colours
     curves = scaled(rows_of(limits), factor, **{name: name for name in CURVES})
-    highest_shown = factor * (top if top is not None else highest(rows_of(frame), "value") or 1)
+    found = rows_of(frame)
+    highest_shown = factor * (top if top is not None else highest(found, "value") or 1)
     rows = [
         {**row, "shown": None if row["shown"] is None else min(row["shown"], highest_shown)}
-        for row in scaled(rows_of(frame), factor, shown="value")
+        for row in scaled(found, factor, shown="value")
     ]
     bases = [float(row["den"]) for row in [*rows, *curves]]
     x = field(

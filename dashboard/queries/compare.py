@@ -17,6 +17,7 @@ from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.intervals import EVENTS
 from dashboard.queries.base import (
+    NAMED,
     PLACES,
     Viewer,
     Where,
@@ -176,8 +177,7 @@ def _named(members: Members, rows: str, order: str) -> str:
     return (
         "SELECT x.* EXCLUDE (key, report_no), r.office_id AS key, r.report_id, "
         "coalesce(r.errors, '') AS rules, coalesce(o.name, r.office_id) AS name "
-        f"FROM ({rows}) x JOIN wide_report r ON r.report_no = x.report_no "
-        f"LEFT JOIN office o ON o.office_id = r.office_id ORDER BY {order}"
+        f"FROM ({rows}) x {NAMED}ORDER BY {order}"
     )
 
 
@@ -293,8 +293,8 @@ def heat(
     # The two ends of the order of values, in step; or the largest changes whichever their sign.
     ends = ("abs(sort_value) DESC NULLS LAST",) if by_change else ("sort_value", "sort_value DESC")
     picks = " UNION ALL ".join(
-        f"(SELECT key, row_number() OVER (ORDER BY {end}, key) AS place FROM judged "
-        f"WHERE NOT marked ORDER BY {end}, key LIMIT ?)"
+        f"SELECT key, row_number() OVER (ORDER BY {end}, key) AS place FROM "
+        f"(FROM judged WHERE NOT marked ORDER BY {end}, key LIMIT ?)"
         for end in ends
     )
     return db.frame(

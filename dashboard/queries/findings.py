@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.desk import Review
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, everywhere
+from dashboard.queries.base import FINDING_KEY, Viewer, Where, everywhere, with_ids
 
 #: What a finding can be: never looked at; looked at with other values; decided.
 STATES: Final = ("open", "changed", "accepted", "waived", "sent")
@@ -98,7 +98,7 @@ def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided)
         "WITH d AS (SELECT unnest(?::VARCHAR[]) AS finding_id, unnest(?::VARCHAR[]) AS state, "
         "unnest(?::VARCHAR[]) AS place), "
         # By a number of the id first: five million ids are many times the bytes.
-        f"n AS (SELECT m.finding_row FROM mart_finding m JOIN d ON m.finding_key = {_KEY}), "
+        f"n AS (SELECT m.finding_row FROM mart_finding m JOIN d ON m.finding_key = {FINDING_KEY}), "
         "k AS (SELECT f.finding_id, f.rowid AS finding_row, d.state FROM finding f "
         "JOIN n ON n.finding_row = f.rowid JOIN d ON d.finding_id = f.finding_id), "
         # A decision on a finding that is no longer there: its place asks again.
@@ -115,8 +115,6 @@ def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided)
     )
 
 
-#: The number by which the warehouse finds the id ``d.finding_id``; ids are compared after it.
-_KEY: Final = "(md5_number_lower(d.finding_id) & 4294967295)::UINTEGER"
 #: The words of a few findings, by their rows; the list itself is found without reading any.
 _LISTED: Final = (
     "SELECT x.finding_id, x.report_id, x.office_id, o.name, x.year, x.rule, x.level, "
@@ -181,11 +179,8 @@ def one(
     decided: Decided = Decided(),
 ) -> Finding | None:
     """A finding by its id; ``None`` where there is none, or the viewer may not see it."""
-    found = db.rows(
-        "SELECT f.rowid FROM finding f WHERE f.finding_id = ? AND f.rowid IN (SELECT m.finding_row "
-        f"FROM mart_finding m, (SELECT ? AS finding_id) d WHERE m.finding_key = {_KEY})",
-        (finding_id, finding_id),
-    )
+    known = with_ids((finding_id,))
+    found = db.rows(f"SELECT m.finding_row FROM mart_finding m WHERE {known.sql}", known.values)
     if not found:
         return None
     base = _judged(scope, Selection(), Which(), decided)

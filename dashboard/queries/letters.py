@@ -6,7 +6,16 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, Where, one_of, places, seen, years
+from dashboard.queries.base import (
+    Viewer,
+    Where,
+    office_numbers,
+    one_of,
+    places,
+    seen,
+    with_ids,
+    years,
+)
 
 #: Levels a letter may hold; hints are no reason to write to an office.
 LEVELS = ("error", "warning")
@@ -32,23 +41,15 @@ def _failed(
     if rule:
         where = where.also("m.rule = ?", rule)
     if only is not None:
-        where = where.also(
-            "m.finding_row IN (SELECT f.rowid FROM finding f WHERE f.outcome = 'fail' "
-            "AND list_contains(?::VARCHAR[], f.finding_id))",
-            list(only),
-        )
+        where &= with_ids(only)
     return where
 
 
 def _of(db: Database, office_ids: tuple[str, ...]) -> Where:
     """Findings ``m`` of some offices, by their numbers; by their reports' where one has none."""
-    known = db.rows(
-        "SELECT n.office_id, n.office_no FROM mart_office n "
-        "WHERE n.office_id IN (SELECT unnest(?::VARCHAR[]))",
-        (list(office_ids),),
-    )
-    unlisted = sorted(set(office_ids) - {office for office, _ in known})
-    where, values = one_of("m.office_no", [number for _, number in known])
+    known = office_numbers(db, office_ids)
+    unlisted = sorted(set(office_ids) - known.keys())
+    where, values = one_of("m.office_no", known.values())
     if unlisted:
         more, ids = one_of("w.office_id", unlisted)
         more = (

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, column, reports, with_year_before
+from dashboard.queries.base import NAMED, Viewer, column, reports, with_year_before
 
 
 def stock(scope: Viewer, db: Database, selection: Selection, row: str) -> pd.DataFrame:
@@ -109,8 +109,7 @@ def offices_of_cell(
         f"WITH x AS (SELECT m.report_no, m.{name}::DOUBLE AS value FROM wide_report m "
         f"WHERE m.is_current AND {where.sql} AND m.year = ? AND m.{name} IS NOT NULL "
         "ORDER BY abs(value) DESC, report_no LIMIT ?) "
-        "SELECT r.office_id, o.name, r.report_id, x.value FROM x "
-        "JOIN wide_report r ON r.report_no = x.report_no "
-        "LEFT JOIN office o ON o.office_id = r.office_id ORDER BY abs(x.value) DESC, x.report_no",
+        f"SELECT r.office_id, o.name, r.report_id, x.value FROM x {NAMED}"
+        "ORDER BY abs(x.value) DESC, x.report_no",
         (*where.values, year, OFFICE_ROWS),
     )

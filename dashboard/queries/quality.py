@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, everywhere, seen
+from dashboard.queries.base import NAMED, Viewer, everywhere, seen
 from dashboard.queries.findings import Which, listed
 
 
@@ -57,11 +57,10 @@ def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 20
     """
     where = everywhere(scope, selection, "m")
     return db.frame(
-        "WITH few AS (SELECT m.position, m.report_no, m.format, m.n_unread, m.n_number, m.n_absent "
+        "WITH x AS (SELECT m.position, m.report_no, m.format, m.n_unread, m.n_number, m.n_absent "
         f"FROM mart_unread m WHERE {where.sql} ORDER BY m.position LIMIT ?) "
-        "SELECT w.report_id, w.office_id, o.name, w.year, m.format, m.n_unread, m.n_number, "
-        "m.n_absent FROM few m JOIN wide_report w ON w.report_no = m.report_no "
-        "LEFT JOIN office o ON o.office_id = w.office_id ORDER BY m.position",
+        "SELECT r.report_id, r.office_id, o.name, r.year, x.format, x.n_unread, x.n_number, "
+        f"x.n_absent FROM x {NAMED}ORDER BY x.position",
         (*where.values, limit),
     )
 

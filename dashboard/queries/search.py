@@ -20,14 +20,11 @@ STEP: Final = 60_000
 
 def office_index(scope: Viewer, db: Database) -> OfficeIndex:
     """All names of the viewer's offices; those with the most applications come first."""
-    sql, values = "SELECT n.line FROM mart_office n", ()
-    if scope.regions is not None:
-        where = seen(scope, "o")
-        sql += f" JOIN office o ON o.office_id = n.office_id WHERE {where.sql} "
-        sql += "ORDER BY n.applications DESC NULLS LAST, o.name, n.office_id"
-        values = where.values
     # The load wrote the lines, in the order they are listed in.
-    return OfficeIndex.of(*db.packed(sql, values))
+    sql, where = "SELECT n.line FROM mart_office n", seen(scope, "o")
+    if scope.regions is not None:
+        sql += f" JOIN office o ON o.office_id = n.office_id WHERE {where.sql} ORDER BY n.rowid"
+    return OfficeIndex.of(*db.packed(sql, where.values))
 
 
 def offices_by_id(scope: Viewer, db: Database, office_ids: tuple[str, ...]) -> pd.DataFrame:
@@ -76,8 +73,8 @@ def paragraphs(
     """Narrative paragraphs of current reports that have all words, as written.
 
     No index is kept: one of all pairs of characters would be many times the warehouse. A step reads
-    a bounded part of the text instead, from the end, and stops when it has ``limit`` hits; ``skip``
-    is how many paragraphs earlier steps have read.
+    a bounded part of the text instead, from the end; of more hits than ``limit`` the newest years'
+    are listed. ``skip`` is how many paragraphs earlier steps have read.
     """
     where = current(scope, selection)
     total = int(db.rows("SELECT count(*) FROM narrative")[0][0])

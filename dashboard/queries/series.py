@@ -14,6 +14,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.queries.base import (
+    NAMED,
     NOT_DUE,
     YEAR_ZERO,
     Viewer,
@@ -371,9 +372,7 @@ def offices_of(
         "ORDER BY num DESC, den DESC NULLS LAST, report_no LIMIT ?) "
         "SELECT r.office_id, o.name, r.report_id, x.num, x.den, "
         "CASE WHEN x.den IS NULL THEN x.num ELSE x.num / nullif(x.den, 0) END AS value "
-        "FROM x JOIN wide_report r ON r.report_no = x.report_no "
-        "LEFT JOIN office o ON o.office_id = r.office_id "
-        "ORDER BY x.num DESC, x.den DESC NULLS LAST, x.report_no",
+        f"FROM x {NAMED}ORDER BY x.num DESC, x.den DESC NULLS LAST, x.report_no",
         (*where.values, year, OFFICE_ROWS),
     )
 
@@ -408,8 +407,6 @@ def largest(
         "AND list_has_any(f.cells, ?::VARCHAR[]) GROUP BY m.report_no) "
         "SELECT r.office_id, o.name, r.report_id, x.num, x.den, x.num / nullif(x.den, 0) AS value, "
         "t.total, t.having, coalesce(f.rules, '') AS rules FROM x JOIN t ON TRUE "
-        "JOIN wide_report r ON r.report_no = x.report_no "
-        "LEFT JOIN office o ON o.office_id = r.office_id "
-        "LEFT JOIN f ON f.report_no = x.report_no ORDER BY x.num DESC, x.report_no",
+        f"{NAMED}LEFT JOIN f ON f.report_no = x.report_no ORDER BY x.num DESC, x.report_no",
         (*where.values, year, limit, year, list(cells)),
     )

@@ -372,19 +372,15 @@ def settling() -> Iterator[str]:
     yield "CHECKPOINT"  # what writing in order left free is used by the marts
 
 
-#: The view of that name shows the stored cells from now on.
-_SETTLED: Final = "DROP TABLE core_report"
+def filling(*stored: str) -> Iterator[str]:
+    """The statements that work the marts out of the facts and the cells.
 
-
-def filling() -> Iterator[str]:
-    """The statements that work the marts out of the facts and the cells."""
+    ``stored``: what to do as soon as ``wide_report`` has the cells; nothing reads them elsewhere
+    after it.
+    """
     yield _offices_sql()
     yield _wide_sql()
-    yield from _derived()
-
-
-def _derived() -> Iterator[str]:
-    """The statements that work the other marts out of ``wide_report`` and the facts."""
+    yield from stored
     yield region_mart_sql()
     yield _arrivals_sql()
     yield from _rules_sql()
@@ -396,7 +392,5 @@ def _derived() -> Iterator[str]:
 def statements() -> Iterator[str]:
     """The statements that fill all marts of a build whose facts and cells are complete."""
     yield from settling()
-    yield _offices_sql()
-    yield _wide_sql()
-    yield _SETTLED
-    yield from _derived()
+    # The view of that name shows the stored cells from then on.
+    yield from filling("DROP TABLE core_report")
