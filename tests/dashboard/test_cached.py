@@ -35,7 +35,7 @@ def test_a_view_builds_a_figure_once_and_another_view_its_own(warehouses: dict[s
     assert one is not None
     assert one is again
     assert one is not figures.build(name, plain)
-    assert cached.chart(view, one) == for_screen(one.draw().to_dict())
+    assert cached.chart(view, one) == for_screen(one.draw().spec)
     for other in (
         replace(view, look=replace(view.look, dark=True)),
         replace(view, filters=view.filters.with_selection(years=(2022, 2023))),

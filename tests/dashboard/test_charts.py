@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
-from jsonschema import ValidationError
+from charting import Invalid, valid
 
 from dashboard import formats, present, theme
 from dashboard.charts.base import Look, for_screen, on_screen
@@ -54,7 +54,7 @@ def draw(frame: Any, key: str, words: Words, **more: Any) -> dict[str, Any]:
         y_title=words.axis(metric), description="d", tips=[("value_text", "v")],
         marks=present.marks(metric, words), **more,
     )  # fmt: skip
-    spec: dict[str, Any] = chart.to_dict()  # validates against the Vega-Lite schema
+    spec: dict[str, Any] = valid(chart)
     return spec
 
 
@@ -129,9 +129,9 @@ def test_a_composition_keeps_order_colours_and_labels(db: Database, words: Words
     frame = series.by_year(EVERYTHING, db, Selection(), keys, BASE)
     parts = present.parts_frame(frame, metrics, words)
     names = [words.metric(m) for m in metrics]
-    spec = composition(
-        parts, Look(), parts=names, x_title="x", y_title="y", description="d", tips=[]
-    ).to_dict()
+    spec = valid(
+        composition(parts, Look(), parts=names, x_title="x", y_title="y", description="d", tips=[])
+    )
     colour = layers(spec, "bar")[0]["encoding"]["color"]["scale"]
     assert colour["domain"] == names
     assert len(set(colour["range"])) == len(names) == 6
@@ -156,7 +156,7 @@ def test_changes_keep_their_order_and_write_their_sign() -> None:
     spec = changes(
         frame, Look(), order=["甲", "乙"], x_title="变化（件）", description="d", tips=[]
     )
-    found = spec.to_dict()
+    found = valid(spec)
     assert layers(found, "bar")[0]["encoding"]["y"]["sort"] == ["甲", "乙"]
     low, high = layers(found, "bar")[0]["encoding"]["x"]["scale"]["domain"]
     assert low == -high
@@ -168,9 +168,17 @@ def test_pairs_and_matrix_are_valid_and_never_draw_a_missing_number() -> None:
         {"year": [2020, 2020], "side": ["a", "b"], "value": [3, None], "other": [None, 3],
          "equal": [False, False]}
     )  # fmt: skip
-    spec = pairs(
-        frame, Look(dark=True), names=("a", "b"), x_title="x", y_title="y", description="d", tips=[]
-    ).to_dict()
+    spec = valid(
+        pairs(
+            frame,
+            Look(dark=True),
+            names=("a", "b"),
+            x_title="x",
+            y_title="y",
+            description="d",
+            tips=[],
+        )
+    )
     point = layers(spec, "point")[0]
     assert {"filter": "isValid(datum.value)"} in point["transform"]
     assert point["encoding"]["shape"]["scale"]["range"] == ["circle", "cross"]
@@ -178,9 +186,9 @@ def test_pairs_and_matrix_are_valid_and_never_draw_a_missing_number() -> None:
         {"year": [2020, 2021], "key": ["k", "k"], "label": ["甲", "甲"], "value": [1.0, None],
          "shown": ["1", "—"]}
     )  # fmt: skip
-    drawn = matrix(
-        cells, Look(), rows=["甲"], x_title="x", value_title="v", description="d", tips=[]
-    ).to_dict()
+    drawn = valid(
+        matrix(cells, Look(), rows=["甲"], x_title="x", value_title="v", description="d", tips=[])
+    )
     for layer in drawn["layer"]:
         assert {"filter": "isValid(datum.value)"} in layer["transform"]
 
@@ -189,10 +197,10 @@ def test_a_specification_that_is_no_vega_lite_is_refused(db: Database, words: Wo
     frame = series.by_year(EVERYTHING, db, Selection(), ("clearance_rate",), BASE)
     ready = present.trend_frame(frame, words.meta.metrics["clearance_rate"], words)
     drawn = trend(ready, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[])
-    drawn.to_dict()
+    valid(drawn)
     drawn.spec["layer"][-1]["mark"]["type"] = "pie"
-    with pytest.raises(ValidationError):
-        drawn.to_dict()
+    with pytest.raises(Invalid):
+        valid(drawn)
 
 
 def test_rows_keep_nothing_as_nothing() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import fixture_warehouse as fixture
 import pandas as pd
 import pytest
+from charting import valid
 from test_charts import data, layers
 from test_pages import Open, html, open_app
 from test_registered_figures import open_view
@@ -264,7 +265,7 @@ def opened(folder: Path, lang: str = "zh", **fields: Any) -> Any:
 def spec(view: Any, name: str) -> dict[str, Any]:
     figure = figures.build(name, view)
     assert figure is not None
-    drawn: dict[str, Any] = figure.draw().to_dict()  # validates against the Vega-Lite schema
+    drawn: dict[str, Any] = valid(figure.draw())
     return drawn
 
 
@@ -319,10 +320,10 @@ def test_a_rate_beyond_the_picture_stands_at_its_edge_with_its_value() -> None:
     top = page._top(frame, curves)
     assert 1.0 < top < 1.5
     frame["beyond"] = frame["value_text"].where(frame["value"] > top, "")
-    drawn = charts.funnel(
+    drawn = valid(charts.funnel(
         frame, curves, Look(dark=False, lang="zh"), unit="percent", x_title="x", y_title="y",
         limit_titles=("99.8%", "95%"), description="d", tips=[("key", "k")], top=top,
-    ).to_dict()  # fmt: skip
+    ))  # fmt: skip
     point = layers(drawn, "point")[0]
     shown = {r["key"]: (r["shown"], r["beyond"]) for r in data(drawn, point)}
     high = point["encoding"]["y"]["scale"]["domain"][1]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fixture_warehouse as fixture
 import pytest
+from charting import valid
 from test_charts import data, layers
 from test_pages import Open, html, open_app
 from test_queries import SELECTIONS
@@ -133,7 +134,7 @@ def test_rates_of_applicants_have_wilson_intervals_and_hollow_small_bases(
     for kind in KINDS:
         disclosed = [f"t3.granted.{kind}", f"t3.partial.{kind}"]
         expected[f"{kind}_disclosure_rate"] = added(mine, disclosed, [f"t3.handled_total.{kind}"])
-    drawn = figure.draw().to_dict()
+    drawn = valid(figure.draw())
     [points] = layers(drawn, "point")
     rows = {r["metric"]: r for r in data(drawn, points)}
     assert set(rows) == {k for k, (_, den, _) in expected.items() if den}
@@ -160,7 +161,7 @@ def test_outcomes_break_where_the_form_broke_and_keep_their_colours(
     for name in ("requests/outcomes", "overview/outcomes"):
         figure = figures.build(name, view)
         assert figure is not None
-        drawn = figure.draw().to_dict()
+        drawn = valid(figure.draw())
         [rule] = layers(drawn, "rule")
         assert [(r["year"], r["label"]) for r in data(drawn, rule)] == [
             (2020.5, next(a for a in view.meta.annotations if a.kind == "form").zh
@@ -186,10 +187,10 @@ def test_a_year_with_a_missing_part_keeps_an_empty_place_that_says_so() -> None:
     from dashboard.charts.parts import composition
 
     part = {"part": "甲", "metric": "m", "share": 1.0, "start": 0.0, "end": 1.0, "shown": "100%"}
-    drawn = composition(
+    drawn = valid(composition(
         pd.DataFrame([{"year": 2021, **part}, {"year": 2023, **part}]), Look(), parts=["甲"],
         x_title="x", y_title="y", description="d", tips=[], years=(2021, 2022, 2023), gap="缺",
-    ).to_dict()  # fmt: skip
+    ))  # fmt: skip
     assert layers(drawn, "bar")[0]["encoding"]["y"]["scale"]["domain"] == [2023.5, 2023, 2022, 2021]
     assert data(drawn, layers(drawn, "text")[-1]) == [{"year": 2022, "gap": "缺"}]
 
@@ -221,7 +222,7 @@ def test_other_handling_is_one_sum_under_both_forms(
         assert not [p for p in PARTS if p in shown], name
     other = figures.build("requests/trend/other_rate", view)
     assert other is not None
-    drawn = other.draw().to_dict()
+    drawn = valid(other.draw())
     assert [r["year"] for r in data(drawn, layers(drawn, "rule")[0])] == [2021]
     # The crosswalk joins the sum: one segment, one line.
     assert {r["segment"] for r in data(drawn, layers(drawn, "line")[0])} == {0}
@@ -233,7 +234,7 @@ def test_grounds_are_sorted_named_with_their_group_and_coloured_like_it(
     view = view_of(warehouses["demo"])
     figure = requests_rates.grounds(view)
     assert figure is not None
-    drawn = figure.draw().to_dict()
+    drawn = valid(figure.draw())
     [bar] = layers(drawn, "bar")
     rows = data(drawn, bar)
     counts = [r["value"] for r in rows]
@@ -272,7 +273,7 @@ def test_every_mark_opens_the_offices_and_their_cell(
         assert figure is not None
         assert figure.picks, name
         assert len(Counter(label for label, _ in figure.picks)) == len(figure.picks), name
-        spec = figure.draw().to_dict()
+        spec = valid(figure.draw())
         fields = {f for p in spec["params"] for f in p["select"]["fields"]}
         for _, values in figure.picks:
             assert fields <= set(values), name

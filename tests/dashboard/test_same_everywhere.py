@@ -9,6 +9,7 @@ from pathlib import Path
 import fixture_warehouse as fixture
 import pandas as pd
 import pytest
+from charting import valid
 from test_pages import Open, html, open_app
 from test_queries import SELECTIONS
 from test_registered_figures import OFFICE, open_view
@@ -174,7 +175,7 @@ def test_bars_of_a_change_are_in_points_then_in_cases_and_open_their_offices(
     assert [f["key"] for _, f in points.picks] == ["mix", "rate", "panel", "total"]
     assert [f["key"] for _, f in cases.picks] == ["volume", "mix", "rate", "panel", "total"]
     for figure, axis in ((points, "chart.axis_points"), (cases, "chart.axis_change")):
-        spec = figure.draw().to_dict()
+        spec = valid(figure.draw())
         title = spec["layer"][0]["encoding"]["x"]["title"]
         assert title == view.t(axis, unit="件")
         assert view.whom in figure.title
@@ -239,7 +240,7 @@ def test_marks_of_the_comparison_open_by_keyboard(
     built = figures.build(f"compare/{figure}", view)
     assert built is not None
     assert built.picks
-    drawn = built.draw().to_dict()
+    drawn = valid(built.draw())
     fields = {f for p in drawn["params"] for f in p["select"]["fields"]}
     assert all(fields == set(values) for _, values in built.picks)
     app = open_app("compare")
