@@ -15,6 +15,7 @@ from etl.extract.place import (
     Known,
     balance_of,
     distrust_assumed,
+    distrust_run_together,
     label_by_order,
     numbers_of,
     place_values,
@@ -56,6 +57,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     rows = [_demote_doubtful(r, harvest.rows) for r in harvest.rows]
     rows = [_demote_another_years(r, year) for r in rows]
     distrust_assumed(rows, lexicon)
+    distrust_run_together(rows, lexicon)
     label_by_order(rows, lexicon, form)
     _distrust_cut_rows(rows, lexicon)
     _drop_subtotals(rows, form)

@@ -49,6 +49,8 @@ class FlowReader(FlowTokens):
             self._pieces(index, line)
             return
         columns = _columns_of(index, line)
+        if _spaced_out(columns):
+            columns = [Slot(line.text.strip(), line.at, _line_ref(index, line))]
         shortish = all(len(c.text) <= LONGEST_TOKEN for c in columns)
         if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):
             self._row(columns)
@@ -217,6 +219,12 @@ def _columns_of(index: int, line: Line) -> list[Slot]:
             slots.append(Slot(text, line.at, Ref(index, start, end)))
         start = gap.end() if gap else end
     return slots
+
+
+def _spaced_out(columns: list[Slot]) -> bool:
+    """Whether the parts of a line are the characters of one label: （  六  ）  其  他."""
+    texts = [c.text for c in columns]
+    return len(texts) > 1 and all(len(t) == 1 and not is_value(t) for t in texts)
 
 
 def _line_ref(index: int, line: Line) -> Ref:

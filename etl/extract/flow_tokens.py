@@ -204,6 +204,9 @@ class FlowTokens(FlowRows):
             return
         if self._text_value(slot):
             return
+        if self.open is not None and any(map(str.isdigit, core(slot.text))):
+            # 7→0 behind 130 2: a cell of its own, so that the two figures are one cell's, too.
+            self.open.single = True
         among_heads = self.heads3 is not None or not self.rows3_begun
         if self.zone == "t3" and among_heads and is_foreign(self.lex, "t3", slot.text):
             self.foreign3.append(slot.text)

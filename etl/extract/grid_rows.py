@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from etl.document import Grid, GridCell
 from etl.extract.rows import Harvest, RowReading, Slot
-from etl.extract.values import read_value
+from etl.extract.values import is_value, read_value
 from etl.recognise.labels import HeaderSet, Lexicon, fold
 from etl.report import Ref, State
 
@@ -52,6 +52,8 @@ class GridContext:
     numbered2: bool = False
     money_unit: str | None = None
     columns3: Columns | None = None
+    #: The printed table whose header set ``columns3``.
+    header3_id: int = 0
     in_table: str | None = None
     near: list[str] = field(default_factory=list)
     table_id: int = 0
@@ -127,8 +129,12 @@ class GridRows:
         # A unit where a figure should stand: the row has a column more than its header.
         if any(fold(cell.text) in COUNT_UNITS for cell in found):
             return None
-        for cell in values:
-            if cell in found or not (cell.text or columns.some):
+        beside = [c for c in values if c not in found]
+        # Words where a figure should stand, a figure under a header of words: a shifted row.
+        if any(_only_words(c) for c in found) and any(is_value(c.text) for c in beside):
+            return None
+        for cell in beside:
+            if not (cell.text or columns.some):
                 continue
             unit = fold(cell.text) in COUNT_UNITS and _in_some(cell, columns.leading)
             if not unit and not _in_some(cell, columns.foreign):
@@ -170,6 +176,10 @@ def _overlap(cell: GridCell, span: range) -> bool:
 
 def _within(cell: GridCell, span: range) -> bool:
     return cell.col >= span.start and cell.col + cell.colspan <= span.stop
+
+
+def _only_words(cell: GridCell) -> bool:
+    return read_value(cell.text).state is State.TEXT and not any(map(str.isdigit, cell.text))
 
 
 def _in_some(cell: GridCell, spans: tuple[range, ...]) -> bool:

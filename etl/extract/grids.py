@@ -172,7 +172,7 @@ class _GridReader(Table4Rows):
             return None
         self.ctx.in_table = "t3"
         self.out.seen.add("t3")
-        self.ctx.columns3 = self._columns3(row, end)
+        self.ctx.columns3, self.ctx.header3_id = self._columns3(row, end), self.ctx.table_id
         while (
             end < len(self.rows)
             and is_numbering([c.text for c in self.rows[end]])
@@ -261,11 +261,16 @@ class _GridReader(Table4Rows):
             return True
         placed = self.place(values, columns) if columns.whole else None
         self._emit("t3", key, label, values, columns.keys, placed)
+        self.out.rows[-1].assumed = self._carried_over(columns)
         if placed is not None and columns.foreign:
             # What stands under another header may be a column of the form by another name.
             rest = [c for c in values if c not in placed]
             self._doubt(key, label, rest, columns.keys)
         return True
+
+    def _carried_over(self, columns: Columns) -> bool:
+        """Whether columns in an order of their own were set by the header of another table."""
+        return self.ctx.header3_id != self.ctx.table_id and columns.keys != self.lex.t3_keys
 
     def _doubt(
         self, key: str | None, label: GridCell, rest: list[GridCell], known: tuple[str, ...]
@@ -294,7 +299,7 @@ class _GridReader(Table4Rows):
             keys, placed = (columns.keys, found) if found else ((), tail)
         label = filled[-1] if filled else ""
         reading = self.reading("t3", None, label, tail, keys, placed if keys else None)
-        reading.assumed = columns is None
+        reading.assumed = columns is None or self._carried_over(columns)
         reading.exact_label = False
         self.out.rows.append(reading)
         return True

@@ -84,6 +84,36 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
                 reading.columns, reading.ordered = (), False
 
 
+def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
+    """Take the columns of a row of text away that may hold the figures of a row without label.
+
+    Where blank cells leave no trace and the next label is lost, the next row's figures follow this
+    one's: seven figures then look like a full row. It shows in two things together: the last figure
+    is not the sum of the others, and the form's next row does not follow. Works in place.
+    """
+    order = lexicon.t3_order
+    printed = [r for r in rows if r.table == "t3"]
+    for at, reading in enumerate(printed):
+        after = printed[at + 1] if at + 1 < len(printed) else None
+        if reading.full or reading.row is None or not reading.columns:
+            continue
+        if len({slot.at for slot in reading.slots}) == 1:
+            continue  # all on one line: a row of its own
+        follow = order[order.index(reading.row) + 1 :]
+        if not follow or _row_sum_holds(reading, lexicon.t3_keys) is not False:
+            continue
+        if after is None or after.row not in _next_rows(follow, lexicon):
+            reading.columns, reading.ordered = (), False
+
+
+def _next_rows(follow: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """The rows that may stand next: the first of ``follow``, and what one form leaves out."""
+    undivided = lexicon.form.tables.t3.undivided
+    either = {undivided.row, *undivided.parts}
+    behind = [row for row in follow if row not in either]
+    return {follow[0], *(either if follow[0] in either else ()), *behind[: follow[0] in either]}
+
+
 def _row_sum_holds(reading: RowReading, keys: tuple[str, ...]) -> bool | None:
     """Whether the last figure is the sum of two or more others; nothing if no row can tell."""
     states = {read_value(s.text).state for s in reading.slots}

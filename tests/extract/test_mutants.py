@@ -320,7 +320,7 @@ CHANGED = (
     (("lost_labels", "unlabelled_rows"), "html", (11, 15, 29)),
     (("blank_column", "no_total_column"), "html", (45725,)),
     (("table4_with_label", "table4_blocks_swapped"), "docx", (41703,)),
-    (("thousands", "percent_rows"), "lines", (55956,)),
+    (("percent_rows",), "lines", (21,)),
     (("headers_left_out", "shuffled_columns"), "tails", (55580,)),
     (("two_years_in_rows",), "markdown", (1, 3)),
     (("raised_marks",), "docx", (1, 2)),

@@ -713,7 +713,7 @@ def cut_between_columns(sheets: Sheets, rng: random.Random) -> None:
     for row in old.rows[3:]:
         labels, figures = split3(list(row))
         label = replace(labels[-1], rowspan=1, colspan=1)
-        if len(figures) != len(ORDER):
+        if [(c.key or "").rpartition(".")[2] for c in figures] != list(ORDER):
             raise ValueError(row)
         first.append([label, *figures[:4]])
         second.append([label, *figures[4:]])

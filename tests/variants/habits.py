@@ -40,7 +40,14 @@ def figures_with_decimals(sheets: Sheets, rng: random.Random) -> None:
 @variant(sure=False)
 def thousands_apart(sheets: Sheets, rng: random.Random) -> None:
     """A space as thousands separator: 1 136."""
-    each(sheets, lambda c: reworded(c, f"{int(c.text):,}".replace(",", " ")) if is_figure(c) else c)
+    each(
+        sheets,
+        lambda c: (
+            reworded(c, f"{int(c.text):,}".replace(",", " "))
+            if is_figure(c) and c.text == str(int(c.text))
+            else c
+        ),
+    )
 
 
 @variant(sure=False)

@@ -73,6 +73,11 @@ ONCE_WRONG = (
     (55956, ("thousands", "percent_rows"), "lines"),
     (56371, ("lost_labels", "two_lines_in_a_cell"), "markdown"),
     (61710, ("column_numbers", "table4_blocks_swapped"), "docx"),
+    (200637, ("table3_on_two_pages", "shuffled_columns"), "xlsx"),
+    (201337, ("offices_below_table4", "table4_blocks_swapped"), "xlsx"),
+    (202254, ("lost_labels", "counted_in_units"), "lines"),
+    (301296, ("spaced_labels", "flat_header"), "lines"),
+    (303645, ("table4_blocks_swapped", "two_figures_in_a_cell"), "lines"),
 )
 
 
