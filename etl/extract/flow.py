@@ -59,6 +59,7 @@ class FlowReader(FlowTokens):
             self._run_on(index, line)
             return
         before = len(self.open.slots) if self.open else 0
+        self.tailed = False
         self.token(Slot(line.text.strip(), line.at, _line_ref(index, line)))
         if self.open and len(self.open.slots) > before:
             self.open.bare = True
@@ -103,12 +104,22 @@ class FlowReader(FlowTokens):
             start = where + len(piece) if where >= 0 else start
             if piece.strip():
                 self.token(Slot(piece.strip(), line.at, ref))
+                self.tailed = len(pieces) < len(line.pieces)
+            elif self.heads3 and not self.rows3_begun and self.tailed:
+                self.gap3 = self.heads3[-1]
             elif self.open is not None and not self.pending:
                 if len(pieces) == 1:
                     self.open.lone.add(len(self.open.slots))
                 self.open.slots.append(Slot("", line.at, _line_ref(index, line)))
 
     def _grid(self, index: int, grid: Grid) -> None:
+        if self.order3 != self.lex.t3_keys:
+            self.order3 = ()  # columns in an order of their own are those of their grid only
+        self.in_grid = True
+        self._grid_rows(index, grid)
+        self.in_grid = False
+
+    def _grid_rows(self, index: int, grid: Grid) -> None:
         for row, cells in enumerate(grid.rows()):
             slots = [
                 Slot(c.text.strip(), grid.locate(row, c.col), Ref(index, c.row, c.col))
@@ -185,7 +196,13 @@ class FlowReader(FlowTokens):
             self.zone, self.rows3_begun = None, False
             return
         for slot in labels:
+            key = self.lex.t3_columns.exact(slot.text)
+            if key and slot.ref and not self.rows3_begun:
+                self.places3[key] = slot.ref.b
             self.token(slot)
+        if self.in_grid and self.zone == "t3":
+            heads = {self.lex.t3_columns.exact(t) for t in texts}
+            self.flat3 = heads >= set(self.lex.t3_keys)
         if self._gap_in_header3(slots):
             # An empty column stands among the form's: what is blank below cannot be told.
             self.foreign3 += [""] * len(self.lex.t3_keys)

@@ -79,7 +79,8 @@ class FlowRows(FlowState):
         )
         self.out.rows.append(reading)
         if rowwise and opened.table == "t3" and columns and not units:
-            self.rows3.append(PrintedRow(reading, columns, opened.slots, total))
+            places = tuple(self.places3.get(key, -1) for key in columns)
+            self.rows3.append(PrintedRow(reading, columns, opened.slots, total, places))
 
     def figures4(self, slots: list[Slot], mixed: bool = False) -> None:
         """Table 4's figures below its header; ``mixed``: one cell may hold two of them."""

@@ -54,6 +54,13 @@ class FlowState:
         self.heads3: list[str] | None = None
         self.heads4: list[str] = []
         self.foreign3: list[str] = []
+        #: Where the cells of a grid head table 3's columns, and the header before a lone pipe.
+        self.places3: dict[str, int] = {}
+        self.gap3: str | None = None
+        #: Whether one row of cells heads all of them.
+        self.flat3 = self.in_grid = False
+        #: Whether the cell read last ended its line with a pipe of its own.
+        self.tailed = False
         self.ordered4 = True
         self.suits_first = self.foreign4 = False
         self.met4: Counter[str] = Counter()
@@ -107,6 +114,7 @@ class FlowState:
         """Forget the column headers of the table before; the next ones follow."""
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
         self.foreign3, self.ordered4 = [], True
+        self.places3, self.gap3, self.flat3 = {}, None, False
         self.suits_first = self.foreign4 = False
 
     def _order3(self, met: list[str]) -> tuple[str, ...]:
@@ -117,7 +125,7 @@ class FlowState:
         foreign, self.foreign3 = self.foreign3, []
         if foreign and (met or len(foreign) >= len(self.lex.t3_keys) // 2):
             return ()
-        return columns_in_order(self.lex, met)
+        return columns_in_order(self.lex, met, in_one_row=self.flat3)
 
     def _settle_header(self, row: str) -> None:
         if self.heads is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from etl.extract.flow_rows import FlowRows
 from etl.extract.flow_state import OpenRow
@@ -17,6 +18,8 @@ from etl.report import Ref
 LONGEST_TOKEN = 120
 #: How many broken pieces may form one label.
 _MOST_PIECES = 5
+#: Words before 信息内容 that head a column of their own: 序号.
+_SHORT_HEAD = 3
 
 
 class FlowTokens(FlowRows):
@@ -126,8 +129,16 @@ class FlowTokens(FlowRows):
         keys = [vocabulary.exact(word) for word in words]
         if not keys or None in keys:
             return False
+        if heads is self.heads3 and self._follows(self.gap3, keys[0]):
+            # An empty cell between two neighbouring headers: a column that no text tells.
+            self.foreign3 += [""] * len(self.lex.t3_keys)
+        self.gap3 = None
         heads.extend(key for key in keys if key)
         return True
+
+    def _follows(self, before: str | None, key: str | None) -> bool:
+        """Whether two columns of table 3 are neighbours in the form's order."""
+        return (before, key) in pairwise(self.lex.t3_keys)
 
     def _only_column3(self, text: str) -> bool:
         """Whether a word heads a column of table 3 and, unlike 其他 and 总计, no row."""
@@ -137,8 +148,9 @@ class FlowTokens(FlowRows):
     def _corner2(self, slot: Slot, folded: str) -> bool:
         """信息内容 opens a header; the column labels may be glued behind it."""
         self.close()
+        held = [s.text for s in self.pending if len(core(s.text)) <= _SHORT_HEAD]
+        before = [*(self.heads or []), *held] if self.zone == "t2" else []
         self.flush_pending()
-        before = (self.heads or []) if self.zone == "t2" else []
         self.enter_table("t2", None)
         # 序号 before 信息内容: a column of its own, whose figures stand among the others.
         self.heads = [t for t in before if not self.lex.t2_columns.match(t)]

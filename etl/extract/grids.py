@@ -259,9 +259,9 @@ class _GridReader(Table4Rows):
             self._emit("t3", key, label, values, self.lex.t3_keys, placed)
             self.out.rows[-1].assumed = True
             return True
-        placed = self.place(values, columns) if columns.whole else None
+        certain = columns.whole and not self._carried_over(columns)
+        placed = self.place(values, columns) if certain else None
         self._emit("t3", key, label, values, columns.keys, placed)
-        self.out.rows[-1].assumed = self._carried_over(columns)
         if placed is not None and columns.foreign:
             # What stands under another header may be a column of the form by another name.
             rest = [c for c in values if c not in placed]
@@ -269,7 +269,10 @@ class _GridReader(Table4Rows):
         return True
 
     def _carried_over(self, columns: Columns) -> bool:
-        """Whether columns in an order of their own were set by the header of another table."""
+        """Whether columns in an order of their own were set by the header of another table.
+
+        The rows of a second page may stand in the form's order again, and sums do not tell.
+        """
         return self.ctx.header3_id != self.ctx.table_id and columns.keys != self.lex.t3_keys
 
     def _doubt(
@@ -295,11 +298,12 @@ class _GridReader(Table4Rows):
             return False
         keys, placed = self.lex.t3_keys, tail
         if columns is not None:
-            found = self.place(tail, columns) if columns.whole else None
+            certain = columns.whole and not self._carried_over(columns)
+            found = self.place(tail, columns) if certain else None
             keys, placed = (columns.keys, found) if found else ((), tail)
         label = filled[-1] if filled else ""
         reading = self.reading("t3", None, label, tail, keys, placed if keys else None)
-        reading.assumed = columns is None or self._carried_over(columns)
+        reading.assumed = columns is None
         reading.exact_label = False
         self.out.rows.append(reading)
         return True

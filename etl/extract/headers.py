@@ -18,14 +18,19 @@ _CAPTIONS = frozenset("表附图")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?|[上去]年(?:度|同期)?|同期|[本今]年度?$")
 
 
-def columns_in_order(lexicon: Lexicon, met: Sequence[str]) -> tuple[str, ...]:
+def columns_in_order(
+    lexicon: Lexicon, met: Sequence[str], *, in_one_row: bool = False
+) -> tuple[str, ...]:
     """Table 3's columns in the order of its figures, ``()`` where the headers leave it open.
 
     ``met`` are the headers that could be read, in printed order; words broken over lines are not
     among them. They stand either in one row or with 自然人 and 总计 a row above the others. In any
-    other order the columns were moved, and text does not tell how the two rows stood.
+    other order the columns were moved, and text does not tell how the two rows stood, unless
+    all of them stand in one row of cells (``in_one_row``): then the figures stand as they do.
     """
     order = lexicon.t3_keys
+    if in_one_row:
+        return tuple(met) if sorted(met) == sorted(order) else ()
     # Neither of these two is ever broken over lines: without one, the table may not have it.
     if met and not {order[0], order[-1]} <= set(met):
         return ()

@@ -83,12 +83,22 @@ def between_pipes(slots: list[Slot], lone: set[int], wanted: int) -> tuple[list[
 
 @dataclass(slots=True)
 class PrintedRow:
-    """A row of table 3 with all cells behind its label, and how many the whole row has."""
+    """A row of table 3 with all cells behind its label, and how many the whole row has.
+
+    ``places`` are the grid columns of its columns' headers, -1 where one is not known.
+    """
 
     reading: RowReading
     columns: tuple[str, ...]
     slots: list[Slot]
     total: int
+    places: tuple[int, ...] = ()
+
+    def below(self, cells: list[Slot]) -> bool:
+        """Whether cells stand below their headers, where these stand in one unbroken run."""
+        if -1 in self.places or any(b - a != 1 for a, b in pairwise(self.places)):
+            return True
+        return all(s.ref is None or s.ref.b == at for s, at in zip(cells, self.places, strict=True))
 
     @property
     def extra(self) -> int:
@@ -139,5 +149,5 @@ def settle_by_table(rows: Iterable[PrintedRow]) -> None:
             if verdicts == {"right"} and widths != {row.total}:
                 continue
             cells = row.cells(min(sides))
-            if cells[-1].text and not damaged(cells):
+            if cells[-1].text and not damaged(cells) and row.below(cells):
                 row.reading.slots, row.reading.columns = cells, row.columns

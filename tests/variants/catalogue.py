@@ -351,8 +351,7 @@ def unit_column2(sheets: Sheets, rng: random.Random) -> None:
     sheets.set("t2", rows, 5)
 
 
-# Known wrong, and said in README: cells ending in pipes do not tell which blanks are a column.
-@variant(sure=False, lost_in=("tails",))
+@variant(sure=False)
 def blank_column(sheets: Sheets, rng: random.Random) -> None:
     """An empty column, header and all, stands between the figures of table 3."""
     at = rng.randint(1, 6)
@@ -739,7 +738,7 @@ def title_rows_in_tables(sheets: Sheets, rng: random.Random) -> None:
         sheets.set(name, [[words(title, colspan=width)], *sheets.rows(name)])
 
 
-@variant(sure=True, lost_in=("markdown",))
+@variant(sure=True)
 def all_in_one_table(sheets: Sheets, rng: random.Random) -> None:
     """The three tables glued to one of fifteen columns, with title rows between."""
     out: list[Row] = []

@@ -36,8 +36,15 @@ OTHERS: Final = frozenset(
         "years_as_columns",
     )
 )
-#: Made last: rows above a table, which other changes take for its header, and other characters.
-LAST: Final = ("title_rows_in_tables", "units_above_the_table", "traditional")
+#: Made last, in this order: other changes need the header, take rows above a table for it, or
+#: look for its characters.
+LAST: Final = (
+    "headers_left_out",
+    "title_rows_in_tables",
+    "units_above_the_table",
+    "spaced_labels",
+    "traditional",
+)
 PAIRED: Final = tuple(sorted(VARIANTS.keys() - OTHERS))
 #: Formats that keep a table's structure: what a person is sure of, a reader must read.
 STRUCTURED: Final = ("html", "docx", "xlsx")
@@ -104,7 +111,7 @@ def make(seed: int, names: tuple[str, ...]) -> Sheets:
     """
     rng = random.Random(seed)
     sheets = Sheets.of(random_report(rng))
-    for name in sorted(names, key=LAST.__contains__):
+    for name in sorted(names, key=lambda n: LAST.index(n) if n in LAST else -1):
         try:
             VARIANTS[name].change(sheets, rng)
         except (LookupError, StopIteration, ValueError) as error:

@@ -78,6 +78,9 @@ ONCE_WRONG = (
     (202254, ("lost_labels", "counted_in_units"), "lines"),
     (301296, ("spaced_labels", "flat_header"), "lines"),
     (303645, ("table4_blocks_swapped", "two_figures_in_a_cell"), "lines"),
+    (331980, ("captions_beside_rows", "shuffled_columns"), "markdown"),
+    (335651, ("captions_left_out", "number_column2"), "lines"),
+    (336349, ("table3_on_two_pages", "shuffled_columns"), "html"),
 )
 
 
