@@ -14,6 +14,10 @@ from etl.extract.values import is_value
 from etl.recognise.labels import fold
 
 
+def _only_words(text: str) -> bool:
+    return bool(text) and not is_value(text) and not any(map(str.isdigit, text))
+
+
 class FlowRows(FlowState):
     """Closes rows and hands them on."""
 
@@ -60,7 +64,11 @@ class FlowRows(FlowState):
             # A column of units: with it, a row has a cell more than the form.
             slots = [s for s in opened.slots if s.text and s not in units]
             placed = bool(columns) and len(slots) == len(columns)
-        placed = placed and not opened.mixed
+        # 2 0 2 3 年: words among the counts of table 3, pieces of a label.
+        broken = opened.table == "t3" and any(
+            _only_words(s.text) for s in opened.slots if s not in units
+        )
+        placed = placed and not opened.mixed and not broken
         split = placed and all(s.text for s in slots) and len(slots) > len(opened.slots)
         reading = RowReading(
             opened.table,
@@ -78,7 +86,7 @@ class FlowRows(FlowState):
             assumed=opened.table == "t3" and self.assumed3,
         )
         self.out.rows.append(reading)
-        if rowwise and opened.table == "t3" and columns and not units:
+        if rowwise and opened.table == "t3" and columns and not units and not broken:
             places = tuple(self.places3.get(key, -1) for key in columns)
             self.rows3.append(PrintedRow(reading, columns, opened.slots, total, places))
 

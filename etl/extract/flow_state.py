@@ -59,6 +59,8 @@ class FlowState:
         self.gap3: str | None = None
         #: Whether one row of cells heads all of them.
         self.flat3 = self.in_grid = False
+        #: Whether columns of no form stand among table 3's.
+        self.others3 = False
         #: Whether the cell read last ended its line with a pipe of its own.
         self.tailed = False
         self.ordered4 = True
@@ -115,6 +117,7 @@ class FlowState:
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
         self.foreign3, self.ordered4 = [], True
         self.places3, self.gap3, self.flat3 = {}, None, False
+        self.others3 = False
         self.suits_first = self.foreign4 = False
 
     def _order3(self, met: list[str]) -> tuple[str, ...]:
@@ -124,6 +127,9 @@ class FlowState:
         """
         foreign, self.foreign3 = self.foreign3, []
         if foreign and (met or len(foreign) >= len(self.lex.t3_keys) // 2):
+            self.others3 = True
+        # A header that is repeated amid the rows does not take a column of the first one away.
+        if self.others3:
             return ()
         return columns_in_order(self.lex, met, in_one_row=self.flat3)
 

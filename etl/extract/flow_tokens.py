@@ -65,6 +65,7 @@ class FlowTokens(FlowRows):
             return
         self.open.slots.extend(Slot(c, slot.at, slot.ref) for c in chunks)
         self.open.several = self.open.several or len(chunks) > 1
+        self.open.single = self.open.single or len(chunks) == 1
 
     def _known(self, slot: Slot) -> bool:
         """A token that is a label, a header or a caption of its own."""
@@ -138,7 +139,7 @@ class FlowTokens(FlowRows):
 
     def _follows(self, before: str | None, key: str | None) -> bool:
         """Whether two columns of table 3 are neighbours in the form's order."""
-        return (before, key) in pairwise(self.lex.t3_keys)
+        return any(pair == (before, key) for pair in pairwise(self.lex.t3_keys))
 
     def _only_column3(self, text: str) -> bool:
         """Whether a word heads a column of table 3 and, unlike 其他 and 总计, no row."""

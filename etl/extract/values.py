@@ -32,7 +32,7 @@ _COUNT_UNIT = "件|条|项|个|宗|份|例|件次|批次|次|批|家"
 _MONEY_UNIT = "万元|亿元|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
-    rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER}|0\d*\.\d+)\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
+    rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER})\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
     r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|[*#†‡※☆★△▲①-⑳]+)?$",
     re.DOTALL,
 )

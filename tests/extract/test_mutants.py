@@ -322,7 +322,7 @@ CHANGED = (
     (("table4_with_label", "table4_blocks_swapped"), "docx", (41703,)),
     (("percent_rows",), "lines", (21,)),
     (("headers_left_out", "shuffled_columns"), "tails", (55580,)),
-    (("two_years_in_rows",), "markdown", (1, 3)),
+    (("two_years_in_rows",), "pipes", (3,)),
     (("raised_marks",), "docx", (1, 2)),
     (("struck_figures",), "xlsx", (1, 2)),
 )

@@ -36,10 +36,9 @@ OTHERS: Final = frozenset(
         "years_as_columns",
     )
 )
-#: Made last, in this order: other changes need the header, take rows above a table for it, or
-#: look for its characters.
+#: Made last, in this order: other changes take rows above a table for its header, or look for
+#: its characters.
 LAST: Final = (
-    "headers_left_out",
     "title_rows_in_tables",
     "units_above_the_table",
     "spaced_labels",

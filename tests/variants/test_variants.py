@@ -81,6 +81,10 @@ ONCE_WRONG = (
     (331980, ("captions_beside_rows", "shuffled_columns"), "markdown"),
     (335651, ("captions_left_out", "number_column2"), "lines"),
     (336349, ("table3_on_two_pages", "shuffled_columns"), "html"),
+    (1, ("two_years_in_rows", "spaced_labels"), "aligned"),
+    (339695, ("headers_again", "remark_column"), "tails"),
+    (345213, ("headers_again", "number_column"), "lines"),
+    (351978, ("odd_digits", "two_figures_in_a_cell"), "lines"),
 )
 
 
