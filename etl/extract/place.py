@@ -71,7 +71,8 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
 
     Without headers the columns are taken to stand in the form's order. Each printed row whose last
     figure is the sum of the others speaks for it, each whose is not against it; one office's slip
-    is outvoted, another order or another column is not. Works in place.
+    is outvoted, another order or another column is not. Where no row speaks for it, one that has
+    figures and no sum is not believed either. Works in place.
     """
     tables: dict[int, list[RowReading]] = {}
     for reading in rows:
@@ -82,6 +83,12 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
         if votes.count(False) and votes.count(False) >= votes.count(True):
             for reading in table:
                 reading.columns, reading.ordered = (), False
+        elif not votes.count(True):
+            for reading in table:
+                if lexicon.t3_keys[-1] not in numbers_of(reading) and any(
+                    numbers_of(reading).values()
+                ):
+                    reading.columns, reading.ordered = (), False
 
 
 def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:

@@ -29,7 +29,8 @@ def settle_row(
         whole = rowwise and len(slots) >= wanted
         return (slots[:wanted] if whole else slots), whole
     if len(filled) == wanted and not (glued and any(_zeros(s.text) for s in filled)):
-        return filled, evenly(slots)
+        # Cells that end in pipes: a lone pipe behind the label is a blank cell of its own.
+        return filled, evenly(slots) and (rowwise or bool(slots[0].text))
     if blanks and len(filled) < wanted <= len(slots):
         extra = len(slots) - wanted
         left, right = slots[:wanted], slots[extra:]

@@ -392,7 +392,8 @@ def shares_between(sheets: Sheets, rng: random.Random) -> None:
 def total_rows_above(sheets: Sheets, rng: random.Random) -> None:
     """The rows of totals stand above what they sum up."""
     rows = sheets.rows("t3")
-    body = [[replace(row[-8], rowspan=1, colspan=3), *row[-7:]] for row in rows[3:]]
+    parts = [split3(row) for row in rows[3:]]
+    body = [[replace(labels[-1], rowspan=1, colspan=3), *figures] for labels, figures in parts]
     sums = [row for row in body if (row[1].key or "").split(".")[1] in ("handled_total",)]
     sheets.set("t3", [*rows[:3], *sums, *(row for row in body if row not in sums)])
 

@@ -85,6 +85,8 @@ ONCE_WRONG = (
     (339695, ("headers_again", "remark_column"), "tails"),
     (345213, ("headers_again", "number_column"), "lines"),
     (351978, ("odd_digits", "two_figures_in_a_cell"), "lines"),
+    (403609, ("remark_column", "headers_left_out"), "tails"),
+    (411162, ("total_first", "headers_left_out"), "markdown"),
 )
 
 
