@@ -43,5 +43,5 @@ except Exception:
     raise
 finally:
     # Also then: an empty or failed page has a navigation and an address, too.
-    frame.navigation(pages, state.current(), t)
+    frame.navigation(pages, t)
     state.publish()

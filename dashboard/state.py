@@ -2,11 +2,13 @@
 
 A link, the address bar or the browser's Back button changes the URL behind our back: then the URL
 is read. Otherwise the session's filters hold and the URL is brought up to date, so that it can be
-copied at any moment. Widgets never hold state of their own: before they are drawn, their keys are
-set from the filters; their callbacks write the filters.
+copied at any moment. Widgets never hold state of their own: they show the filters, their callbacks
+write them (:mod:`dashboard.components.held`).
 
-A click may come while the page is still being drawn, or before the browser has heard of the URL
-that the last rerun wrote. It carries an older URL then, and still is what the reader wants.
+A request may come while the page is still being drawn, or before the browser has heard of the URL
+that the last rerun wrote. It carries an older URL then. If it comes of a click, the click is what
+the reader wants; if of something else (a table opened, a chart drawn anew), the filters in force
+are. So the session knows the URLs it wrote that the browser may not have heard of yet.
 """
 
 from __future__ import annotations
@@ -15,29 +17,47 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.filters import PARAMETERS, Filters, from_params, to_params
 
 FILTERS: Final = "do_filters"
+#: URLs: the one the browser was at when it last asked, then those written since.
 WRITTEN: Final = "do_written"
+#: Whether this rerun goes on from the session's filters; false where the URL came from outside.
+OURS: Final = "do_ours"
 CHOSEN: Final = "do_chosen"
 GO: Final = "do_go"
+#: The page a click led to, until it is drawn.
+SENT: Final = "do_sent"
+#: Parameters of the side bar's links that the browser may still have.
+LINKED: Final = "do_linked"
 PAGE: Final = "do_page"
 LEFT: Final = "do_left"
-#: Views left by a click that are remembered for the browser's Back button.
+#: Views left by a click that are remembered for the browser's Back button, and URLs written.
 REMEMBERED: Final = 50
 
 
 def begin() -> Filters:
-    """The filters of this rerun: the URL's if changed from outside, else the session's."""
+    """The filters of this rerun: the URL's if someone else wrote it, else the session's."""
     asked = _asked(st.query_params.to_dict())
-    written = st.session_state.get(WRITTEN)
+    written: list[dict[str, str]] = st.session_state.get(WRITTEN, [])
     chosen = st.session_state.pop(CHOSEN, False)
-    if FILTERS not in st.session_state or (asked and asked != written and not chosen):
-        st.session_state[FILTERS] = from_params(asked)
-    # Once seen it is no news: should a click cut this rerun short, the next one keeps its filters.
-    st.session_state[WRITTEN] = asked
+    ours = asked in written and not _by_history()
+    if FILTERS not in st.session_state or (asked and not ours and not chosen):
+        linked = asked in st.session_state.get(LINKED, []) and not _by_history()
+        st.session_state[FILTERS] = current().without_open() if linked else from_params(asked)
+    st.session_state[OURS] = ours
+    if [asked] == written[-1:]:
+        st.session_state.pop(LINKED, None)
+    # What the browser was at before, it has left: it comes again by the Back button only.
+    st.session_state[WRITTEN] = written[written.index(asked) :] if ours else [asked]
     return current()
+
+
+def _by_history() -> bool:
+    """Whether the browser's Back or Forward button asked for this rerun."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def _asked(params: Mapping[str, str]) -> dict[str, str]:
@@ -67,9 +87,23 @@ def fill(filters: Filters) -> None:
 def publish() -> None:
     """Write the filters into the URL."""
     params = to_params(current())
-    st.session_state[WRITTEN] = params
+    written: list[dict[str, str]] = st.session_state[WRITTEN]
+    if written[-1:] != [params]:
+        st.session_state[WRITTEN] = [*written, params][-REMEMBERED:]
     if _asked(st.query_params.to_dict()) != params:
         st.query_params.from_dict(params)
+
+
+def link() -> dict[str, str]:
+    """The parameters of the links to other pages: these rows, nothing opened.
+
+    A link clicked while a page is arriving may be older than the last choice; it is known by its
+    parameters, and then means the rows chosen since (see :func:`begin`).
+    """
+    params = to_params(current().without_open())
+    linked: list[dict[str, str]] = st.session_state.get(LINKED, [])
+    st.session_state[LINKED] = [*linked, params][-REMEMBERED:]
+    return params
 
 
 def go(page: str, filters: Filters) -> None:
@@ -93,10 +127,16 @@ def arrived(page: str) -> None:
     """Which page this rerun draws; on a step in between, the view that was left comes back."""
     before = st.session_state.get(PAGE)
     st.session_state[PAGE] = page
+    sent = st.session_state.pop(SENT, None) == page
+    if before in (None, page):
+        return
     step = (page, *sorted(to_params(current()).items()))
     left: dict[Any, Filters] = st.session_state.get(LEFT, {})
-    if before not in (None, page) and step in left:
+    if step in left:
         fill(left[step])
+    elif st.session_state[OURS] and not sent:
+        # A link of the side bar, under the same parameters as this page had.
+        fill(current().without_open())
 
 
 def page() -> str:
@@ -108,4 +148,6 @@ def page() -> str:
 def wanted_page() -> str | None:
     """The page a callback asked for, once."""
     page: str | None = st.session_state.pop(GO, None)
+    if page is not None:
+        st.session_state[SENT] = page
     return page

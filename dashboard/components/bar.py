@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formats, state
+from dashboard.components import held
 from dashboard.filters import SCOPES, Filters, Selection
 from dashboard.markup import esc
 from dashboard.queries.offices import Place
@@ -32,20 +33,13 @@ def filter_bar(view: View) -> None:
     st.html(f'<p class="do-line" role="status">{esc(view.in_words)}</p>')
 
 
-def _set(key: str, value: Any) -> None:
-    st.session_state[key] = value
+def _select(field: str, convert: Callable[[Any], Any] = lambda v: v) -> Callable[[Any], None]:
+    """What writes a widget's value into one field of the selection."""
 
+    def chosen(value: Any) -> None:
+        state.put(state.current().with_selection(**{field: convert(value)}))
 
-def _select(
-    key: str, field: str, convert: Callable[[Any], Any] = lambda v: v
-) -> Callable[[], None]:
-    """A callback that writes a widget's value into one field of the selection."""
-
-    def changed() -> None:
-        value = convert(st.session_state[key])
-        state.put(state.current().with_selection(**{field: value}))
-
-    return changed
+    return chosen
 
 
 def _region(view: View) -> None:
@@ -53,13 +47,11 @@ def _region(view: View) -> None:
     region = view.selection.region
     if region not in names:
         names[region] = region
-    _set("do_region", region)
     st.selectbox(
         view.t("filter.region"),
         list(names),
         format_func=lambda code: names.get(code, code),
-        key="do_region",
-        on_change=_select("do_region", "region", lambda v: v or ""),
+        **held.shows("do_region", region, _select("region", lambda v: v or "")),
         width=250,
         label_visibility="collapsed",
     )
@@ -91,21 +83,24 @@ def _years(view: View) -> None:
         if first == last:
             st.caption(view.t("filter.one_year", year=first))
             return
-        for n, (key, word) in enumerate((("do_first", "first"), ("do_last", "last"))):
-            _set(key, shown[n])
+        for n, word in enumerate(("first", "last")):
             st.selectbox(
                 view.t(f"filter.{word}_year"),
                 list(range(first, last + 1)),
-                key=key,
-                on_change=_choose_years,
-                args=((first, last),),
+                **held.shows(f"do_{word}", shown[n], _choose_year((first, last), n)),
             )
 
 
-def _choose_years(every: tuple[int, int]) -> None:
-    a, b = int(st.session_state["do_first"]), int(st.session_state["do_last"])
-    span = (min(a, b), max(a, b))
-    state.put(state.current().with_selection(years=None if span == every else span))
+def _choose_year(every: tuple[int, int], n: int) -> Callable[[Any], None]:
+    """Changes the first (0) or last (1) year shown; a first after the last changes places."""
+
+    def chosen(value: Any) -> None:
+        ends = list(state.current().selection.years or every)
+        ends[n] = int(value)
+        span = (min(ends), max(ends))
+        state.put(state.current().with_selection(years=None if span == every else span))
+
+    return chosen
 
 
 def _levels_and_kinds(view: View) -> None:
@@ -114,15 +109,14 @@ def _levels_and_kinds(view: View) -> None:
     label = t("filter.levels_label_n", n=count) if count else t("filter.levels_label")
     with st.popover(label, key="do_level_pop", icon=":material/account_tree:"):
         for field, options in (("levels", view.options.levels), ("kinds", view.options.kinds)):
-            prefix, key = field[:-1], f"do_{field}"
-            _set(key, [v for v in getattr(s, field) if v in options])
+            prefix = field[:-1]
+            now = [v for v in getattr(s, field) if v in options]
             st.pills(
                 t(f"filter.{prefix}"),
                 list(options),
                 selection_mode="multi",
                 format_func=partial(view.words.named, prefix),
-                key=key,
-                on_change=_select(key, field, lambda v: tuple(sorted(v))),
+                **held.shows(f"do_{field}", now, _select(field, lambda v: tuple(sorted(v)))),
             )
         st.caption(t("filter.levels_hint"))
 
@@ -134,26 +128,27 @@ def _families(view: View) -> None:
     with st.popover(label, key="do_def_pop", icon=":material/function:"):
         for family in view.meta.families.values():
             members = [m.key for m in view.meta.family_members(family.key)]
-            key = f"do_def_{family.key}"
-            _set(key, view.metric(f"@{family.key}").key)
+            now = view.metric(f"@{family.key}").key
+            default = view.meta.family_default(family.key).key
             st.radio(
                 family.zh if view.lang == "zh" else family.en,
                 members,
                 format_func=lambda k: view.words.metric(view.meta.metrics[k]),
                 captions=[view.words.note(view.meta.metrics[k]) for k in members],
-                key=key,
-                on_change=_choose_family,
-                args=(family.key, view.meta.family_default(family.key).key),
+                **held.shows(f"do_def_{family.key}", now, choose_family(family.key, default)),
             )
 
 
-def _choose_family(family: str, default: str) -> None:
-    filters = state.current()
-    chosen = dict(filters.families)
-    chosen[family] = st.session_state[f"do_def_{family}"]
-    if chosen[family] == default:
-        del chosen[family]
-    state.put(replace(filters, families=tuple(sorted(chosen.items()))))
+def choose_family(family: str, default: str) -> Callable[[Any], None]:
+    """What makes a metric the definition of its family; the default one is not named in links."""
+
+    def chosen(metric: Any) -> None:
+        families = {k: v for k, v in state.current().families if k != family}
+        if metric != default:
+            families[family] = str(metric)
+        state.put(replace(state.current(), families=tuple(sorted(families.items()))))
+
+    return chosen
 
 
 def _switches(view: View) -> None:
@@ -162,20 +157,16 @@ def _switches(view: View) -> None:
     label = t("filter.options_n", n=on) if on else t("filter.options")
     with st.popover(label, key="do_opt_pop", icon=":material/tune:"):
         for field in ("balanced", "ok_only"):
-            _set(f"do_{field}", getattr(s, field))
             st.toggle(
                 t(f"filter.{field}"),
-                key=f"do_{field}",
                 help=t(f"filter.{field}_help"),
-                on_change=_select(f"do_{field}", field),
+                **held.shows(f"do_{field}", getattr(s, field), _select(field)),
             )
-        _set("do_scope", s.scope)
         st.radio(
             t("filter.scope"),
             SCOPES,
             format_func=lambda v: t(f"filter.scope_{v}"),
-            key="do_scope",
-            on_change=_select("do_scope", "scope"),
+            **held.shows("do_scope", s.scope, _select("scope")),
             help=t("filter.scope_help"),
         )
 

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import briefing, cached, figures, formats
 from dashboard.briefing import Briefing, Made, NothingToDraw, Pin
 from dashboard.charts.base import Look
-from dashboard.components import job, pins
+from dashboard.components import held, job, pins
 from dashboard.db import Build, WarehouseError
 from dashboard.desk import Desk, DeskError, Saved
 from dashboard.export.base import MAX_CHARTS
@@ -154,35 +154,29 @@ def settings(view: View) -> None:
             st.button(t("briefing.start"), on_click=_start, args=(view,), key="do_start")
         return
 
-    def changed() -> None:
-        pins.put(
-            replace(
-                pins.current(),
-                title=str(st.session_state["do_title"] or ""),
-                template=st.session_state["do_template"] or briefing.TEMPLATES[0],
-                fresh=st.session_state["do_data"] == "fresh",
-                tables=bool(st.session_state["do_tables"]),
-            )
-        )
+    def put(**changes: Any) -> None:
+        pins.put(replace(pins.current(), **changes))
 
-    st.session_state["do_title"] = now.title
-    st.session_state["do_template"] = now.template
-    st.session_state["do_data"] = "fresh" if now.fresh else "pinned"
-    st.session_state["do_tables"] = now.tables
+    first, data = briefing.TEMPLATES[0], "fresh" if now.fresh else "pinned"
     st.text_input(
-        t("briefing.title"), key="do_title", on_change=changed, max_chars=briefing.TITLE_LENGTH,
-        placeholder=t("briefing.untitled"),
+        t("briefing.title"), max_chars=briefing.TITLE_LENGTH, placeholder=t("briefing.untitled"),
+        **held.shows("do_title", now.title, lambda v: put(title=str(v or ""))),
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            t("briefing.template"), briefing.TEMPLATES, key="do_template", required=True,
-            format_func=lambda k: t(f"briefing.template_is_{k}"), on_change=changed,
+            t("briefing.template"), briefing.TEMPLATES, required=True,
+            format_func=lambda k: t(f"briefing.template_is_{k}"),
+            **held.shows("do_template", now.template, lambda v: put(template=v or first)),
         )  # fmt: skip
         st.segmented_control(
-            t("briefing.data"), ("pinned", "fresh"), key="do_data", required=True,
-            format_func=lambda k: t(f"briefing.data_{k}"), on_change=changed,
+            t("briefing.data"), ("pinned", "fresh"), required=True,
+            format_func=lambda k: t(f"briefing.data_{k}"),
+            **held.shows("do_data", data, lambda v: put(fresh=v == "fresh")),
         )  # fmt: skip
-        st.toggle(t("briefing.tables"), key="do_tables", on_change=changed)
+        st.toggle(
+            t("briefing.tables"),
+            **held.shows("do_tables", now.tables, lambda v: put(tables=bool(v))),
+        )
     st.html(f'<p class="do-line">{esc(_data_line(view, now))}</p>')
 
 
@@ -285,20 +279,24 @@ def _tool(view: View, place: int, what: str, change: Any, *args: Any, off: bool 
 
 
 def _edit(view: View, place: int, pin: Pin, title: str) -> None:
-    t, keys = view.t, (f"do_pin_title_{place}", f"do_pin_note_{place}")
+    t = view.t
 
-    def changed() -> None:
-        title, note = (str(st.session_state[key] or "") for key in keys)
-        pins.put(briefing.change(pins.current(), place, title=title, note=note))
+    def put(**words: str) -> None:
+        now = pins.current()
+        # Its place has changed where a click moved it before these words arrived.
+        at = now.pins.index(pin) if pin in now.pins else place
+        if at < len(now.pins):
+            held_now = {"title": now.pins[at].title, "note": now.pins[at].note}
+            pins.put(briefing.change(now, at, **(held_now | words)))
 
-    st.session_state[keys[0]], st.session_state[keys[1]] = pin.title, pin.note
     st.text_input(
-        t("briefing.pin_title"), key=keys[0], on_change=changed, placeholder=title,
-        max_chars=briefing.TITLE_LENGTH,
+        t("briefing.pin_title"), placeholder=title, max_chars=briefing.TITLE_LENGTH,
+        **held.shows(f"do_pin_title_{place}", pin.title, lambda v: put(title=str(v or ""))),
     )  # fmt: skip
     st.text_area(
-        t("briefing.pin_note"), key=keys[1], on_change=changed, height=90,
-        max_chars=briefing.NOTE_LENGTH, placeholder=t("briefing.pin_note_help"),
+        t("briefing.pin_note"), height=90, max_chars=briefing.NOTE_LENGTH,
+        placeholder=t("briefing.pin_note_help"),
+        **held.shows(f"do_pin_note_{place}", pin.note, lambda v: put(note=str(v or ""))),
     )  # fmt: skip
 
 

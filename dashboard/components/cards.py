@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import cached, formats, present
 from dashboard import markup as html
 from dashboard.charts.base import PICK
-from dashboard.components import take
+from dashboard.components import held, take
 from dashboard.figures import Figure
 from dashboard.markup import esc
 from dashboard.present import Change
@@ -86,21 +86,23 @@ def _card(view: View, figure: Figure, on_pick: Callable[[dict[str, Any]], None] 
         if on_pick is None:
             st.vega_lite_chart(spec, key=chart_key, **options)
         else:
-
-            def picked() -> None:
-                found = st.session_state[chart_key].get("selection", {}).get(PICK) or []
-                if found and on_pick is not None:
-                    on_pick(dict(found[-1]))
-
-            st.vega_lite_chart(
-                spec, key=chart_key, on_select=picked, selection_mode=PICK, **options
-            )
+            options |= held.picks(chart_key, _picker(on_pick))
+            st.vega_lite_chart(spec, selection_mode=PICK, **options)
         notes = [figure.definition, figure.hint, view.source]
         st.html(
             "".join(f'<p class="do-line">{esc(note)}</p>' for note in notes if note),
         )
         if _twin(view, figure) and on_pick is not None and figure.picks:
             _open_one(view, figure.key, figure.picks, on_pick)
+
+
+def _picker(on_pick: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+    def picked(chart: Any) -> None:
+        found = chart.get("selection", {}).get(PICK) or []
+        if found:
+            on_pick(dict(found[-1]))
+
+    return picked
 
 
 def _open_one(
@@ -110,17 +112,16 @@ def _open_one(
     on_pick: Callable[[dict[str, Any]], None],
 ) -> None:
     """What a click on a mark opens, for keyboards and screen readers."""
-    select = f"do_open_{key}"
 
-    def chosen() -> None:
-        found = st.session_state[select]
-        if found is not None:
-            on_pick(dict(picks[int(found)][1]))
+    def choose(row: Any) -> None:
+        if row is not None:
+            on_pick(dict(picks[int(row)][1]))
 
-    st.session_state[select] = None
     st.selectbox(
-        view.t("chart.open_row"), range(len(picks)), key=select, index=None,
-        format_func=lambda n: picks[n][0], on_change=chosen, width=360,
+        view.t("chart.open_row"), range(len(picks)), index=None,
+        format_func=lambda n: picks[n][0], width=360, **held.shows(
+            f"do_open_{key}", None, choose, {n: row for n, (row, _) in enumerate(picks)}
+        ),
         placeholder=view.t("chart.open_row_help"),
     )  # fmt: skip
 

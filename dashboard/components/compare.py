@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formats, i18n, state
-from dashboard.components import cards, frame
+from dashboard.components import cards, frame, held
 from dashboard.figures import compare as figures
 from dashboard.figures import compare_answer, comparing
 from dashboard.figures.comparing import ALL, CHANGE, CHOSEN, PEERS, Comparison
@@ -54,36 +54,33 @@ def _measure(view: View) -> None:
         group = i18n.of(view.meta.metric_groups[metrics[key].group_key], "", view.lang)
         return view.t("compare.measure_option", group=group, name=view.words.metric(metrics[key]))
 
-    def changed() -> None:
-        state.put(replace(state.current(), metric=st.session_state["do_cmp_metric"] or ""))
+    def choose(key: Any) -> None:
+        state.put(replace(state.current(), metric=key or ""))
 
-    st.session_state["do_cmp_metric"] = comparing.measure(view).key
     st.selectbox(
-        view.t("compare.measure"), list(metrics), format_func=label, key="do_cmp_metric",
-        on_change=changed, width=330,
+        view.t("compare.measure"), list(metrics), format_func=label, width=330,
+        **held.shows("do_cmp_metric", comparing.measure(view).key, choose),
     )  # fmt: skip
 
 
 def _year(view: View) -> None:
-    def changed() -> None:
-        state.put(replace(state.current(), year=str(st.session_state["do_cmp_year"] or "")))
+    def choose(year: Any) -> None:
+        state.put(replace(state.current(), year=str(year or "")))
 
-    st.session_state["do_cmp_year"] = comparing.year_of(view)
     st.selectbox(
-        view.t("compare.year"), list(reversed(view.years)), key="do_cmp_year", on_change=changed,
-        width=110,
+        view.t("compare.year"), list(reversed(view.years)), width=110,
+        **held.shows("do_cmp_year", comparing.year_of(view), choose),
     )  # fmt: skip
 
 
 def _who(view: View) -> None:
-    def changed() -> None:
-        kind = st.session_state["do_cmp_who"] or ALL
-        _put_tab(kind, comparing.by_change(view))
+    def choose(kind: Any) -> None:
+        _put_tab(kind or ALL, comparing.by_change(view))
 
-    st.session_state["do_cmp_who"] = comparing.who(view)
     st.segmented_control(
-        view.t("compare.who"), comparing.choices(view), key="do_cmp_who", required=True,
-        format_func=lambda kind: view.t(f"compare.who_{kind}"), on_change=changed,
+        view.t("compare.who"), comparing.choices(view), required=True,
+        format_func=lambda kind: view.t(f"compare.who_{kind}"),
+        **held.shows("do_cmp_who", comparing.who(view), choose),
     )  # fmt: skip
 
 
@@ -104,30 +101,28 @@ def _offices(view: View, kind: str) -> None:
         office: Office | None = by_id.get(office_id)
         return f"{office.name}（{office.place}）" if office and office.place else office_id
 
-    def searched() -> None:
-        state.put(replace(state.current(), query=str(st.session_state["do_cmp_query"]).strip()))
+    def search(typed: Any) -> None:
+        state.put(replace(state.current(), query=str(typed).strip()))
 
-    def picked() -> None:
-        value = st.session_state["do_cmp_office"]
+    def pick(value: Any) -> None:
         many = {"offices": tuple(value)} if kind == CHOSEN else {"office": value or ""}
         state.put(replace(state.current(), **many))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="do_cmp_find"):
-        st.session_state["do_cmp_query"] = text
         st.text_input(
-            t("compare.search"), key="do_cmp_query", placeholder=t("compare.search_help"),
-            on_change=searched, icon=":material/search:", width=300,
+            t("compare.search"), placeholder=t("compare.search_help"), icon=":material/search:",
+            width=300, **held.shows("do_cmp_query", text, search),
         )  # fmt: skip
-        shared: dict[str, Any] = {
-            "format_func": label, "key": "do_cmp_office", "on_change": picked, "width": 520,
-        }  # fmt: skip
+        labels = {office_id: label(office_id) for office_id in by_id}
+        ids = [o.office_id for o in known]
+        now: Any = ids if kind == CHOSEN else next(iter(ids), None)
+        shared: dict[str, Any] = {"format_func": label, "width": 520}
+        shared |= held.shows(f"do_cmp_office_{kind}", now, pick, labels)
         if kind == CHOSEN:
-            st.session_state["do_cmp_office"] = [o.office_id for o in known]
             st.multiselect(
                 t("compare.chosen"), list(by_id), help=t("compare.chosen_help"), **shared
             )
         else:
-            st.session_state["do_cmp_office"] = known[0].office_id if known else None
             st.selectbox(t("compare.anchor"), list(by_id), index=None, **shared)
     if text and not found:
         frame.empty(view, "no_office", text=text)
@@ -186,14 +181,14 @@ def dots(c: Comparison) -> None:
 def heat(c: Comparison) -> None:
     """The heat map and its order."""
 
-    def changed() -> None:
-        _put_tab(c.who, st.session_state["do_cmp_heat"] == CHANGE)
+    def order(by: Any) -> None:
+        _put_tab(c.who, by == CHANGE)
 
     view = c.view
-    st.session_state["do_cmp_heat"] = CHANGE if comparing.by_change(view) else "newest"
+    now = CHANGE if comparing.by_change(view) else "newest"
     st.segmented_control(
-        view.t("compare.heat_sort"), ["newest", CHANGE], key="do_cmp_heat", required=True,
-        on_change=changed,
+        view.t("compare.heat_sort"), ["newest", CHANGE], required=True,
+        **held.shows("do_cmp_heat", now, order),
         format_func=lambda k: (
             view.t("compare.heat_change") if k == CHANGE
             else view.t("compare.heat_newest", year=c.year)

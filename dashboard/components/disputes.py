@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.components import callouts, cards, overview
+from dashboard.components import callouts, cards, held, overview
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import disputes as figures
 from dashboard.markup import esc
@@ -39,20 +39,19 @@ def _base(view: View) -> None:
     t = view.t
     chosen = {view.metric(f"@{f}").is_default for f in FAMILIES}
 
-    def changed() -> None:
-        if st.session_state["do_base"] is None:  # the chosen one clicked again
+    def choose(base: Any) -> None:
+        if base is None:  # the chosen one clicked again
             return
-        closed = st.session_state["do_base"] == CLOSED
         families = {k: v for k, v in state.current().families if k not in FAMILIES}
-        if not closed:
+        if base != CLOSED:
             for family in FAMILIES:
                 others = [m.key for m in view.meta.family_members(family) if not m.is_default]
                 families[family] = others[0]
         state.put(replace(state.current(), families=tuple(sorted(families.items()))))
 
-    st.session_state["do_base"] = None if len(chosen) > 1 else CLOSED if chosen == {True} else LOOSE
+    now = None if len(chosen) > 1 else CLOSED if chosen == {True} else LOOSE
     st.segmented_control(
-        t("disputes.by"), (CLOSED, LOOSE), key="do_base", on_change=changed,
+        t("disputes.by"), (CLOSED, LOOSE), **held.shows("do_base", now, choose),
         format_func=lambda k: t(f"disputes.{k}"),
     )  # fmt: skip
     if len(chosen) > 1:

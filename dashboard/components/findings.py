@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 
 from dashboard import export, formats, state
 from dashboard.chosen import CHOICES, LEVELS, cell_of, chosen
-from dashboard.components import cards, places, quality, review
+from dashboard.components import cards, held, places, quality, review
 from dashboard.figures import quality as figures
 from dashboard.filters import Selection
 from dashboard.frames import rows as rows_of
@@ -90,9 +91,16 @@ def _choose(view: View, which: Which, counts: dict[str, int]) -> None:
     """State, rule, level and year of the list; all of them part of the URL."""
     t = view.t
     sums = {"": sum(counts.values()), "todo": sum(counts[s] for s in TO_DO), **counts}
-    _control(view, "status", "do_status", CHOICES, lambda s: t(
-        "quality.state_n", n=formats.number(sums[s]), name=t(f"quality.state.{s or 'all'}")
-    ))  # fmt: skip
+    words = {
+        s: t("quality.state_n", n=formats.number(sums[s]), name=t(f"quality.state.{s or 'all'}"))
+        for s in CHOICES
+    }
+    now = view.filters.status
+    st.segmented_control(
+        t("quality.filter_status"), CHOICES, required=True, format_func=lambda s: words[s],
+        label_visibility="collapsed",
+        **held.shows("do_status", now if now in CHOICES else "", _choose_field("status"), words),
+    )  # fmt: skip
     rules = [r.id for r in view.meta.rules.values() if not which.level or r.level == which.level]
     years = [str(y) for y in reversed(view.years)]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -102,29 +110,21 @@ def _choose(view: View, which: Which, counts: dict[str, int]) -> None:
         _pick(view, "year", "do_finding_year", years, lambda y: t("format.year", year=y), 160)
 
 
-def _changed(field: str, key: str) -> None:
-    value = st.session_state[key] or ""
-    now = replace(state.current(), finding="")
-    changes: dict[str, Any] = {field: value}
-    state.put(replace(now, **changes))
+def _choose_field(field: str) -> Callable[[Any], None]:
+    def chosen(value: Any) -> None:
+        changes: dict[str, Any] = {field: value or ""}
+        state.put(replace(state.current(), finding="", **changes))
 
-
-def _control(view: View, field: str, key: str, options: Any, words: Any) -> None:
-    now = getattr(view.filters, field)
-    st.session_state[key] = now if now in options else ""
-    st.segmented_control(
-        view.t(f"quality.filter_{field}"), options, key=key, required=True, format_func=words,
-        on_change=_changed, args=(field, key), label_visibility="collapsed",
-    )  # fmt: skip
+    return chosen
 
 
 def _pick(view: View, field: str, key: str, options: Any, words: Any, width: int) -> None:
-    every = view.t(f"quality.every_{field}")
+    labels = {"": view.t(f"quality.every_{field}")} | {v: words(v) for v in options}
     now = getattr(view.filters, field)
-    st.session_state[key] = now if now in options else ""
     st.selectbox(
-        view.t(f"quality.filter_{field}"), ["", *options], key=key, width=width,
-        format_func=lambda v: words(v) if v else every, on_change=_changed, args=(field, key),
+        view.t(f"quality.filter_{field}"), list(labels), width=width,
+        format_func=lambda v: labels.get(v, v),
+        **held.shows(key, now if now in options else "", _choose_field(field), labels),
     )  # fmt: skip
 
 

@@ -12,11 +12,11 @@ import streamlit as st
 
 from dashboard import cached, registry, state
 from dashboard.charts.base import Look
-from dashboard.components import bar, hints, search
+from dashboard.components import bar, held, hints, search
 from dashboard.components.style import sheet
 from dashboard.db import Build, WarehouseError, build_named, find_builds, warehouse_folder
 from dashboard.desk import DeskError
-from dashboard.filters import LANGUAGES, SCOPES, Filters, to_params
+from dashboard.filters import LANGUAGES, SCOPES, Filters
 from dashboard.i18n import Text, translator
 from dashboard.markup import esc
 from dashboard.present import Words
@@ -45,9 +45,9 @@ def viewer() -> Viewer:
     return EVERYTHING
 
 
-def navigation(pages: Mapping[str, Any], filters: Filters, t: Text) -> None:
+def navigation(pages: Mapping[str, Any], t: Text) -> None:
     """The page list in the side bar; every link carries the filters."""
-    params = to_params(filters.without_open())
+    params = state.link()
     with st.sidebar:
         st.markdown(f"**{t('app.title')}**")
         for spec in registry.PAGES:
@@ -147,19 +147,16 @@ def _first_whole(builds: Sequence[Build], faults: list[WarehouseError]) -> Build
 
 
 def _language(filters: Filters, t: Text) -> None:
-    def changed() -> None:
-        lang = st.session_state["do_lang"]
+    def choose(lang: Any) -> None:
         if lang in LANGUAGES:
             state.put(replace(state.current(), lang=lang))
 
-    st.session_state["do_lang"] = filters.lang
     st.segmented_control(
         t("app.language"),
         LANGUAGES,
         format_func=lambda lang: translator(lang)("app.language_name"),
-        key="do_lang",
         required=True,
-        on_change=changed,
+        **held.shows("do_lang", filters.lang, choose),
         label_visibility="collapsed",
     )
 

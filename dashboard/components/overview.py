@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, present, state
-from dashboard.components import cards, places
+from dashboard.components import cards, held, places
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import overview as figures
 from dashboard.figures.overview import LIST_ROWS
@@ -232,17 +232,15 @@ def _close_effect() -> None:
 
 
 def _choose_why(view: View) -> None:
-    def changed() -> None:
-        state.put(replace(state.current(), why=st.session_state["do_why"]))
+    def choose(key: Any) -> None:
+        state.put(replace(state.current(), why=key or ""))
 
-    st.session_state["do_why"] = figures.why_metric(view).key
     st.segmented_control(
         view.t("overview.why_metric"),
         [m.key for m in figures.kpis(view)],
         required=True,
         format_func=lambda k: view.words.metric(view.meta.metrics[k]),
-        key="do_why",
-        on_change=changed,
+        **held.shows("do_why", figures.why_metric(view).key, choose),
     )
 
 

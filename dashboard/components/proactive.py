@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, i18n, state
-from dashboard.components import callouts, cards, overview
+from dashboard.components import callouts, cards, held, overview
 from dashboard.components.disputes import open_report
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import proactive as figures
@@ -86,13 +86,13 @@ def top(view: View) -> None:
     st.subheader(t("proactive.top"), anchor=False)
     chosen = view.filters.why if view.filters.why in figures.TOPS else figures.TOPS[0]
 
-    def changed() -> None:
-        state.put(replace(state.current(), why=st.session_state["do_topmost"] or ""))
+    def choose(key: Any) -> None:
+        state.put(replace(state.current(), why=key or ""))
 
-    st.session_state["do_topmost"] = chosen
     st.pills(
-        t("proactive.top_choose"), figures.TOPS, key="do_topmost", required=True, on_change=changed,
+        t("proactive.top_choose"), figures.TOPS, required=True,
         format_func=lambda k: view.words.metric(view.meta.metrics[k]),
+        **held.shows("do_topmost", chosen, choose),
     )  # fmt: skip
     figure = figures.top(view, chosen)
     cards.show(view, figure, on_pick=open_report(view, figure.data, chosen) if figure else None)

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, present, state
-from dashboard.components import cards, frame
+from dashboard.components import cards, frame, held
 from dashboard.components.trends import legend_line, two_by_two
 from dashboard.figures import profile as figures
 from dashboard.figures.overview import KPIS
@@ -35,11 +35,10 @@ def choose(view: View) -> tuple[View, Open] | None:
     known = view.query(offices.one, view.filters.office) if view.filters.office else None
     if view.filters.office and known is None:
         frame.empty(view, "unknown_office")
-    st.session_state["do_query"] = text
     with st.container(horizontal=True, vertical_alignment="bottom", key="do_find"):
         st.text_input(
-            t("profile.search"), key="do_query", placeholder=t("profile.search_help"),
-            on_change=_searched, icon=":material/search:", width=300,
+            t("profile.search"), placeholder=t("profile.search_help"), icon=":material/search:",
+            width=300, **held.shows("do_query", text, _searched),
         )  # fmt: skip
         by_id = {o.office_id: o for o in ([known] if known else []) + found}
         _select(view, by_id, known)
@@ -60,23 +59,20 @@ def _select(view: View, by_id: dict[str, Office], known: Office | None) -> None:
         office = by_id.get(office_id)
         return f"{office.name}（{office.place}）" if office else office_id
 
-    def changed() -> None:
-        opened = replace(
-            state.current(), office=st.session_state["do_office"] or "", report="", cell=""
-        )
-        state.put(opened)
+    def choose(office: Any) -> None:
+        state.put(replace(state.current(), office=office or "", report="", cell=""))
 
     if not by_id:
         return
-    st.session_state["do_office"] = known.office_id if known else next(iter(by_id))
+    now = known.office_id if known else next(iter(by_id))
     st.selectbox(
-        view.t("profile.choose"), list(by_id), format_func=label, key="do_office",
-        on_change=changed, width=420,
+        view.t("profile.choose"), list(by_id), format_func=label, width=420,
+        **held.shows("do_office", now, choose, {one: label(one) for one in by_id}),
     )  # fmt: skip
 
 
-def _searched() -> None:
-    text = str(st.session_state["do_query"]).strip()[:80]
+def _searched(typed: Any) -> None:
+    text = str(typed).strip()[:80]
     now = state.current()
     # A new word opens its best match; the office open before would hide it.
     state.put(replace(now, query=text, office="" if text else now.office, report="", cell=""))
@@ -130,12 +126,11 @@ def tabs(view: View) -> str:
     """Which part of the profile is open; part of the URL."""
     now = view.filters.tab if view.filters.tab in TABS else TABS[0]
 
-    def changed() -> None:
-        state.put(replace(state.current(), tab=st.session_state["do_tab"] or ""))
+    def choose(tab: Any) -> None:
+        state.put(replace(state.current(), tab=tab or ""))
 
-    st.session_state["do_tab"] = now
     st.segmented_control(
-        view.t("profile.view"), TABS, key="do_tab", on_change=changed, required=True,
+        view.t("profile.view"), TABS, required=True, **held.shows("do_tab", now, choose),
         format_func=lambda k: view.t(f"profile.tab.{k}"), label_visibility="collapsed",
     )  # fmt: skip
     return now
@@ -149,12 +144,11 @@ def history(view: View, opened: Open) -> None:
     wanted = asked.group_key if asked else view.filters.metric
     chosen = wanted if wanted in groups else groups[0]
 
-    def changed() -> None:
-        state.put(replace(state.current(), metric=st.session_state["do_group"] or ""))
+    def choose(group: Any) -> None:
+        state.put(replace(state.current(), metric=group or ""))
 
-    st.session_state["do_group"] = chosen
     st.pills(
-        t("profile.group"), groups, key="do_group", on_change=changed, required=True,
+        t("profile.group"), groups, required=True, **held.shows("do_group", chosen, choose),
         format_func=lambda g: (
             view.meta.metric_groups[g].zh if view.lang == "zh" else view.meta.metric_groups[g].en
         ),

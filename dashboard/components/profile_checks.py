@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components import cards, document, letters, places, review
+from dashboard.components import cards, document, held, letters, places, review
 from dashboard.components import profile as parts
 from dashboard.figures import profile as figures
 from dashboard.figures.profile import Open
@@ -138,13 +138,12 @@ def _choose_report(view: View, opened: Open) -> pd.Series[Any] | None:
         scope = view.words.named("scope", _text(r["scope"]))
         return view.t("profile.report_option", year=r["year"], scope=scope, status=status)
 
-    def changed() -> None:
-        state.put(replace(state.current(), report=st.session_state["do_report"] or ""))
+    def choose(report: Any) -> None:
+        state.put(replace(state.current(), report=report or ""))
 
-    st.session_state["do_report"] = chosen
     st.selectbox(
-        view.t("profile.document_year"), ids, format_func=label, key="do_report",
-        on_change=changed, width=320,
+        view.t("profile.document_year"), ids, format_func=label, width=320,
+        **held.shows("do_report", chosen, choose, {one: label(one) for one in ids}),
     )  # fmt: skip
     return opened.report(chosen)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import export, formats, state
-from dashboard.components import cards, take
+from dashboard.components import cards, held, take
 from dashboard.figures import Figure
 from dashboard.figures import quality as figures
 from dashboard.frames import rows as rows_of
@@ -142,14 +142,13 @@ def _board(view: View) -> None:
 def _choose_arrival(view: View) -> None:
     """Which offices the board lists; part of the URL."""
 
-    def changed() -> None:
-        state.put(replace(state.current(), tab=st.session_state["do_arrival"] or ""))
+    def choose(arrival: Any) -> None:
+        state.put(replace(state.current(), tab=arrival or ""))
 
     now = view.filters.tab if view.filters.tab in roster.ARRIVALS else ""
-    st.session_state["do_arrival"] = now
     st.segmented_control(
-        view.t("quality.board_which"), ("", "missing", "late", "undated"), key="do_arrival",
-        on_change=changed, required=True, label_visibility="collapsed",
+        view.t("quality.board_which"), ("", "missing", "late", "undated"),
+        **held.shows("do_arrival", now, choose), required=True, label_visibility="collapsed",
         format_func=lambda a: view.t(
             f"quality.arrival.{a}" if a else "quality.board_asked"
         ),

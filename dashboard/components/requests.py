@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
-from dashboard import present, state
-from dashboard.components import cards, overview
+from dashboard import present
+from dashboard.components import bar, cards, held, overview
 from dashboard.components.trends import legend_line
 from dashboard.figures import requests as figures
 from dashboard.figures import requests_answer, requests_rates
@@ -106,15 +104,9 @@ def _definition(view: View) -> None:
     family = figures.FAMILY
     members = [m.key for m in view.meta.family_members(family)]
 
-    def changed() -> None:
-        families = {k: v for k, v in state.current().families if k != family}
-        chosen = st.session_state["do_req_family"]
-        if chosen != view.meta.family_default(family).key:
-            families[family] = chosen
-        state.put(replace(state.current(), families=tuple(sorted(families.items()))))
-
-    st.session_state["do_req_family"] = view.metric(f"@{family}").key
+    choose = bar.choose_family(family, view.meta.family_default(family).key)
     st.segmented_control(
-        view.t("requests.definitions"), members, key="do_req_family", required=True,
-        on_change=changed, format_func=lambda k: view.words.metric(view.meta.metrics[k]),
+        view.t("requests.definitions"), members, required=True,
+        **held.shows("do_req_family", view.metric(f"@{family}").key, choose),
+        format_func=lambda k: view.words.metric(view.meta.metrics[k]),
     )  # fmt: skip

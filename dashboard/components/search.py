@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, formats, state
+from dashboard.components import held
 from dashboard.filters import Filters
 from dashboard.frames import rows as rows_of
 from dashboard.i18n import Text
@@ -29,14 +30,13 @@ SHORTEST: Final = 2
 def box(filters: Filters, t: Text) -> None:
     """The field in the page's head; what is typed becomes part of the URL."""
 
-    def changed() -> None:
-        _look_for(str(st.session_state["do_search"]).strip()[:80])
+    def typed(text: Any) -> None:
+        _look_for(str(text).strip()[:80])
 
-    st.session_state["do_search"] = filters.find
     st.text_input(
-        t("search.label"), key="do_search", placeholder=t("search.placeholder"), width=270,
-        icon=":material/search:", on_change=changed, label_visibility="collapsed",
-        help=None, max_chars=80,
+        t("search.label"), placeholder=t("search.placeholder"), width=270, max_chars=80,
+        icon=":material/search:", label_visibility="collapsed", help=None,
+        **held.shows("do_search", filters.find, typed),
     )  # fmt: skip
 
 

@@ -75,8 +75,8 @@ def test_pins_move_are_renamed_and_removed(open_briefing: Any) -> None:
     assert app.session_state["do_briefing"].pins[0].title == "自拟<b>标题</b>"
     assert "1. 自拟&lt;b&gt;" in html(app)
     checked(app.button(key="do_tool_up_1").click().run())
-    assert app.text_input(key="do_pin_title_1").value == "自拟<b>标题</b>"
-    assert app.text_area(key="do_pin_note_1").value == "说明"
+    assert app.text_input(key="do_pin_title_1~1").value == "自拟<b>标题</b>"
+    assert app.text_area(key="do_pin_note_1~1").value == "说明"
     checked(app.button(key="do_tool_remove_0").click().run())
     assert pins(app) == [TREND.figure]
 

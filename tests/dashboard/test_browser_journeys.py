@@ -155,7 +155,7 @@ def test_d_a_link_opens_the_same_picture_elsewhere(place: Place, opened: Open) -
     browsing.pick(squares.first)
     page.wait_for_url("**metric=**")
     page.get_by_role("radio", name="待复核").or_(
-        page.locator(".st-key-do_status button", has_text="待复核")
+        page.locator('[class*="st-key-do_status"] button', has_text="待复核")
     ).first.click()
     page.wait_for_url("**status=todo**")
     browsing.settled(page)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from benchmarks.pages import specs_of
-from dashboard import registry
+from dashboard import registry, state
 from dashboard.i18n import translator
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
@@ -121,8 +121,10 @@ def test_a_shared_link_opens_the_same_picture(open_app: Open) -> None:
     assert "2025 against" not in html(first)
 
 
-def test_a_click_holds_though_the_browser_has_an_older_address(open_app: Open) -> None:
-    """A click between a rerun's end and the browser's news of it carries the address before."""
+def test_a_click_holds_though_the_browser_has_an_older_address(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request between a rerun's end and the browser's news of it carries the address before."""
     app = open_app(lang="zh", years="2020-2024")
     written = dict(app.query_params)
     app.query_params.clear()
@@ -131,12 +133,44 @@ def test_a_click_holds_though_the_browser_has_an_older_address(open_app: Open) -
     app.selectbox(key="do_region").set_value("990100").run()
     assert app.query_params["region"] == "990100"
     assert "应有 11 家机关" in html(app)
-    # Without a click, another address is a link or the Back button, and holds.
-    app.query_params.clear()
-    app.query_params.update(written)
-    app.run()
+
+    def asks(page: str = "overview", **params: str) -> None:
+        app.query_params.clear()
+        app.query_params.update(params)
+        app.switch_page(f"app_pages/{page}.py").run()
+
+    # Without a click, too: a chart drawn anew, a table opened.
+    asks(**written)
+    assert app.query_params["region"] == "990100"
+    # A link of the side bar from before the choice leads to the rows chosen since.
+    asks("quality", **written)
+    assert app.query_params["region"] == "990100"
+    # The Back button reaches the same address, and holds.
+    monkeypatch.setattr(state, "_by_history", lambda: True)
+    asks(**written)
     assert "region" not in app.query_params
     assert "应有 24 家机关" in html(app)
+
+
+def test_a_click_holds_though_the_browser_has_older_widgets(open_app: Open) -> None:
+    """Every request carries all widgets' values: what the reader did not touch is not chosen."""
+    app = open_app("quality", region="990100", metric="T3-SUM")
+    screen = app._tree.get_widget_states()
+    [status] = [w for w in screen.widgets if w.id.endswith("do_status")]
+    todo = next(
+        option.content
+        for control in app.get("button_group")
+        for option in control.proto.options
+        if control.proto.id == status.id and option.content.startswith("待复核")
+    )
+    app.button(key="do_reset").click().run()
+    assert not {"region", "metric"} & set(app.query_params)
+    assert todo not in [o.content for c in app.get("button_group") for o in c.proto.options]
+    status.string_array_value.data[:] = [todo]
+    app._run(screen)
+    assert app.query_params["status"] == "todo"
+    assert not {"region", "metric"} & set(app.query_params)
+    assert app.selectbox(key="do_region~1").value == ""
 
 
 @pytest.mark.parametrize(

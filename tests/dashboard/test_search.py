@@ -184,7 +184,7 @@ def test_every_page_searches_and_comes_back(open_app: Open, page: str) -> None:
     app.button(key="do_search_close").click().run()
     assert "find" not in app.query_params
     assert app.get("vega_lite_chart")
-    app.text_input(key="do_search").set_value("认真贯彻").run()
+    app.text_input(key="do_search~1").set_value("认真贯彻").run()
     assert app.query_params["find"] == "认真贯彻"
     assert "<mark>认真贯彻</mark>" in html(app)
     assert "mark=%E8%AE%A4%E7%9C%9F" in html(app)
