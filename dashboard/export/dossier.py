@@ -8,7 +8,7 @@ show progress and stop.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -103,18 +103,19 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
     total = sum(len(keys) for _, keys in trends) + len(RESULTS) + 3
     done = 0
     yield done, total
-    parts: list[Block] = [
-        *first.about(view, found),
-        *first.coverage(view, found),
-        *first.key_figures(view, found),
+    # A part with a drawing is set at the end: drawings are made while the next ones are asked for.
+    parts: list[Iterable[Block]] = [
+        [*first.about(view, found)],
+        [*first.coverage(view, found)],
+        [*first.key_figures(view, found)],
     ]
     done += 1
     yield done, total
     items: list[Item] = []
     drawn = {view.metric(name).key for name in KPIS}
-    parts += [Heading(t("dossier.history")), Text(t("dossier.history_lead"))]
+    parts.append([Heading(t("dossier.history")), Text(t("dossier.history_lead"))])
     for group, keys in trends:
-        parts.append(Heading(i18n.of(view.meta.metric_groups[group], "", view.lang), 2))
+        parts.append([Heading(i18n.of(view.meta.metric_groups[group], "", view.lang), 2)])
         empty = []
         for key in keys:
             name_of = view.words.metric(view.meta.metrics[key])
@@ -123,12 +124,13 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
                 empty.append(name_of)
             else:
                 items.append(item)
-                parts += _measure(item, today, picture=key in drawn)
+                parts.append(_drawn(item, today, level=3) if key in drawn else [*_measure(item)])
             done += 1
             yield done, total
         if empty:
-            parts.append(Text(t("dossier.no_values", names=t("format.comma").join(empty)), "quiet"))
-    parts.append(Heading(t("dossier.results")))
+            names = t("format.comma").join(empty)
+            parts.append([Text(t("dossier.no_values", names=names), "quiet")])
+    parts.append([Heading(t("dossier.results"))])
     for full in RESULTS:
         item = item_of(full, view)
         if item is not None:
@@ -137,27 +139,31 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
         done += 1
         yield done, total
     item = item_of(CONTINUITY, view)
-    parts.append(Heading(t("dossier.checks")))
+    parts.append([Heading(t("dossier.checks"))])
     if item is None:
-        parts += [Heading(t("profile.continuity"), 2), Text(t("profile.continuity_none"))]
+        parts.append([Heading(t("profile.continuity"), 2), Text(t("profile.continuity_none"))])
     else:
-        parts += blocks.figure(item, today=today)
-    parts += last.findings(view, found, states, today)
-    done += 1
-    yield done, total
+        parts.append(_drawn(item, today))
     parts += [
-        *last.documents(view, found),
-        *last.reading(view),
-        *blocks.appendix(items),
+        [*last.findings(view, found, states, today)],
+        [*last.documents(view, found)],
+        [*last.reading(view)],
+        blocks.appendix(items),
     ]
+    made: list[Block] = []
+    for part in parts:
+        made += part
+        yield done, total
     office = found.office
-    made = Document(
-        t("dossier.title", office=office.name), tuple(parts), view.lang,
-        (t("dossier.subtitle", when=view.when, scope=t(f"filter.scope_{view.selection.scope}")),),
+    subtitle = t(
+        "dossier.subtitle", when=view.when, scope=t(f"filter.scope_{view.selection.scope}")
+    )
+    whole = Document(
+        t("dossier.title", office=office.name), tuple(made), view.lang, (subtitle,),
         blocks.footer(view, today), view.meta.is_demo,
     )  # fmt: skip
     yield total, total
-    return made
+    return whole
 
 
 class _Remembering:
@@ -185,11 +191,20 @@ def _has_values(item: Item) -> bool:
 # ---------------------------------------------------------------- figures
 
 
-def _measure(item: Item, today: dt.date, *, picture: bool) -> Iterator[Block]:
-    """A measure over the years with its peers; the five of the page with their picture."""
-    if picture:
-        yield from blocks.figure(item, level=3, today=today)
-        return
+def _drawn(
+    item: Item, today: dt.date, *, level: int = 2, table: bool = True
+) -> Iterator[Block]:  # fmt: skip
+    """A figure with its picture, which is drawn from now on; whoever iterates waits for it."""
+    drawing = blocks.begun(item)
+
+    def made() -> Iterator[Block]:
+        yield from blocks.figure(item, table=table, level=level, today=today, drawing=drawing)
+
+    return made()
+
+
+def _measure(item: Item) -> Iterator[Block]:
+    """A measure over the years with its peers, without the picture that the page's five have."""
     found, t = item.figure, item.view.t
     yield Heading(item.heading, 3)
     yield Text(found.sentence)
@@ -198,14 +213,14 @@ def _measure(item: Item, today: dt.date, *, picture: bool) -> Iterator[Block]:
     )
 
 
-def _result(item: Item, found: Open, today: dt.date) -> Iterator[Block]:
+def _result(item: Item, found: Open, today: dt.date) -> Iterator[Iterable[Block]]:
     if item.figure.name not in BY_CELL:
-        yield from blocks.figure(item, today=today)
+        yield _drawn(item, today)
         return
-    yield from blocks.figure(item, table=False, today=today)
+    yield _drawn(item, today, table=False)
     frame = _in_words(item, found)
     caption = item.view.t("export.table_caption", title=item.figure.title)
-    yield from blocks.table_of(
+    yield blocks.table_of(
         frame, caption, item.view.t, right=tuple(map(str, frame.columns[1:])), limit=len(frame)
     )
 

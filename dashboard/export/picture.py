@@ -1,8 +1,8 @@
 """A figure as a picture: PNG, SVG, PDF, the same drawing as on screen with its passport below.
 
 Vega draws the chart to SVG (through vl-convert, no browser); title, sentence and footer are set
-around it here, where lines can be broken and nothing is cut; vl-convert turns the whole into PDF,
-Typst into PNG. The text of PDF and SVG stays text.
+around it here, where lines can be broken and nothing is cut; Typst turns the whole into PNG and
+PDF. The text of PDF and SVG stays text.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
-
-import vl_convert
 
 from dashboard import theme
 from dashboard.charts.base import to_spec
@@ -189,12 +187,6 @@ def _still(node: Any) -> Any:
 
 
 @cache
-def _ready() -> None:
-    """Tell the converter of our font, once a process."""
-    vl_convert.register_font_directory(str(fonts.folder()))
-
-
-@cache
 def _drawers() -> Drawers:
     """The processes that draw, shared by all exports."""
     return Drawers(str(fonts.folder()))
@@ -343,9 +335,8 @@ def from_svg(drawing: str, scale: float = 2) -> bytes:
 def pdf(item: Item, *, today: dt.date | None = None) -> bytes:
     """The picture as a PDF page of its own size; its text can be selected and searched."""
     drawing = svg(item, today=today)
-    _ready()
-    out: bytes = vl_convert.svg_to_pdf(drawing)
-    return out
+    title, said = clean(item.heading), clean(item.figure.sentence)
+    return typeset.drawn(drawing, *size(drawing), title, said, item.view.lang)
 
 
 def svg_file(item: Item, *, today: dt.date | None = None) -> bytes:

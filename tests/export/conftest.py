@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import fixture_warehouse as fixture
 
 from dashboard.charts.base import Look
 from dashboard.db import Database, current_build
+from dashboard.export import picture
 from dashboard.export.base import Item, item_of
 from dashboard.filters import Filters, Selection
 from dashboard.i18n import translator
@@ -25,6 +27,34 @@ from dashboard.queries.base import EVERYTHING
 from dashboard.view import View
 
 OpenView = Callable[..., View]
+#: In place of a chart where it is not what is looked at.
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="300"/>'
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once() -> Iterator[None]:
+    """A chart is laid out once for all tests and products: most of their time went there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("chart_svg", "from_svg"):
+            patch.setattr(picture, name, _remembered(getattr(picture, name)))
+        yield
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "chart_svg", lambda spec: BLANK)
+
+
+def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
+    kept: dict[str, Any] = {}
+
+    def ask(*args: Any) -> Any:
+        key = json.dumps(args)
+        if key not in kept:
+            kept[key] = function(*args)
+        return kept[key]
+
+    return ask
 
 
 @pytest.fixture(scope="session")

@@ -141,10 +141,22 @@ def pack(warehouse: Path) -> packs.Pack:
     return briefing.pack_of(made, items, troubles)
 
 
+@pytest.fixture(scope="module")
+def products(pack: packs.Pack) -> dict[str, tuple[bytes, list[tuple[int, int]]]]:
+    """Every product of the briefing with the steps it told."""
+    out = {}
+    for key in packs.BY_KEY:
+        seen: list[tuple[int, int]] = []
+        made = packs.make(key, pack, lambda done, total, seen=seen: seen.append((done, total)))  # type: ignore[misc]
+        out[key] = (made, seen)
+    return out
+
+
 @pytest.mark.parametrize("product", packs.PRODUCTS, ids=lambda p: p.key)
-def test_every_product_is_made_named_and_counts(product: Any, pack: packs.Pack) -> None:
-    seen: list[tuple[int, int]] = []
-    content = packs.make(product.key, pack, lambda done, total: seen.append((done, total)))
+def test_every_product_is_made_named_and_counts(
+    product: Any, pack: packs.Pack, products: Any
+) -> None:
+    content, seen = products[product.key]
     assert content[:4] in (b"PK\x03\x04", b"%PDF")
     assert product.name(pack) == f"周一简报_demo-1.{product.ending}"
     assert seen[0] == (0, 2)
@@ -164,16 +176,16 @@ def test_every_product_stops_when_told(product: Any, pack: packs.Pack) -> None:
         packs.make(product.key, pack, stop)
 
 
-def test_the_workbook_has_a_sheet_a_chart_definitions_and_sources(pack: packs.Pack) -> None:
-    book = openpyxl.load_workbook(BytesIO(packs.make("xlsx", pack)))
+def test_the_workbook_has_a_sheet_a_chart_definitions_and_sources(products: Any) -> None:
+    book = openpyxl.load_workbook(BytesIO(products["xlsx"][0]))
     assert book.sheetnames[-2:] == ["指标口径", "数据来源"]
     assert len(book.sheetnames) == 4
     assert [len(sheet._charts) for sheet in book.worksheets] == [1, 1, 0, 0]
     assert book.worksheets[1]["A1"].value == "自拟标题"
 
 
-def test_the_zip_holds_pictures_values_and_a_list(pack: packs.Pack) -> None:
-    with zipfile.ZipFile(BytesIO(packs.make("zip", pack))) as packed:
+def test_the_zip_holds_pictures_values_and_a_list(pack: packs.Pack, products: Any) -> None:
+    with zipfile.ZipFile(BytesIO(products["zip"][0])) as packed:
         names = packed.namelist()
         assert names[0] == "目录.csv"
         assert sorted(name.rsplit(".", 1)[1] for name in names[1:]) == sorted(
@@ -188,9 +200,11 @@ def test_the_zip_holds_pictures_values_and_a_list(pack: packs.Pack) -> None:
     assert [float(r["value"]) for r in rows] == pytest.approx(list(wanted["value"]))
 
 
-def test_the_pdf_follows_the_template(pack: packs.Pack) -> None:
-    for report, wide in ((True, False), (False, True)):
-        found = pypdfium2.PdfDocument(packs.make("pdf", replace(pack, report=report)))
+def test_the_pdf_follows_the_template(pack: packs.Pack, products: Any) -> None:
+    assert pack.report
+    deck = packs.make("pdf", replace(pack, report=False))
+    for content, wide in ((products["pdf"][0], False), (deck, True)):
+        found = pypdfium2.PdfDocument(content)
         width, height = found[0].get_size()
         assert (width > height) == wide
         text = "".join(p.get_textpage().get_text_range() for p in found)
@@ -198,12 +212,10 @@ def test_the_pdf_follows_the_template(pack: packs.Pack) -> None:
             assert words in text.replace("\r\n", "")
 
 
-def test_without_tables_there_are_fewer_pages(pack: packs.Pack) -> None:
-    with_, without = (
-        len(Presentation(BytesIO(packs.make("pptx", replace(pack, tables=t)))).slides)
-        for t in (True, False)
-    )
-    assert with_ == without + 2
+def test_without_tables_there_are_fewer_pages(pack: packs.Pack, products: Any) -> None:
+    without = packs.make("pptx", replace(pack, tables=False))
+    slides = [len(Presentation(BytesIO(p)).slides) for p in (products["pptx"][0], without)]
+    assert slides[0] == slides[1] + 2
 
 
 # ---------------------------------------------------------------- commands

@@ -12,11 +12,8 @@ import pytest
 
 from dashboard import command, commands_office
 from dashboard.desk import Desk, Finding
-from dashboard.export import picture
 from dashboard.export.letters import Order, offices
 from etl import cli
-
-BLANK = "<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10' viewBox='0 0 10 10'/>"
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +58,8 @@ def test_a_format_that_is_not_made_or_a_folder_that_is_not_there(tmp_path: Path)
         assert wrong(commands_office.dossier, office="o-p0", out=out).code == command.USAGE
 
 
-def test_the_dossier_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "svg", lambda *_, **__: BLANK)  # pictures have their own tests
+@pytest.mark.usefixtures("undrawn")
+def test_the_dossier_is_written_whole(tmp_path: Path) -> None:
     options = {"office": "o-p0", "years": "2022-2023", "out": "a.pdf", "lang": "en"}
     assert commands_office.dossier(options) == command.OK
     pages = pypdfium2.PdfDocument((tmp_path / "a.pdf").read_bytes())

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import docx as python_docx
@@ -148,20 +145,3 @@ def test_a_letter_is_set_like_a_letter(open_view: Any) -> None:
 def test_the_same_document_gives_the_same_pdf(open_view: Any) -> None:
     d, _ = document(open_view)
     assert pdf.render(d) == pdf.render(d)
-
-
-def test_libre_office_opens_the_word_file(open_view: Any, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("no LibreOffice here")
-    d, items = document(open_view)
-    (tmp_path / "a.docx").write_bytes(docx.render(d))
-    subprocess.run(
-        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
-         "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "a.docx"],
-        capture_output=True, timeout=120, check=True,
-    )  # fmt: skip
-    whole = "".join(pdf_pages((tmp_path / "a.pdf").read_bytes()))
-    for item in items:
-        assert squeezed(item.heading) in whole
-        assert squeezed(passport(item)[-1]) in whole

@@ -36,7 +36,10 @@ def pdf_text(content: bytes) -> str:
 def test_the_pdf_has_every_word_as_text(open_view: Any, lang: str) -> None:
     item = item_of("overview/outcomes", open_view(lang=lang))
     assert item is not None
-    found = pdf_text(picture.pdf(item))
+    content = picture.pdf(item)
+    assert pypdfium2.PdfDocument(content).get_metadata_dict()["Title"] == item.heading
+    assert pypdfium2.PdfDocument(content)[0].get_width() == picture.WIDTH
+    found = pdf_text(content)
     for line in (item.heading, item.figure.sentence, *passport(item)):
         assert squeezed(line) in found
     for series in item.figure.native.series:  # type: ignore[union-attr]

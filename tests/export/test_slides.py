@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pypdfium2
 import pytest
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
@@ -232,11 +227,12 @@ def test_what_is_no_template_is_refused_in_words(content: bytes) -> None:
     assert caught.value.reason == "unreadable"
 
 
-def test_a_bomb_is_not_unpacked() -> None:
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template, "MAX_UNPACKED", 3 << 20)  # 300 MB take a second to make
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for n in range(4):
-            packed.writestr(f"{n}", bytes(100 << 20))
+            packed.writestr(f"{n}", bytes(1 << 20))
     with pytest.raises(template.TemplateError) as caught:
         template.opened(out.getvalue())
     assert caught.value.reason == "too_large"
@@ -268,24 +264,3 @@ def test_progress_can_stop_the_work(open_view: Any) -> None:
     with pytest.raises(Stopped):
         pptx.deck(items_of(open_view), "x", progress=progress)
     assert seen == [(0, len(NAMES)), (1, len(NAMES))]
-
-
-def test_libre_office_shows_every_slide_with_its_chinese(pack: Any, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("no LibreOffice here")
-    items, content = pack
-    (tmp_path / "a.pptx").write_bytes(content)
-    subprocess.run(
-        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
-         "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "a.pptx"],
-        capture_output=True, timeout=200, check=True,
-    )  # fmt: skip
-    pages = pypdfium2.PdfDocument((tmp_path / "a.pdf").read_bytes())
-    assert len(pages) == len(slides_of(content))
-    found = [re.sub(r"\s+", "", p.get_textpage().get_text_range()) for p in pages]
-    titles = [slide.shapes.title.text_frame.text for slide in slides_of(content)]
-    for item in items:
-        text = found[titles.index(item.heading)]
-        for words in (item.heading, item.figure.sentence, passport(item)[-1]):
-            assert re.sub(r"\s+", "", words) in text
