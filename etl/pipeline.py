@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl.check import Duplicate, OfficeFacts, check_report, duplicate_findings
@@ -37,7 +37,7 @@ from etl.offices import (
 )
 from etl.read import archive, read
 from etl.read.limits import Limits
-from etl.recognise.kind import Title, contact_pattern, find_title, not_a_report
+from etl.recognise.kind import Title, another_report, contact_pattern, find_title, not_a_report
 from etl.recognise.labels import Lexicon, lexicon
 from etl.recognise.sections import sections
 from etl.report import ParsedReport, Problem, SectionText
@@ -150,6 +150,15 @@ class _Facts:
     scope_why: str
 
 
+def _first_report(document: Document, title: Title | None) -> Document:
+    """The document without another report that follows its own."""
+    end = another_report(document, title)
+    if end is None:
+        return document
+    note = "文中另有一份报告，未读取"
+    return replace(document, blocks=document.blocks[:end], notes=[*document.notes, note])
+
+
 def _parse(
     document: Document,
     source: str,
@@ -162,6 +171,7 @@ def _parse(
     why = not_a_report(document, title)
     if why:
         raise RejectedDocument("not_a_report", why, hint="请提供整年的政府信息公开工作年度报告")
+    document = _first_report(document, title)
     found = harvest(document, lex)
     parts = sections(document.blocks)
     _require_report(found, parts)

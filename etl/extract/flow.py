@@ -105,6 +105,9 @@ class FlowReader(FlowTokens):
             if piece.strip():
                 self.token(Slot(piece.strip(), line.at, ref))
                 self.tailed = len(pieces) < len(line.pieces)
+                if self.tailed and self.open and len(number_chunks(piece)) > 1:
+                    # A cell with a border of its own: its two figures are no two cells.
+                    self.open.single = self.open.several = True
             elif self.heads3 and not self.rows3_begun and self.tailed:
                 self.gap3 = self.heads3[-1]
             elif self.open is not None and not self.pending:

@@ -92,7 +92,7 @@ class GridRows:
         A row that is longer than its header by a blank cell was shifted or filled up: only a full
         row is certain.
         """
-        within = self._drawn_out(values, columns.width)
+        within = self._drawn_out(self._without_blank_end(values, columns), columns.width)
         if not any(c.col + c.colspan > columns.width for c in within):
             below = self._below(within, columns)
             if below is not None or columns.foreign or columns.leading:
@@ -106,6 +106,18 @@ class GridRows:
         beyond = any(c.col + c.colspan > columns.width for c in values)
         wider = any(c.colspan > len(s) for c, s in zip(values[:-1], columns.spans, strict=False))
         return None if beyond and wider else values
+
+    def _without_blank_end(self, values: list[GridCell], columns: Columns) -> list[GridCell]:
+        """A row without the blank cells beyond its header, where all its columns are filled.
+
+        Editors leave such a cell in the rows of figures only; a row that lacks a figure, too, may
+        have been moved by it.
+        """
+        behind = [c for c in values if c.col >= columns.width]
+        own = [c for c in values if c.col < columns.width]
+        if not behind or any(c.text for c in behind) or not all(c.text for c in own):
+            return values
+        return own
 
     def _drawn_out(self, values: list[GridCell], width: int) -> list[GridCell]:
         """The cells of a row, the last one cut to the header's width if it begins within it."""

@@ -36,6 +36,12 @@ from etl.read.rows import SourceLine, blocks_of, check_blocks
 _FIRST_TABLE_TAG: Final = re.compile(r"<(table|tr|td|th)\b", re.IGNORECASE)
 _MARKS: Final = BLOCK + BREAK_PIECE + HEADING_PIECE + PREFORMATTED + "0123456789"
 _SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)")
+#: Where content systems keep an article until a script shows it.
+_HELD: Final = (
+    re.compile(r"<textarea\b[^>]*+>(.*?)</textarea", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\bsrcdoc\s*=\s*\"([^\"]*+)\"", re.IGNORECASE),
+    re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL),
+)
 _SCRIPT: Final = re.compile(r"<script\b[^>]*+>(.*?)</script", re.IGNORECASE | re.DOTALL)
 
 
@@ -85,7 +91,7 @@ def _page(text: str, limits: Limits) -> tuple[list[Block], list[tuple[str, str, 
             found.muted.pop(node.mem_id, None)
     flow, facts = _walk(root, found, limits)
     if (found.kinds or found.muted) and not _has_text(flow):
-        flow, facts = _walk(root, Marks(struck=found.struck), limits)
+        flow, facts = _walk(root, Marks(struck=found.struck, raised=found.raised), limits)
     return _blocks(flow, limits), facts, [note] if note else []
 
 
@@ -158,6 +164,11 @@ def _disguised(text: str, blocks: list[Block]) -> str:
     shown = "\n".join(block.text for block in blocks if isinstance(block, Line))
     if has_escaped_table(shown):
         return unescaped(shown)
+    for pattern in _HELD:
+        for held in pattern.findall(text):
+            markup = unescaped(held)
+            if has_escaped_table(markup):
+                return markup
     for script in _SCRIPT.findall(text):
         found = json_markup(script)
         if found:

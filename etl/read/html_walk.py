@@ -120,8 +120,8 @@ class Walker:
     def walk(self, root: Any) -> None:
         """Visit every node under ``root`` once, in document order."""
         marks = self._marks
-        self._styled = bool(marks.kinds or marks.muted or marks.struck)
-        muting = marks.muted or marks.struck
+        muting = marks.muted or marks.struck or marks.raised or marks.boxed
+        self._styled = bool(marks.kinds or muting)
         self._special = None if muting else _special_nodes(root, marks.kinds)
         node = root
         while node is not None:
@@ -146,6 +146,8 @@ class Walker:
             kind = self._fit(self._marks.kinds.get(node_id, kind))
             self._muted = self._marks.muted.get(node_id, was_muted)
             self._struck = was_struck or node_id in self._marks.struck
+            if kind is Kind.INLINE:
+                kind = self._placed(node, node_id)
         child = None
         if kind is Kind.INLINE or self._enter[kind](node):
             child = node.first_child
@@ -166,6 +168,14 @@ class Walker:
                 self._leave[kind]()
             node = above.next
         return node
+
+    def _placed(self, node: Any, node_id: int) -> Kind:
+        """What styles make of an inline element: raised above its line, or a box of its own."""
+        above = node.parent
+        if above is not None and above.mem_id in self._marks.boxed:
+            return Kind.BLOCK
+        raised_here = node_id in self._marks.raised and _beside_others(node)
+        return Kind.RAISED if raised_here else Kind.INLINE
 
     # Entering: returns whether the children are to be visited.
 
@@ -351,6 +361,12 @@ def _mark_above(node: Any, special: set[int]) -> None:
     while above is not None and (above_id := above.mem_id) not in special:
         special.add(above_id)
         above = above.parent
+
+
+def _beside_others(node: Any) -> bool:
+    """Whether an element has other text beside it; Word raises whole cells to centre them."""
+    above = node.parent
+    return above is not None and above.text(deep=True).strip() != node.text(deep=True).strip()
 
 
 def _draft(cell: Any) -> CellDraft:

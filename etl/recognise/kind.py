@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from etl.document import Document, Grid
+from etl.document import Block, Document, Grid, Line
 from etl.offices.titles import extract_office_name, is_report_title, looks_like_office
+from etl.recognise.labels import core
 from etl.recognise.sections import heading_section
 
 _DATA = Path(__file__).parent / "data" / "kinds.yml"
@@ -19,6 +20,11 @@ _DATA = Path(__file__).parent / "data" / "kinds.yml"
 _TITLE_LINES, _TITLE_LENGTH = 60, 90
 #: A title broken over lines has at most this many pieces (variety.md section 1).
 _TITLE_PIECES = 3
+#: A report has most of its six sections.
+_MOST_SECTIONS = 4
+_LEAST_FIGURES = 10
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_DIGITS = re.compile(r"\d+")
 _LABELLED = re.compile(r"^\s*(?:标题|名称|题名)\s*[:：]\s*")
 
 
@@ -77,6 +83,42 @@ def _with_office(title: str, before: list[str]) -> str:
     if before and extract_office_name(title) is None and looks_like_office(before[-1]):
         return before[-1] + title
     return title
+
+
+def another_report(document: Document, title: Title | None) -> int | None:
+    """The index of the block with which a second report begins, ``None`` where there is one only.
+
+    A page may carry last year's report or another office's below its own. The second begins at a
+    line that titles a report otherwise than the first, below most sections and figures of the
+    first and above most of its own. (Below a cover and a table of contents stand no figures.)
+    """
+    if title is None or not title.printed:
+        return None
+    blocks = document.blocks
+    heads = [heading_section(b.text) if isinstance(b, Line) else None for b in blocks]
+    before: set[str] = set()
+    figures, all_figures = 0, sum(map(_figures, blocks))
+    for index, block in enumerate(blocks):
+        figures += _figures(block)
+        if heads[index]:
+            before.add(heads[index] or "")
+        if len(before) < _MOST_SECTIONS or isinstance(block, Grid):
+            continue
+        text = block.text.strip()
+        if len(text) > _TITLE_LENGTH or "。" in text or not is_report_title(text):
+            continue
+        behind = {head for head in heads[index:] if head}
+        both = min(figures, all_figures - figures) >= _LEAST_FIGURES
+        if core(text) != core(title.text) and len(behind) >= _MOST_SECTIONS and both:
+            return index
+    return None
+
+
+def _figures(block: Block) -> int:
+    """How many figures of a table a block prints."""
+    if isinstance(block, Grid):
+        return sum(cell.text.isdigit() for cell in block.cells)
+    return 0 if _CHINESE.search(block.text) else len(_DIGITS.findall(block.text))
 
 
 def not_a_report(document: Document, title: Title | None) -> str | None:

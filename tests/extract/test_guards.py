@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from etl.document import Grid, GridCell
+import pytest
+
+from etl.document import Block, Document, Grid, GridCell, Line
 from etl.extract.assemble import _distrust_cut_rows
 from etl.extract.grid_rows import Columns, GridContext, GridRows
 from etl.extract.place import _sums_hold
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.form import load_form
+from etl.recognise.kind import another_report, find_title
 from etl.recognise.labels import lexicon
 
 
@@ -48,6 +51,67 @@ def test_merged_figures_beyond_the_header_are_of_no_column() -> None:
     assert _placed(1, 1, 1)
     assert _placed(1, 1, 4)
     assert not _placed(1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("texts", "certain"),
+    [(("3", "0", "3", ""), True), (("3", "", "3", ""), False), (("3", "0", "3", "1"), False)],
+)
+def test_a_blank_cell_beyond_the_header_moves_no_full_row(
+    texts: tuple[str, ...], certain: bool
+) -> None:
+    cells = [GridCell(0, col, 1, 1, text) for col, text in enumerate(texts)]
+    reader = GridRows(Grid(1, 1, 4, cells), 0, lexicon(), GridContext(), Harvest())
+    spans = tuple(range(i, i + 1) for i in range(3))
+    placed = reader.place(cells, Columns(("a", "b", "c"), spans, whole=True, width=3))
+    assert (placed == cells[:3]) == certain
+
+
+def test_words_among_the_figures_and_a_figure_below_words_are_a_moved_row() -> None:
+    cells = [GridCell(0, col, 1, 1, text) for col, text in enumerate(("县财政局", "0", "3", "1"))]
+    reader = GridRows(Grid(1, 1, 4, cells), 0, lexicon(), GridContext(), Harvest())
+    columns = Columns(
+        ("a", "b", "c"),
+        tuple(range(i, i + 1) for i in range(3)),
+        (range(3, 4),),
+        whole=True,
+        width=4,
+    )
+    assert reader.place(cells, columns) is None
+    cells[3] = cells[3]._replace(text="")
+    assert reader.place(cells, columns) == cells[:3]
+
+
+def _two_reports(second: str) -> Document:
+    heads = [s.zh for s in load_form().tables.sections]
+    cells = [GridCell(0, col, 1, 1, str(col)) for col in range(12)]
+    blocks: list[Block] = []
+    for title in ("清河镇2023年政府信息公开工作年度报告", second):
+        blocks.append(Line(title, ""))
+        blocks += [Line(head, "") for head in heads]
+        blocks.append(Grid(1, 1, 12, cells))
+    return Document("html", blocks)
+
+
+@pytest.mark.parametrize(
+    ("second", "begins"),
+    [
+        ("清河镇2022年政府信息公开工作年度报告", 8),
+        ("清河镇2023年政府信息公开工作年度报告", None),
+        ("附件", None),
+    ],
+)
+def test_a_second_report_below_the_first_is_not_read_as_part_of_it(
+    second: str, begins: int | None
+) -> None:
+    document = _two_reports(second)
+    assert another_report(document, find_title(document)) == begins
+
+
+def test_a_table_of_contents_between_two_titles_is_no_report() -> None:
+    document = _two_reports("清河镇人民政府2023年政府信息公开工作年度报告")
+    blocks = [b for i, b in enumerate(document.blocks) if i != 7]  # no figures above the second
+    assert another_report(Document("html", blocks), find_title(document)) is None
 
 
 def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:

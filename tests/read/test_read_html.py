@@ -45,6 +45,14 @@ def cell(markup: str) -> str:
         ("<p>0<o:p></o:p></p>", "0"),
         ("<p>本年新制\n  作数量</p>", "本年新制作数量"),
         ("12<sup>1</sup>", "12[1]"),
+        ('12<span style="vertical-align: super">1</span>', "12[1]"),
+        ("12<span style='mso-text-raise:4.0pt'>1</span>", "12[1]"),
+        ("<span style='mso-text-raise:4.0pt'>12</span>", "12"),
+        ('<span style="vertical-align:middle">12</span>3', "123"),
+        ('<span style="position:absolute;left:-9999px">9</span>5', "5"),
+        ('<span style="clip:rect(0, 0, 0, 0)">9</span>5', "5"),
+        ('<span style="margin-left:-2px">12</span>', "12"),
+        ('<span style="display:flex"><b>科研</b><i>机构</i></span>', "科研\n机构"),
         ("<s>9</s>12", "~~9~~12"),
         ("<p><del>9</del>12</p>", "~~9~~12"),
         ("<strike>旧</strike>新", "旧新"),
@@ -349,3 +357,19 @@ def test_a_frame_of_menu_and_text_is_lines() -> None:
     document = html(f"<table><tr><td>菜单</td><td>{prose}</td></tr></table>")
     assert len(lines(document)) == 6
     assert grids(document) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<textarea style='display:none'>{}</textarea>",
+        '<iframe srcdoc="{}"></iframe>',
+    ],
+)
+def test_an_article_that_a_script_would_show_is_read(page: str) -> None:
+    held = f"<table>{ROWS}</table>".replace("<", "&lt;").replace(">", "&gt;")
+    assert one(page.format(held)) == DATA
+    # Beside a table of the page itself it is a form's field.
+    assert one(f"<table><tr><td>项目</td><td>数量</td></tr></table>{page.format(held)}") == [
+        ["项目", "数量"]
+    ]

@@ -231,6 +231,7 @@ def flat3(sheets: Sheets, order: list[str], names: dict[str, str] | None = None)
 
 @variant(sure=True)
 def flat_header(sheets: Sheets, rng: random.Random) -> None:
+    headed3(sheets)
     flat3(sheets, list(ORDER))
 
 
