@@ -22,6 +22,7 @@ from etl.read.limits import Limits
 from etl.read.office_package import OLE_MAGIC, Package, core_title, refuse_ole
 from etl.read.styled import struck
 from etl.read.titles import plausible_title
+from etl.read.xls_shape import xls_shapes
 from etl.read.xlsx_shape import SheetShape, formatted, workbook_shapes
 
 #: A line of text, not a table's caption, is longer than this many characters …
@@ -46,6 +47,7 @@ def read_xlsx(data: bytes, limits: Limits) -> Document:
     metadata: dict[str, str] = {}
     if data.startswith(OLE_MAGIC):
         _require_sound_ole(data)
+        shapes = xls_shapes(data)
     if not data.startswith(OLE_MAGIC):
         package = Package(data, "Excel 文件", limits)
         shapes = workbook_shapes(package)

@@ -14,9 +14,9 @@ from etl.read.office_package import Package
 from etl.read.styled import raised, struck
 
 #: Formats that Excel knows by number (ECMA-376 part 1, 18.8.30), as far as figures use them.
-_BUILT_IN: Final = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
+BUILT_IN_FORMATS: Final = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
 #: A row of so many cells, all empty, is a table's row left blank; text stands in fewer.
-_DRAWN: Final = 5
+TABLE_ROW: Final = 5
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 #: Formats that show thousands or 万 (``0.00,``, ``0!.0,``): another figure than the stored one.
 _SCALED: Final = re.compile(r"""[0#?],+(?![0#?,])|[!\\]\.|"[^"]*\.[^"]*\"""")
@@ -124,7 +124,7 @@ def _format_codes(styles: etree._Element | None) -> list[str]:
     for group in children(styles, "cellXfs"):
         for item in group:
             number = item.get("numFmtId", "0")
-            known = _BUILT_IN.get(int(number), "") if number.isdigit() else ""
+            known = BUILT_IN_FORMATS.get(int(number), "") if number.isdigit() else ""
             codes.append(own.get(number, known))
     return codes
 
@@ -167,7 +167,7 @@ def _read_row(row: etree._Element, row_index: int, looks: _Looks, shape: SheetSh
         text = _text_of(cell, looks)
         if text is not None:
             shape.texts[r, col] = text
-    if sum(local(cell) == "c" for cell in row) >= _DRAWN:
+    if sum(local(cell) == "c" for cell in row) >= TABLE_ROW:
         shape.drawn_rows.add(row_index)
 
 

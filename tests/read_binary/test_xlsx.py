@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from openpyxl.styles import Font
 from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
+from etl.read.xls_shape import _Texts, xls_shapes
 from etl.read.xlsx import read_xlsx
 from etl.read.xlsx_shape import formatted
 
@@ -162,3 +164,28 @@ def test_refused(data: bytes) -> None:
     with pytest.raises(RejectedDocument) as caught:
         read_xlsx(data, Limits())
     assert caught.value.code == "corrupt"
+
+
+def test_an_xls_is_read_with_its_looks() -> None:
+    # Written by openpyxl, saved as .xls by LibreOffice: raised and struck runs, a struck cell, a
+    # hidden row and column, a format with decimals and one that shows 万.
+    data = (Path(__file__).parent / "data" / "raised_and_struck.xls").read_bytes()
+    (grid,) = read_xlsx(data, Limits()).grids()
+    assert [[cell.text for cell in row] for row in grid.rows()] == [
+        ["信息内容", "制发件数", "废止件数", "现行有效件数"],
+        ["规章", "12[1]", "~~9~~12", "3"],
+        ["行政规范性文件", "~~45~~", "6.00", "12345〔0\\!.0,\\万〕"],
+    ]
+    for end in range(600, len(data), 700):  # a damaged file is calamine's to refuse
+        damaged = bytearray(data)
+        damaged[end : end + 60] = b"\xff" * 60
+        try:
+            xls_shapes(bytes(damaged))
+        except OSError:
+            assert end < 1600  # the container itself, which read_xlsx looks at before
+
+
+def test_a_text_that_runs_over_the_end_of_its_record_is_whole() -> None:
+    one = b"\0" * 8 + b"\x04\x00\x08" + b"\x01\x00" + b"12"  # narrow, one run, cut after two
+    two = b"\x01" + "件1".encode("utf-16-le") + b"\x03\x00\x05\x00"  # goes on wide
+    assert _Texts([one, two]).string() == ("12件1", [(3, 5)])
