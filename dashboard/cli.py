@@ -1,6 +1,6 @@
 """The commands that draw: run by ``disclosure chart`` and ``disclosure briefing``.
 
-``etl`` may not import the dashboard, so its command line runs ``python -m dashboard.cli COMMAND``
+``etl`` may not import the dashboard, so its command line runs ``python -m dashboard COMMAND``
 with the options as one JSON object. Exit codes and errors are those of ``disclosure``: 0 done;
 2 wrong usage; 4 some figures could not be shown, the rest are; 5 nothing could be done.
 """
@@ -10,10 +10,13 @@ from __future__ import annotations
 import difflib
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import yaml
 
@@ -25,6 +28,7 @@ from dashboard.command import (
     USAGE,
     Options,
     Wrong,
+    here,
     language,
     params_of,
     progress,
@@ -34,10 +38,12 @@ from dashboard.command import (
     write,
 )
 from dashboard.db import WarehouseError
+from dashboard.drawing import DrawingError
 from dashboard.export import data, packs, picture
 from dashboard.export.base import Item, item_of, metadata
 from dashboard.export.kinds import BY_KEY as KINDS
 from dashboard.export.template import TemplateError
+from dashboard.filters import LANGUAGES
 from dashboard.i18n import translator
 from dashboard.open import Opener
 from dashboard.registry import BY_KEY as PAGES
@@ -63,6 +69,7 @@ def chart(options: Options) -> int:
             hint="去掉 build= 用最新版本 leave build= out for the newest", code=NOTHING,
         )  # fmt: skip
     view = opener.view(page, params, build)
+    here(view)
     known = _names(view, page)
     base = "/".join(name.split("/")[:2])
     if base not in figures.FIGURES():
@@ -152,13 +159,24 @@ def _read_spec(path: Path) -> Any:
         if path.stat().st_size > SPEC_BYTES:
             raise Wrong(f"{path} 过大 is too large", hint="简报说明应是一页文字 a page of text")
         return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise Wrong(
-            f"无法读取 cannot read {path}: {error}", hint="检查路径 check the path"
+            f"无法读取 cannot read {path}: {error.strerror}", hint="检查路径 check the path"
         ) from None
+    except UnicodeDecodeError:
+        raise Wrong(f"{path}: 不是 UTF-8 文字 is not UTF-8 text") from None
     except yaml.YAMLError as error:
-        line = " ".join(str(error).split())
-        raise Wrong(f"{path} 不是 YAML is not YAML: {line}") from None
+        raise Wrong(f"{path}{_line(error)}: 不是 YAML is not YAML: {_what(error)}") from None
+
+
+def _line(error: yaml.YAMLError) -> str:
+    """Where a specification is broken, counted as an editor does."""
+    mark = getattr(error, "problem_mark", None)
+    return "" if mark is None else f" 第{mark.line + 1}行 line {mark.line + 1}"
+
+
+def _what(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or error)
 
 
 def _template(options: Options, out: Path) -> bytes | None:
@@ -194,19 +212,65 @@ def main(arguments: list[str]) -> int:
         say(f"错误 error: {error}")
         return USAGE
     except TemplateError as error:
-        say(f"错误 error: --template: {translator('zh')(f'briefing.template_{error.reason}')}")
+        say(f"错误 error: --template: {_both(f'briefing.template_{error.reason}')}")
         return USAGE
     except WarehouseError as error:
-        t = translator("zh")
-        what, do = t(f"error.{error.reason}.what"), t(f"error.{error.reason}.do")
-        say(f"错误 error: {what} — {do}{error.place}")
+        what, do = (_both(f"error.{error.reason}.{part}") for part in ("what", "do"))
+        say(f"错误 error: {what} — {do} {error.place}")
+        return NOTHING
+    except DrawingError as error:
+        say(f"错误 error: 无法绘制 cannot draw: {str(error)[:500]}")
         return NOTHING
     except KeyboardInterrupt:
         say("已中断 interrupted")
         return _INTERRUPTED
+    except Stopped as error:
+        say("已中断 interrupted")
+        return error.code
     except BrokenPipeError:
         return OK
+    except Exception as error:
+        if os.environ.get("DISCLOSURE_DEBUG"):
+            raise
+        say(
+            f"程序内部错误 internal error: {type(error).__name__}: {error} — "
+            "设 DISCLOSURE_DEBUG=1 重试可见详情，并请告知维护者 set DISCLOSURE_DEBUG=1 for details"
+        )
+        return NOTHING
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _both(key: str) -> str:
+    """Words of the catalogue in both languages: a scheduler's log has no language."""
+    return " ".join(translator(lang)(key) for lang in LANGUAGES)
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop; ``code`` is the exit code a shell would give."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
+
+
+def _stop(number: int, frame: object) -> None:
+    """Stop once: cleaning up is not interrupted again."""
+    for each in _ASKED:
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+_ASKED: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def script() -> NoReturn:
+    """The process of one command: signals stop it with everything put away."""
+    for each in _ASKED:
+        signal.signal(each, _stop)
+    code = main(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    if code > 128:
+        # Threads may wait for a drawing; the processes that draw end with our end of their pipes.
+        os._exit(code)
+    sys.exit(code)

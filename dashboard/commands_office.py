@@ -16,6 +16,7 @@ from dashboard.command import (
     USAGE,
     Options,
     Wrong,
+    here,
     language,
     params_of,
     progress,
@@ -70,6 +71,7 @@ def letters(options: Options) -> int:
     params = params_of(str(options.get("filters") or ""), lang)
     out = target(options, ("zip",))
     view = Opener().view("quality", params)
+    here(view)
     levels = letter_queries.LEVELS[:1] if options.get("errors_only") else letter_queries.LEVELS
     deadline = options.get("deadline")
     order = Order(

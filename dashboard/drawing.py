@@ -140,4 +140,7 @@ if __name__ == "__main__":
 
     # Ctrl-C is for the parent; it ends us by closing our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:  # the parent ended meanwhile; nobody waits for the drawing
+        os._exit(0)

@@ -131,6 +131,18 @@ class View:
         return self.t("format.years", years=formats.years(years[0], years[-1]))
 
     @property
+    def not_here(self) -> list[str]:
+        """Places, levels, kinds and the year asked for that these data do not have."""
+        s, options, year = self.selection, self.options, self.filters.year
+        absent = year.isdecimal() and int(year) not in options.years
+        return [
+            *([s.region] if s.region and s.region not in {p.code for p in options.places} else []),
+            *(level for level in s.levels if level not in options.levels),
+            *(kind for kind in s.kinds if kind not in options.kinds),
+            *([self.t("app.year", year=year)] if absent else []),
+        ]  # fmt: skip
+
+    @property
     def in_words(self) -> str:
         """Everything in force, in one line: for the page, for exports, for a screen reader."""
         s, t = self.selection, self.t

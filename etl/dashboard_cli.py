@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -231,10 +234,33 @@ def _text(path: Path | None) -> str | None:
 def _draw(command: str, options: dict[str, Any], warehouse: Path | None) -> int:
     """Let the dashboard draw, in a process of its own: nothing here imports it."""
     folder = (warehouse or paths.default_warehouse()).resolve()
-    call = [sys.executable, "-m", "dashboard.cli", command, json.dumps(options)]
+    call = [sys.executable, "-m", "dashboard", command, json.dumps(options)]
     sys.stdout.flush()
     sys.stderr.flush()
-    return subprocess.run(call, env=_for_dashboard(folder), check=False).returncode
+    with subprocess.Popen(call, env=_for_dashboard(folder)) as child, _handed_on(child):
+        code = child.wait()
+    if code >= 0:
+        return code
+    tell(f"绘制进程被信号 {-code} 结束 the drawing process was ended by signal {-code}")
+    return 128 - code
+
+
+@contextmanager
+def _handed_on(child: subprocess.Popen[Any]) -> Iterator[None]:
+    """SIGINT and SIGTERM go on to the child, which puts away what it has begun and then ends.
+
+    Without, a scheduler's SIGTERM would end us alone, and Python kills a child 0.25 s after Ctrl-C.
+    """
+
+    def hand_on(number: int, frame: object) -> None:
+        child.send_signal(number)
+
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _for_dashboard(folder: Path) -> dict[str, str]:

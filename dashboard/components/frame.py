@@ -176,15 +176,7 @@ def _banners(view: View) -> None:
 
 def _not_here(view: View) -> None:
     """Parts of a link that these data do not have: said, or another picture stands in silence."""
-    s, t, options = view.selection, view.t, view.options
-    asked = view.filters.year
-    unknown = [
-        *([s.region] if s.region and s.region not in {p.code for p in options.places} else []),
-        *(level for level in s.levels if level not in options.levels),
-        *(kind for kind in s.kinds if kind not in options.kinds),
-        *([t("app.year", year=asked)] if asked.isdecimal() and int(asked) not in options.years
-          else []),
-    ]  # fmt: skip
+    t, unknown = view.t, view.not_here
     if unknown:
         st.warning(t("app.not_here", what=t("format.comma").join(unknown)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -23,7 +24,8 @@ from pptx import Presentation
 
 from dashboard import briefing, cli
 from dashboard.briefing import Briefing, BriefingError, Pin
-from dashboard.export import data, packs
+from dashboard.drawing import DrawingError
+from dashboard.export import data, packs, picture
 from dashboard.export.base import MAX_CHARTS, item_of
 from dashboard.i18n import translator
 from dashboard.open import Opener
@@ -256,8 +258,11 @@ def test_a_chart_in_every_format(
         ({"figure": NAME, "filters": "years=20"}, 2, "years=20"),
         ({"figure": NAME, "filters": "scope=all"}, 2, "scope=all"),
         ({"figure": NAME, "filters": "build=demo-0"}, 5, "demo-0"),
-        ({"figure": NAME, "filters": "region=nowhere"}, 5, "nothing to draw"),
+        ({"figure": NAME, "filters": "region=nowhere"}, 5, "not in these data: nowhere"),
+        ({"figure": NAME, "filters": "years=2001-2002"}, 5, "nothing to draw"),
         ({"figure": "profile/outcomes"}, 5, "office="),
+        ({"figure": "profile/outcomes", "filters": "office=nope"}, 5, "no such office: nope"),
+        ({"figure": NAME, "out": "."}, 2, "format"),
         ({"figure": NAME, "out": "x.gif"}, 2, ".png"),
         ({"figure": NAME, "out": "no/such/folder/x.png"}, 2, "folder"),
         ({"figure": NAME, "out": ""}, 2, "--out"),
@@ -328,16 +333,64 @@ def test_a_briefing_that_cannot_be_is_told(
     assert [p.name for p in tmp_path.iterdir()] == ["spec.yaml"]
 
 
-def test_no_yaml_no_traceback(
-    tmp_path: Path, warehouse: Path, monkeypatch: Any, capsys: Any
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"pins: [", "line 1"),
+        (b"title: x\npins:\n  - a/b\n  bad: [\n", "line 4"),
+        (b"title: x\n\t- a\n", "line 2"),
+        (b"\xff\xfe\x00", "UTF-8"),
+    ],
+)
+def test_a_broken_specification_is_told_with_its_line(
+    content: bytes, said: str, tmp_path: Path, warehouse: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     path = tmp_path / "spec.yaml"
-    path.write_text("pins: [", encoding="utf-8")
+    path.write_bytes(content)
     out = str(tmp_path / "x.pdf")
     assert run("briefing", monkeypatch, warehouse, spec=str(path), out=out) == 2
-    path.write_bytes(b"\xff\xfe\x00")
-    assert run("briefing", monkeypatch, warehouse, spec=str(path), out=out) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_chart_that_cannot_be_drawn_is_one_line(
+    tmp_path: Path, warehouse: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    def fails(spec: Any) -> str:
+        raise DrawingError("the drawing process ended: -9")
+
+    monkeypatch.setattr(picture, "chart_svg", fails)
+    out = str(tmp_path / "x.png")
+    assert run("chart", monkeypatch, warehouse, figure="compare/heat", out=out) == 5
+    error = capsys.readouterr().err
+    assert "cannot draw: the drawing process ended" in error
+    assert len(error.splitlines()) == 1
+    monkeypatch.setattr(picture, "chart_svg", None)  # a fault of ours
+    monkeypatch.delenv("DISCLOSURE_DEBUG", raising=False)
+    assert run("chart", monkeypatch, warehouse, figure="compare/heat", out=out) == 5
+    error = capsys.readouterr().err
+    assert "internal error" in error
+    assert len(error.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_signal_stops_with_everything_put_away(
+    tmp_path: Path, warehouse: Path, monkeypatch: Any
+) -> None:
+    """SIGTERM in the middle of writing the file itself."""
+    out = tmp_path / "x.json"
+    out.write_text("old")
+    monkeypatch.setattr(os, "fsync", lambda descriptor: signal.raise_signal(signal.SIGTERM))
+    before = {number: signal.signal(number, cli._stop) for number in cli._ASKED}
+    try:
+        code = run("chart", monkeypatch, warehouse, figure=NAME, out=str(out))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert code == 128 + signal.SIGTERM
+    assert out.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
 
 
 def test_the_command_line_draws_without_importing_the_dashboard(

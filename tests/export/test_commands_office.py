@@ -46,6 +46,9 @@ def test_an_office_by_id_name_or_part_and_several_are_listed(
     nobody = wrong(commands_office.dossier, office="没有这家机关")
     assert nobody.code == command.NOTHING
     assert wrong(commands_office.dossier, office="").code == command.NOTHING
+    elsewhere = wrong(commands_office.letters, out="a.zip", filters="region=123456")
+    assert "123456" in str(elsewhere)
+    assert elsewhere.code == command.NOTHING
 
 
 @pytest.mark.parametrize("years", ["2o24", "24", "2024-", "=1"])
