@@ -22,19 +22,23 @@ pages = {
         spec.script,
         title=t(spec.title_key),
         icon=f":material/{spec.icon}:",
-        url_path=spec.key,
+        url_path="start" if spec.default else spec.key,
         default=spec.default,
     )
     for spec in registry.PAGES
 }
-page = st.navigation(list(pages.values()), position="hidden")
+# The first page is served at the root; under its own name, as every other page, it is found, too.
+first = next(spec for spec in registry.PAGES if spec.default)
+named = st.Page(first.script, title=t(first.title_key), url_path=first.key)
+running = st.navigation([*pages.values(), named], position="hidden")
+page = pages[first.key] if running is named else running
 wanted = state.wanted_page()
 if wanted and pages[wanted] is not page:
     st.switch_page(pages[wanted], query_params=to_params(state.current()))
 state.arrived(next(key for key, known in pages.items() if known is page))
 try:
     with frame.loading(t):
-        page.run()
+        running.run()
 except frame.Done:
     pass
 except Exception:

@@ -217,14 +217,23 @@ def changes(
     """
     p, rows = look.colours, rows_of(frame)
     found = [abs(row["value"]) for row in rows if row["value"] is not None]
-    span = (max(found, default=0) or 1) * 1.6
+    # Room for the numbers beside the longest bars, on a phone, too.
+    span = (max(found, default=0) or 1) * 2
     place = {
         "y": field("label:N", title=None, sort=list(order), axis={"labelLimit": 230}),
         "x": field(
             "value:Q",
             title=x_title,
             scale={"domain": [-span, span], "nice": False},
-            axis={"format": axis_format, "tickCount": 5, "grid": True, "labelExpr": _ZERO},
+            # From the right end: on a phone the title is wider than the bars' part.
+            axis={
+                "format": axis_format,
+                "tickCount": 5,
+                "grid": True,
+                "labelExpr": _ZERO,
+                "labelOverlap": "greedy",
+                "titleAnchor": "end",
+            },
         ),
     }
     colour = when("datum.value < 0", value(p.peers), value(p.main))

@@ -70,7 +70,7 @@ def open_page(key: str) -> View:
     """
     filters = state.current()
     t = translator(filters.lang)
-    st.html(sheet(is_dark()))
+    st.html(sheet(is_dark(), t("app.date_parts")))
     spec = registry.BY_KEY[key]
     with st.container(horizontal=True, vertical_alignment="bottom", key="do_top"):
         with st.container(width="stretch"):

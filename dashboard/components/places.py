@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from dashboard.i18n import Text
 from dashboard.locators import in_words
@@ -10,7 +11,19 @@ from dashboard.locators import in_words
 __all__ = ["in_words", "message"]
 
 
+#: The name of a file before a place in it ("report x.html table 2"). Such names fill a line and say
+#: again which office and year it is.
+_FILE: Final = re.compile(
+    r"(?<= )[^ （()；;]{1,200}\.(?:txt|md|html?|mhtml?|pdf|docx?|xlsx?|zip)"
+    r" (?=(?:table|page|line|paragraph|sentence|row)s? \d)",
+    re.IGNORECASE,
+)
+
+
 def message(finding: Any, lang: str, t: Text) -> str:
-    """A finding's ``message_zh|en`` with its places in the same language."""
+    """A finding's ``message_zh|en`` with its places in the same language, files not named.
+
+    The list beside it leads to the document; letters and exports, which cannot, keep the names.
+    """
     text = getattr(finding, f"message_{lang}") or ""
-    return in_words(text, t)
+    return in_words(_FILE.sub("", text), t)

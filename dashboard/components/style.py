@@ -5,12 +5,16 @@ from __future__ import annotations
 from dashboard.theme import Palette, palette
 
 
-def sheet(dark: bool) -> str:
-    """A ``<style>`` element for a theme; print rules give a usable page on paper."""
-    return f"<style>{_rules(palette(dark))}{_PRINT}</style>"
+def sheet(dark: bool, date: str) -> str:
+    """A ``<style>`` element for a theme; print rules give a usable page on paper.
+
+    ``date``: what stands for year, month and day in an empty date field, with ``-`` between them.
+    """
+    return f"<style>{_rules(palette(dark), date)}{_PRINT}</style>"
 
 
-def _rules(p: Palette) -> str:
+def _rules(p: Palette, date: str) -> str:
+    year, month, day = date.split("-")
     state = "#3a2f12" if p.dark else "#fff3d6"
     bad = "#43201f" if p.dark else "#fde8e6"
     pick = "#123a5c" if p.dark else "#cfe6fa"
@@ -26,6 +30,18 @@ def _rules(p: Palette) -> str:
 [data-testid="stCaptionContainer"] {{ color: {p.quiet}; opacity: 1; }}
 [data-testid="stCaptionContainer"] p {{ color: {p.quiet}; }}
 .do-title {{ font-size: 1rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.4; }}
+/* Cards of one row end at one height, their files at one line. */
+[data-testid="stColumn"] > [data-testid="stVerticalBlock"] {{ height: 100%; }}
+[data-testid="stColumn"] > [data-testid="stVerticalBlock"] >
+  [data-testid="stLayoutWrapper"]:only-child:has(> [class*="st-key-do_card_"]) {{ flex: 1 1 auto; }}
+[class*="st-key-do_card_"] > [data-testid="stLayoutWrapper"]:last-child {{ margin-top: auto; }}
+/* An empty date field speaks English by itself. */
+[data-testid="stDateInputField"] [data-placeholder] {{ font-size: 0; }}
+[data-testid="stDateInputField"] [data-placeholder]::after {{ font-size: .95rem;
+  color: {p.quiet}; }}
+[data-placeholder][data-type="year"]::after {{ content: "{year}"; }}
+[data-placeholder][data-type="month"]::after {{ content: "{month}"; }}
+[data-placeholder][data-type="day"]::after {{ content: "{day}"; }}
 .do-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }}
 .do-question {{ color: {p.quiet}; margin: -.4rem 0 0; font-size: .95rem; }}
@@ -61,6 +77,11 @@ def _rules(p: Palette) -> str:
   overflow-wrap: anywhere; }}
 .do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
 .do-table td.whole {{ white-space: nowrap; }} .do-table td.long {{ min-width: 15em; }}
+/* On a phone a table is as wide as its words need and scrolls; else rows grow a character wide. */
+@media (max-width: 640px) {{ .do-table {{ width: max-content; min-width: 100%; }}
+  .do-table th, .do-table td {{ padding: .3rem .4rem; }}
+  .do-table td {{ max-width: 12em; }} .do-table td:has(> a) {{ max-width: 7.6em; }}
+  .do-table td.long {{ max-width: 19em; }} }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}

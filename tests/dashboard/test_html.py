@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -135,3 +137,15 @@ def test_a_span_in_english_has_its_plural() -> None:
         places.in_words(at, translator("en"))
         == "see table 2, rows 4–5, column 5 (sheet, rows 38–39)"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("（见本报告 某厅（一）报告.txt line 1；2021年报告 某厅.html table 1, row 4, column 4）",
+      "（见本报告 某厅（一）报告.txt 第1行文字；2021年报告 第1张表，第4行，第4列）"),
+     ("（见本报告 某厅2022年报告.txt line 1；2021年报告 第一部分 table 2, row 1, column 1）",
+      "（见本报告 第1行文字；2021年报告 第一部分 第2张表，第1行，第1列）")],
+)  # fmt: skip
+def test_a_finding_on_a_page_names_the_place_and_not_the_file(text: str, said: str) -> None:
+    finding = SimpleNamespace(message_zh=text)
+    assert places.message(finding, "zh", translator("zh")) == said
