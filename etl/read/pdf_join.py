@@ -21,6 +21,10 @@ MIN_SHARED: Final = 4
 #: A header of the statutory form has up to three rows, some offices put a caption above.
 MAX_HEADER_ROWS: Final = 5
 
+#: Figures and marks for none, with the units that offices print behind them (42件).
+_VALUE: Final = re.compile(
+    r"[\s\d０-９.,，+\-－—/\ufffd]+(?:件次?|批次?|[条项个宗份例次家]|[万亿]?元)?\s*"
+)
 _FIGURE: Final = re.compile(r"[\d０-９]")
 _NUMBERED: Final = re.compile(
     r"\s*(?:[（(]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*、|\d+\s*[.．、]|第)"
@@ -231,7 +235,7 @@ def _goes_on(upper: _Cell, lower: _Cell, open_border: bool) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    return re.fullmatch(r"[\s\d０-９.,，+\-－—/\ufffd]+", text) is not None
+    return _VALUE.fullmatch(text) is not None
 
 
 def _join_cut_row(upper: Part, lower: Part) -> None:

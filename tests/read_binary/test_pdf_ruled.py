@@ -258,3 +258,11 @@ def test_raised_and_struck_digits_are_no_part_of_a_figure() -> None:
     [grid] = read([page]).grids()
     texts = [cell.text for cell in grid.rows()[0]]
     assert texts == ["12^1", "9\u033612", "123"]
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"), [("42件", True), ("1,136", True), ("/", True), ("三、本年", False)]
+)
+def test_a_figure_with_its_unit_is_no_label(text: str, figure: bool) -> None:
+    # As a label it made a blank cell left of it, below a page break, a part of the header above.
+    assert _is_value(text) == figure
