@@ -9,6 +9,7 @@ import pytest
 from etl.document import Document, Fidelity, Grid
 from etl.read.limits import Limits
 from etl.read.pdf import read_pdf
+from etl.read.pdf_join import _is_value
 from tests.read_binary.pdf_maker import MARGIN, Box, Canvas, Layout, build, draw_table
 from tests.read_binary.sample import COLUMNS, HEADER_ROWS, LABEL, N_ROWS, section_three
 
