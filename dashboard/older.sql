@@ -533,6 +533,7 @@ CREATE TABLE "mart_region" (
 CREATE TABLE "mart_office" (
 "office_no" INTEGER,
 "office_id" VARCHAR,
+"name" VARCHAR,
 "place_no" INTEGER,
 "applications" BIGINT,
 "line" VARCHAR
@@ -578,6 +579,7 @@ CREATE TABLE "mart_finding" (
 "rule_level" VARCHAR,
 "report_no" INTEGER,
 "office_no" INTEGER,
+"nth" UTINYINT,
 "finding_row" BIGINT,
 "finding_key" UINTEGER
 );
@@ -621,6 +623,21 @@ CREATE TABLE "mart_layout" (
 "unread" BIGINT,
 "cells" BIGINT
 );
+CREATE TABLE "mart_paragraph" (
+"paragraph" BIGINT,
+"report_no" INTEGER
+);
+CREATE TABLE "mart_peer" (
+"metric" VARCHAR,
+"year" INTEGER,
+"level" VARCHAR,
+"kind" VARCHAR,
+"own" BOOLEAN,
+"n" INTEGER,
+"low" DOUBLE[],
+"mid" DOUBLE[],
+"high" DOUBLE[]
+);
 INSERT INTO mart_office BY NAME
 WITH asked AS (
 SELECT office_id, sum(((c."t3_received_new_total"))) AS n
@@ -645,7 +662,7 @@ SELECT row_number() OVER (ORDER BY o.level, o.kind, o.function, o.office_id)::IN
 AS office_no,
 row_number() OVER (ORDER BY o.division_code NULLS LAST, o.name, o.office_id)::INTEGER
 AS place_no,
-o.office_id, a.n::BIGINT AS applications,
+o.office_id, o.name, a.n::BIGINT AS applications,
 concat(l.words, chr(31), o.office_id, chr(31), chr(10)) AS line
 FROM office o JOIN line l USING (office_id) LEFT JOIN asked a USING (office_id)
 ORDER BY a.n DESC NULLS LAST, o.name, o.office_id;
@@ -713,6 +730,8 @@ list_position(['error', 'warning', 'info'], f.level), f.rule, o.name,
 f.office_id, f.subject, f.finding_id, f.report_id)::INTEGER AS position,
 f.year, w.province, w.city, w.county, w.level, w.kind, f.rule, f.level AS rule_level, w.report_no, w.office_no,
 f.rowid AS finding_row,
+CASE WHEN w.office_no IS NOT NULL THEN least(126, dense_rank() OVER (
+PARTITION BY w.office_no ORDER BY w.report_no) - 1) END::UTINYINT AS nth,
 (md5_number_lower(f.finding_id) & 4294967295)::UINTEGER AS finding_key
 FROM finding f JOIN wide_report w USING (report_id) LEFT JOIN office o
 ON o.office_id = f.office_id
@@ -748,3 +767,126 @@ sum(r.n_number + r.n_blank + r.n_not_applicable + r.n_text + r.n_absent + r.n_un
 FROM report r LEFT JOIN document d USING (document_id) WHERE r.is_current
 GROUP BY r.year, r.province, r.city, r.county, r.level, r.kind, coalesce(d.format, '')
 ORDER BY r.year, format, r.level, r.kind, r.province, r.city, r.county;
+INSERT INTO mart_paragraph BY NAME
+SELECT n.rowid AS paragraph, w.report_no FROM narrative n JOIN wide_report w USING (report_id)
+WHERE w.is_current ORDER BY paragraph;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_applications_new_num"::DOUBLE) FILTER ("m_applications_new_num"::DOUBLE IS NOT NULL)), list_sort(list("m_applications_accepted_num"::DOUBLE) FILTER ("m_applications_accepted_num"::DOUBLE IS NOT NULL)), list_sort(list("m_handled_count_num"::DOUBLE) FILTER ("m_handled_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_carried_out_count_num"::DOUBLE) FILTER ("m_carried_out_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_disclosure_rate_num" / nullif("m_disclosure_rate_den", 0)) FILTER ("m_disclosure_rate_num" / nullif("m_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_disclosure_rate_substantive_num" / nullif("m_disclosure_rate_substantive_den", 0)) FILTER ("m_disclosure_rate_substantive_num" / nullif("m_disclosure_rate_substantive_den", 0) IS NOT NULL)), list_sort(list("m_disclosure_rate_accepted_num" / nullif("m_disclosure_rate_accepted_den", 0)) FILTER ("m_disclosure_rate_accepted_num" / nullif("m_disclosure_rate_accepted_den", 0) IS NOT NULL)), list_sort(list("m_full_rate_num" / nullif("m_full_rate_den", 0)) FILTER ("m_full_rate_num" / nullif("m_full_rate_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['applications_new', 'applications_accepted', 'handled_count', 'carried_out_count', 'disclosure_rate', 'disclosure_rate_substantive', 'disclosure_rate_accepted', 'full_rate']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_partial_rate_num" / nullif("m_partial_rate_den", 0)) FILTER ("m_partial_rate_num" / nullif("m_partial_rate_den", 0) IS NOT NULL)), list_sort(list("m_denial_rate_num" / nullif("m_denial_rate_den", 0)) FILTER ("m_denial_rate_num" / nullif("m_denial_rate_den", 0) IS NOT NULL)), list_sort(list("m_unavailable_rate_num" / nullif("m_unavailable_rate_den", 0)) FILTER ("m_unavailable_rate_num" / nullif("m_unavailable_rate_den", 0) IS NOT NULL)), list_sort(list("m_refused_rate_num" / nullif("m_refused_rate_den", 0)) FILTER ("m_refused_rate_num" / nullif("m_refused_rate_den", 0) IS NOT NULL)), list_sort(list("m_other_rate_num" / nullif("m_other_rate_den", 0)) FILTER ("m_other_rate_num" / nullif("m_other_rate_den", 0) IS NOT NULL)), list_sort(list("m_procedural_share_num" / nullif("m_procedural_share_den", 0)) FILTER ("m_procedural_share_num" / nullif("m_procedural_share_den", 0) IS NOT NULL)), list_sort(list("m_not_held_share_num" / nullif("m_not_held_share_den", 0)) FILTER ("m_not_held_share_num" / nullif("m_not_held_share_den", 0) IS NOT NULL)), list_sort(list("m_carry_over_rate_num" / nullif("m_carry_over_rate_den", 0)) FILTER ("m_carry_over_rate_num" / nullif("m_carry_over_rate_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['partial_rate', 'denial_rate', 'unavailable_rate', 'refused_rate', 'other_rate', 'procedural_share', 'not_held_share', 'carry_over_rate']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_clearance_rate_num" / nullif("m_clearance_rate_den", 0)) FILTER ("m_clearance_rate_num" / nullif("m_clearance_rate_den", 0) IS NOT NULL)), list_sort(list("m_backlog_change_num"::DOUBLE) FILTER ("m_backlog_change_num"::DOUBLE IS NOT NULL)), list_sort(list("m_denied_state_secret_share_num" / nullif("m_denied_state_secret_share_den", 0)) FILTER ("m_denied_state_secret_share_num" / nullif("m_denied_state_secret_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_law_forbids_share_num" / nullif("m_denied_law_forbids_share_den", 0)) FILTER ("m_denied_law_forbids_share_num" / nullif("m_denied_law_forbids_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_security_stability_share_num" / nullif("m_denied_security_stability_share_den", 0)) FILTER ("m_denied_security_stability_share_num" / nullif("m_denied_security_stability_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_third_party_share_num" / nullif("m_denied_third_party_share_den", 0)) FILTER ("m_denied_third_party_share_num" / nullif("m_denied_third_party_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_internal_affairs_share_num" / nullif("m_denied_internal_affairs_share_den", 0)) FILTER ("m_denied_internal_affairs_share_num" / nullif("m_denied_internal_affairs_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_process_share_num" / nullif("m_denied_process_share_den", 0)) FILTER ("m_denied_process_share_num" / nullif("m_denied_process_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['clearance_rate', 'backlog_change', 'denied_state_secret_share', 'denied_law_forbids_share', 'denied_security_stability_share', 'denied_third_party_share', 'denied_internal_affairs_share', 'denied_process_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_denied_enforcement_file_share_num" / nullif("m_denied_enforcement_file_share_den", 0)) FILTER ("m_denied_enforcement_file_share_num" / nullif("m_denied_enforcement_file_share_den", 0) IS NOT NULL)), list_sort(list("m_denied_admin_query_share_num" / nullif("m_denied_admin_query_share_den", 0)) FILTER ("m_denied_admin_query_share_num" / nullif("m_denied_admin_query_share_den", 0) IS NOT NULL)), list_sort(list("m_unavail_not_held_share_num" / nullif("m_unavail_not_held_share_den", 0)) FILTER ("m_unavail_not_held_share_num" / nullif("m_unavail_not_held_share_den", 0) IS NOT NULL)), list_sort(list("m_unavail_needs_creation_share_num" / nullif("m_unavail_needs_creation_share_den", 0)) FILTER ("m_unavail_needs_creation_share_num" / nullif("m_unavail_needs_creation_share_den", 0) IS NOT NULL)), list_sort(list("m_unavail_still_unclear_share_num" / nullif("m_unavail_still_unclear_share_den", 0)) FILTER ("m_unavail_still_unclear_share_num" / nullif("m_unavail_still_unclear_share_den", 0) IS NOT NULL)), list_sort(list("m_refused_petition_share_num" / nullif("m_refused_petition_share_den", 0)) FILTER ("m_refused_petition_share_num" / nullif("m_refused_petition_share_den", 0) IS NOT NULL)), list_sort(list("m_refused_repeat_share_num" / nullif("m_refused_repeat_share_den", 0)) FILTER ("m_refused_repeat_share_num" / nullif("m_refused_repeat_share_den", 0) IS NOT NULL)), list_sort(list("m_refused_publication_share_num" / nullif("m_refused_publication_share_den", 0)) FILTER ("m_refused_publication_share_num" / nullif("m_refused_publication_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['denied_enforcement_file_share', 'denied_admin_query_share', 'unavail_not_held_share', 'unavail_needs_creation_share', 'unavail_still_unclear_share', 'refused_petition_share', 'refused_repeat_share', 'refused_publication_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_refused_excessive_share_num" / nullif("m_refused_excessive_share_den", 0)) FILTER ("m_refused_excessive_share_num" / nullif("m_refused_excessive_share_den", 0) IS NOT NULL)), list_sort(list("m_refused_reconfirm_share_num" / nullif("m_refused_reconfirm_share_den", 0)) FILTER ("m_refused_reconfirm_share_num" / nullif("m_refused_reconfirm_share_den", 0) IS NOT NULL)), list_sort(list("m_natural_share_num" / nullif("m_natural_share_den", 0)) FILTER ("m_natural_share_num" / nullif("m_natural_share_den", 0) IS NOT NULL)), list_sort(list("m_biz_share_num" / nullif("m_biz_share_den", 0)) FILTER ("m_biz_share_num" / nullif("m_biz_share_den", 0) IS NOT NULL)), list_sort(list("m_research_share_num" / nullif("m_research_share_den", 0)) FILTER ("m_research_share_num" / nullif("m_research_share_den", 0) IS NOT NULL)), list_sort(list("m_welfare_share_num" / nullif("m_welfare_share_den", 0)) FILTER ("m_welfare_share_num" / nullif("m_welfare_share_den", 0) IS NOT NULL)), list_sort(list("m_legal_share_num" / nullif("m_legal_share_den", 0)) FILTER ("m_legal_share_num" / nullif("m_legal_share_den", 0) IS NOT NULL)), list_sort(list("m_org_other_share_num" / nullif("m_org_other_share_den", 0)) FILTER ("m_org_other_share_num" / nullif("m_org_other_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['refused_excessive_share', 'refused_reconfirm_share', 'natural_share', 'biz_share', 'research_share', 'welfare_share', 'legal_share', 'org_other_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_natural_disclosure_rate_num" / nullif("m_natural_disclosure_rate_den", 0)) FILTER ("m_natural_disclosure_rate_num" / nullif("m_natural_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_biz_disclosure_rate_num" / nullif("m_biz_disclosure_rate_den", 0)) FILTER ("m_biz_disclosure_rate_num" / nullif("m_biz_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_research_disclosure_rate_num" / nullif("m_research_disclosure_rate_den", 0)) FILTER ("m_research_disclosure_rate_num" / nullif("m_research_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_welfare_disclosure_rate_num" / nullif("m_welfare_disclosure_rate_den", 0)) FILTER ("m_welfare_disclosure_rate_num" / nullif("m_welfare_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_legal_disclosure_rate_num" / nullif("m_legal_disclosure_rate_den", 0)) FILTER ("m_legal_disclosure_rate_num" / nullif("m_legal_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_org_other_disclosure_rate_num" / nullif("m_org_other_disclosure_rate_den", 0)) FILTER ("m_org_other_disclosure_rate_num" / nullif("m_org_other_disclosure_rate_den", 0) IS NOT NULL)), list_sort(list("m_review_count_num"::DOUBLE) FILTER ("m_review_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_litigation_count_num"::DOUBLE) FILTER ("m_litigation_count_num"::DOUBLE IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['natural_disclosure_rate', 'biz_disclosure_rate', 'research_disclosure_rate', 'welfare_disclosure_rate', 'legal_disclosure_rate', 'org_other_disclosure_rate', 'review_count', 'litigation_count']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_review_correction_rate_num" / nullif("m_review_correction_rate_den", 0)) FILTER ("m_review_correction_rate_num" / nullif("m_review_correction_rate_den", 0) IS NOT NULL)), list_sort(list("m_review_correction_rate_loose_num" / nullif("m_review_correction_rate_loose_den", 0)) FILTER ("m_review_correction_rate_loose_num" / nullif("m_review_correction_rate_loose_den", 0) IS NOT NULL)), list_sort(list("m_litigation_correction_rate_num" / nullif("m_litigation_correction_rate_den", 0)) FILTER ("m_litigation_correction_rate_num" / nullif("m_litigation_correction_rate_den", 0) IS NOT NULL)), list_sort(list("m_litigation_correction_rate_loose_num" / nullif("m_litigation_correction_rate_loose_den", 0)) FILTER ("m_litigation_correction_rate_loose_num" / nullif("m_litigation_correction_rate_loose_den", 0) IS NOT NULL)), list_sort(list("m_overall_correction_rate_num" / nullif("m_overall_correction_rate_den", 0)) FILTER ("m_overall_correction_rate_num" / nullif("m_overall_correction_rate_den", 0) IS NOT NULL)), list_sort(list("m_maintain_rate_num" / nullif("m_maintain_rate_den", 0)) FILTER ("m_maintain_rate_num" / nullif("m_maintain_rate_den", 0) IS NOT NULL)), list_sort(list("m_pending_rate_num" / nullif("m_pending_rate_den", 0)) FILTER ("m_pending_rate_num" / nullif("m_pending_rate_den", 0) IS NOT NULL)), list_sort(list("m_litigation_pending_rate_num" / nullif("m_litigation_pending_rate_den", 0)) FILTER ("m_litigation_pending_rate_num" / nullif("m_litigation_pending_rate_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['review_correction_rate', 'review_correction_rate_loose', 'litigation_correction_rate', 'litigation_correction_rate_loose', 'overall_correction_rate', 'maintain_rate', 'pending_rate', 'litigation_pending_rate']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_disputes_per_100_num" / nullif("m_disputes_per_100_den", 0)) FILTER ("m_disputes_per_100_num" / nullif("m_disputes_per_100_den", 0) IS NOT NULL)), list_sort(list("m_disputes_per_100_all_num" / nullif("m_disputes_per_100_all_den", 0)) FILTER ("m_disputes_per_100_all_num" / nullif("m_disputes_per_100_all_den", 0) IS NOT NULL)), list_sort(list("m_corrected_per_100_num" / nullif("m_corrected_per_100_den", 0)) FILTER ("m_corrected_per_100_num" / nullif("m_corrected_per_100_den", 0) IS NOT NULL)), list_sort(list("m_review_to_court_num" / nullif("m_review_to_court_den", 0)) FILTER ("m_review_to_court_num" / nullif("m_review_to_court_den", 0) IS NOT NULL)), list_sort(list("m_review_mix_num" / nullif("m_review_mix_den", 0)) FILTER ("m_review_mix_num" / nullif("m_review_mix_den", 0) IS NOT NULL)), list_sort(list("m_review_upheld_share_num" / nullif("m_review_upheld_share_den", 0)) FILTER ("m_review_upheld_share_num" / nullif("m_review_upheld_share_den", 0) IS NOT NULL)), list_sort(list("m_review_corrected_share_num" / nullif("m_review_corrected_share_den", 0)) FILTER ("m_review_corrected_share_num" / nullif("m_review_corrected_share_den", 0) IS NOT NULL)), list_sort(list("m_review_other_share_num" / nullif("m_review_other_share_den", 0)) FILTER ("m_review_other_share_num" / nullif("m_review_other_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['disputes_per_100', 'disputes_per_100_all', 'corrected_per_100', 'review_to_court', 'review_mix', 'review_upheld_share', 'review_corrected_share', 'review_other_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_review_pending_share_num" / nullif("m_review_pending_share_den", 0)) FILTER ("m_review_pending_share_num" / nullif("m_review_pending_share_den", 0) IS NOT NULL)), list_sort(list("m_direct_upheld_share_num" / nullif("m_direct_upheld_share_den", 0)) FILTER ("m_direct_upheld_share_num" / nullif("m_direct_upheld_share_den", 0) IS NOT NULL)), list_sort(list("m_direct_corrected_share_num" / nullif("m_direct_corrected_share_den", 0)) FILTER ("m_direct_corrected_share_num" / nullif("m_direct_corrected_share_den", 0) IS NOT NULL)), list_sort(list("m_direct_other_share_num" / nullif("m_direct_other_share_den", 0)) FILTER ("m_direct_other_share_num" / nullif("m_direct_other_share_den", 0) IS NOT NULL)), list_sort(list("m_direct_pending_share_num" / nullif("m_direct_pending_share_den", 0)) FILTER ("m_direct_pending_share_num" / nullif("m_direct_pending_share_den", 0) IS NOT NULL)), list_sort(list("m_after_upheld_share_num" / nullif("m_after_upheld_share_den", 0)) FILTER ("m_after_upheld_share_num" / nullif("m_after_upheld_share_den", 0) IS NOT NULL)), list_sort(list("m_after_corrected_share_num" / nullif("m_after_corrected_share_den", 0)) FILTER ("m_after_corrected_share_num" / nullif("m_after_corrected_share_den", 0) IS NOT NULL)), list_sort(list("m_after_other_share_num" / nullif("m_after_other_share_den", 0)) FILTER ("m_after_other_share_num" / nullif("m_after_other_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['review_pending_share', 'direct_upheld_share', 'direct_corrected_share', 'direct_other_share', 'direct_pending_share', 'after_upheld_share', 'after_corrected_share', 'after_other_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_after_pending_share_num" / nullif("m_after_pending_share_den", 0)) FILTER ("m_after_pending_share_num" / nullif("m_after_pending_share_den", 0) IS NOT NULL)), list_sort(list("m_rules_issued_count_num"::DOUBLE) FILTER ("m_rules_issued_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_rules_repealed_count_num"::DOUBLE) FILTER ("m_rules_repealed_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_rules_in_force_count_num"::DOUBLE) FILTER ("m_rules_in_force_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_normdocs_issued_count_num"::DOUBLE) FILTER ("m_normdocs_issued_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_normdocs_made_count_num"::DOUBLE) FILTER ("m_normdocs_made_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_normdocs_repealed_count_num"::DOUBLE) FILTER ("m_normdocs_repealed_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_normdocs_in_force_count_num"::DOUBLE) FILTER ("m_normdocs_in_force_count_num"::DOUBLE IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['after_pending_share', 'rules_issued_count', 'rules_repealed_count', 'rules_in_force_count', 'normdocs_issued_count', 'normdocs_made_count', 'normdocs_repealed_count', 'normdocs_in_force_count']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_licence_count_num"::DOUBLE) FILTER ("m_licence_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_penalty_count_num"::DOUBLE) FILTER ("m_penalty_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_coercion_count_num"::DOUBLE) FILTER ("m_coercion_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_fee_amount_num"::DOUBLE) FILTER ("m_fee_amount_num"::DOUBLE IS NOT NULL)), list_sort(list("m_rules_made_count_num"::DOUBLE) FILTER ("m_rules_made_count_num"::DOUBLE IS NOT NULL)), list_sort(list("m_rules_net_num"::DOUBLE) FILTER ("m_rules_net_num"::DOUBLE IS NOT NULL)), list_sort(list("m_normdocs_net_num"::DOUBLE) FILTER ("m_normdocs_net_num"::DOUBLE IS NOT NULL)), list_sort(list("m_licence_share_num" / nullif("m_licence_share_den", 0)) FILTER ("m_licence_share_num" / nullif("m_licence_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['licence_count', 'penalty_count', 'coercion_count', 'fee_amount', 'rules_made_count', 'rules_net', 'normdocs_net', 'licence_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;
+INSERT INTO mart_peer BY NAME
+WITH sorted AS (
+SELECT year, level, kind, (scope IS NULL OR scope = 'own_office') AS own, [list_sort(list("m_penalty_share_num" / nullif("m_penalty_share_den", 0)) FILTER ("m_penalty_share_num" / nullif("m_penalty_share_den", 0) IS NOT NULL)), list_sort(list("m_coercion_share_num" / nullif("m_coercion_share_den", 0)) FILTER ("m_coercion_share_num" / nullif("m_coercion_share_den", 0) IS NOT NULL))] AS lists
+FROM mart_report GROUP BY year, level, kind, (scope IS NULL OR scope = 'own_office')
+), each AS (
+SELECT * EXCLUDE (lists), unnest(['penalty_share', 'coercion_share']) AS metric, unnest(lists) AS s
+FROM sorted
+)
+SELECT * EXCLUDE (s), len(s)::INTEGER AS n, s[greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.25))::BIGINT + 3] AS low, s[greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.5))::BIGINT + 3] AS mid, s[greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 1 : greatest(0, floor((len(s) - 2) * 0.75))::BIGINT + 3] AS high FROM each WHERE len(s) > 0
+ORDER BY metric, level, kind, own, year;

@@ -8,6 +8,7 @@ plots for comparing institutional performance", Statistics in Medicine 24 (2005)
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, overload
 
 import numpy as np
@@ -95,3 +96,30 @@ def funnel_limits(
 def _floats(values: Any) -> Floats:
     """Any column of numbers as floats; what is missing (``None``, ``pd.NA``) as NaN."""
     return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def quantile_near(
+    near: Sequence[float], n: int, share: float, left_out: float | None = None
+) -> float:
+    """A quantile of ``n`` sorted values, or of those without one of them, from a few near it.
+
+    ``near`` are the sorted values from rank ``floor((n - 2) share)`` (0-based, at least 0) on,
+    three or as many as there are; ``left_out`` is one of the ``n``. Linear between ranks, as numpy
+    and DuckDB's ``quantile_cont`` (type 7 of Hyndman and Fan 1996).
+
+    Raises:
+        ValueError: nothing is left.
+    """
+    count = n if left_out is None else n - 1
+    if count < 1:
+        raise ValueError("no value is left")
+    first = max(0, math.floor((n - 2) * share))
+
+    def at(rank: int) -> float:
+        found = near[rank - first]
+        # Behind the one that is left out the ranks move up by one.
+        return found if left_out is None or found < left_out else near[rank - first + 1]
+
+    place = (count - 1) * share
+    low = math.floor(place)
+    return at(low) if low == place else at(low) + (at(low + 1) - at(low)) * (place - low)

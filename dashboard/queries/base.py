@@ -181,7 +181,7 @@ def cells_of_mart(scope: Viewer, selection: Selection, alias: str) -> Where:
 #: Ids, name and failed rules of the few reports ``x`` that are left: ``r`` and ``o``.
 NAMED: Final = (
     "JOIN wide_report r ON r.report_no = x.report_no "
-    "LEFT JOIN office o ON o.office_id = r.office_id "
+    "LEFT JOIN mart_office o ON o.office_no = r.office_no "
 )
 #: The number by which the warehouse finds the finding ``d.finding_id``; ids are compared after it.
 FINDING_KEY: Final = "(md5_number_lower(d.finding_id) & 4294967295)::UINTEGER"

@@ -156,9 +156,6 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
         {"text": lambda of: "cz"},
         {"text": lambda of: ""},
     ),
-    "series.by_group": tuple(
-        {"group": partial(lambda of, name: name, name=name)} for name in ("province", "county")
-    ),
     "proactive.cell_sums": (
         {
             "cells": lambda of: ("t2_other_services_decisions", "t2_procurement_projects"),

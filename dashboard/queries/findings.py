@@ -90,8 +90,8 @@ def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided)
         where = where.also("m.rule = ?", which.rule)
     if not decided.ids:
         return Where(
-            "WITH x AS (SELECT m.position, m.finding_row, 'open' AS state FROM mart_finding m "
-            f"WHERE {where.sql}) ",
+            "WITH x AS (SELECT m.position, m.finding_row, m.office_no, 'open' AS state "
+            f"FROM mart_finding m WHERE {where.sql}) ",
             where.values,
         )
     return Where(
@@ -108,7 +108,7 @@ def _judged(scope: Viewer, selection: Selection, which: Which, decided: Decided)
         "ON f.office_id = g.place[1] AND f.year = try_cast(g.place[2] AS INTEGER) "
         "AND f.rule = g.place[3] AND coalesce(f.subject, '') = g.place[4] "
         "WHERE f.outcome = 'fail' AND f.finding_id NOT IN (SELECT finding_id FROM k)), "
-        "x AS (SELECT m.position, m.finding_row, coalesce(s.state, 'open') AS state "
+        "x AS (SELECT m.position, m.finding_row, m.office_no, coalesce(s.state, 'open') AS state "
         "FROM mart_finding m LEFT JOIN s ON s.finding_row = m.finding_row "
         f"WHERE {where.sql}) ",
         (list(decided.ids), list(decided.states), list(decided.places), _BETWEEN, *where.values),
@@ -124,8 +124,9 @@ _LISTED: Final = (
     "x.message_zh, x.message_en, x.cells, x.other_report_id, NULL::VARCHAR AS other_office_id, "
     "w.state, list_extract(x.cells, 1) AS cell "
     "FROM (SELECT unnest(?::BIGINT[]) AS finding_row, unnest(?::INTEGER[]) AS position, "
-    "unnest(?::VARCHAR[]) AS state) w JOIN finding x ON x.rowid = w.finding_row "
-    "LEFT JOIN office o ON o.office_id = x.office_id ORDER BY w.position"
+    "unnest(?::INTEGER[]) AS office_no, unnest(?::VARCHAR[]) AS state) w "
+    "JOIN finding x ON x.rowid = w.finding_row "
+    "LEFT JOIN mart_office o ON o.office_no = w.office_no ORDER BY w.position"
 )
 
 
@@ -149,7 +150,7 @@ def listed(
     which: Which = Which(),
     decided: Decided = Decided(),
     *,
-    limit: int = 500,
+    limit: int = 100,
 ) -> pd.DataFrame:
     """Failed findings, newest year first, then errors before warnings.
 
@@ -162,11 +163,11 @@ def listed(
         wanted = "WHERE list_contains(?, x.state) "
         values.append(list(which.states))
     rows = db.rows(
-        base.sql + f"SELECT x.finding_row, x.position, x.state FROM x {wanted}"
+        base.sql + f"SELECT x.finding_row, x.position, x.office_no, x.state FROM x {wanted}"
         "ORDER BY x.position LIMIT ?",
         (*values, limit),
     )
-    found = db.frame(_LISTED, [[row[n] for row in rows] for n in range(3)])
+    found = db.frame(_LISTED, [[row[n] for row in rows] for n in range(4)])
     whose = _whose(db, sorted(found["other_report_id"].dropna().unique()))
     found["other_office_id"] = found["other_report_id"].map(whose)
     return found
@@ -185,13 +186,13 @@ def one(
         return None
     base = _judged(scope, Selection(), Which(), decided)
     rows = db.rows(
-        base.sql + "SELECT x.finding_row, x.position, x.state FROM x "
+        base.sql + "SELECT x.finding_row, x.position, x.office_no, x.state FROM x "
         "WHERE list_contains(?, x.finding_row) ORDER BY x.position LIMIT 1",
         (*base.values, [row for (row,) in found]),
     )
     if not rows:
         return None
-    row = db.records(_LISTED, [[row[n] for row in rows] for n in range(3)])[0]
+    row = db.records(_LISTED, [[row[n] for row in rows] for n in range(4)])[0]
     other = row["other_report_id"]
     return _finding(row | {"other_office_id": _whose(db, [other]).get(other) if other else None})
 

@@ -93,19 +93,20 @@ def offices(
         where &= _of(db, (office_id,))
     # Numbers are grouped and counted; names are fetched for the offices listed alone.
     found = db.frame(
-        "WITH r AS (SELECT m.office_no, m.report_no, count(*) AS n FROM mart_finding m "
-        f"WHERE {where.sql} GROUP BY m.office_no, m.report_no), "
-        "g AS MATERIALIZED (SELECT office_no, NULL AS unlisted, count(*) AS reports, "
-        "sum(n)::BIGINT AS findings FROM r WHERE office_no IS NOT NULL GROUP BY office_no "
-        "UNION ALL SELECT NULL, w.office_id, count(*), sum(r.n)::BIGINT FROM r "
+        # The reports of an office are counted as bits of a number: it has few, in one pass.
+        "WITH r AS NOT MATERIALIZED (SELECT m.office_no, m.report_no, m.nth FROM mart_finding m "
+        f"WHERE {where.sql}), "
+        "g AS MATERIALIZED (SELECT office_no, NULL AS unlisted, "
+        "bit_count(bit_or(1::HUGEINT << nth)) AS reports, count(*) AS findings "
+        "FROM r WHERE office_no IS NOT NULL GROUP BY office_no "
+        "UNION ALL SELECT NULL, w.office_id, count(DISTINCT r.report_no), count(*) FROM r "
         "JOIN wide_report w ON w.report_no = r.report_no WHERE r.office_no IS NULL "
         "GROUP BY w.office_id), "
         "l AS (SELECT g.*, n.place_no FROM g LEFT JOIN mart_office n ON n.office_no = g.office_no "
         "ORDER BY n.place_no NULLS LAST, g.unlisted LIMIT ?) "
-        "SELECT coalesce(n.office_id, l.unlisted) AS office_id, o.name, l.reports, l.findings, "
+        "SELECT coalesce(n.office_id, l.unlisted) AS office_id, n.name, l.reports, l.findings, "
         "(SELECT count(*) FROM g) AS found FROM l "
         "LEFT JOIN mart_office n ON n.office_no = l.office_no "
-        "LEFT JOIN office o ON o.office_id = n.office_id "
         "ORDER BY l.place_no NULLS LAST, l.unlisted",
         (*where.values, limit),
     )

@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.frames import records
-from dashboard.queries.base import Viewer, Where, column, of_office, own_or_region, seen, years
+from dashboard.queries.base import (
+    Viewer,
+    Where,
+    column,
+    of_office,
+    one_of,
+    own_or_region,
+    seen,
+    years,
+)
 from dashboard.queries.offices import Office
 from dashboard.queries.series import long_form, rates, with_all_years
+from dashboard.stats import quantile_near
 
+#: The columns of a band and the share of offices below each.
+QUARTILES: Final = {"low": 0.25, "mid": 0.5, "high": 0.75}
 #: Fewer peers than this make no band: a quartile of four offices says nothing.
 MIN_PEERS = 5
 
@@ -61,12 +73,15 @@ def peers_band(
     quartile, mid the median, over offices with a base above 0; years with fewer than ``MIN_PEERS``
     such offices are dropped.
     """
+    if scope.regions is None:
+        found = _kept(db, selection, office, metrics, with_base)
+        if found is not None:
+            return found
     where = seen(scope, "m")
     span = years(selection, "m")
     parts = []
     for key in metrics:
-        num, den = column(f"m_{key}_num"), column(f"m_{key}_den")
-        value = f"m.{num} / nullif(m.{den}, 0)" if key in with_base else f"m.{num}::DOUBLE"
+        value = _value(key, key in with_base)
         parts.append(
             f"quantile_cont({value}, [0.25, 0.5, 0.75]) AS {column(f'q_{key}')}, "
             f"count({value}) AS {column(f'n_{key}')}"
@@ -84,7 +99,55 @@ def peers_band(
         for row in records(wide)
         if row[f"n_{key}"] >= MIN_PEERS
     ]
-    return pd.DataFrame(data, columns=["metric", "year", "low", "mid", "high", "peers"])
+    return pd.DataFrame(data, columns=_BAND)
+
+
+_BAND: Final = ("metric", "year", *QUARTILES, "peers")
+
+
+def _kept(
+    db: Database,
+    selection: Selection,
+    office: Office,
+    metrics: tuple[str, ...],
+    with_base: frozenset[str],
+) -> pd.DataFrame | None:
+    """The band from what the load kept of all offices alike, without the office's own values.
+
+    ``None`` where the office has several reports of a year: two values are not left out.
+    """
+    span = years(selection, "p")
+    kind, values = one_of("p.metric", metrics)
+    alike = db.records(
+        "SELECT p.* FROM mart_peer p WHERE p.level IS NOT DISTINCT FROM ? "
+        f"AND p.kind IS NOT DISTINCT FROM ? AND p.own = ? AND {kind} AND {span.sql}",
+        (office.level, office.kind, selection.scope != "region", *values, *span.values),
+    )
+    where, mine = of_office(db, office.office_id, "m"), years(selection, "m")
+    parts = "".join(f", {_value(key, key in with_base)} AS {column(key)}" for key in metrics)
+    rows = db.records(
+        f"SELECT m.year{parts} FROM mart_report m "
+        f"WHERE {where.sql} AND {mine.sql} AND {own_or_region(selection, 'm')}",
+        (*where.values, *mine.values),
+    )
+    own = {row["year"]: row for row in rows}
+    if len(own) < len(rows):
+        return None
+    data = []
+    for row in sorted(alike, key=lambda r: (metrics.index(r["metric"]), r["year"])):
+        key, year = row["metric"], int(row["year"])
+        value = own.get(year, {}).get(key)
+        peers = row["n"] - (value is not None)
+        if peers >= MIN_PEERS:
+            band = [quantile_near(row[q], row["n"], s, value) for q, s in QUARTILES.items()]
+            data.append((key, year, *band, peers))
+    return pd.DataFrame(data, columns=_BAND)
+
+
+def _value(metric: str, with_base: bool) -> str:
+    """A report's value of a metric, written as the load wrote it: equal to the last bit."""
+    num, den = column(f"m_{metric}_num"), column(f"m_{metric}_den")
+    return f"m.{num} / nullif(m.{den}, 0)" if with_base else f"m.{num}::DOUBLE"
 
 
 def cells(

@@ -29,7 +29,7 @@ def findings(
     *,
     level: str = "",
     rule: str = "",
-    limit: int = 500,
+    limit: int = 100,
 ) -> pd.DataFrame:
     """Failed findings, newest first, whatever has been decided on them; see ``findings.listed``."""
     return listed(scope, db, selection, Which(rule, level), limit=limit)

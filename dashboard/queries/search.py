@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.office_index import OfficeIndex
-from dashboard.queries.base import Viewer, current, seen
+from dashboard.queries.base import NAMED, Viewer, current, seen
 
 #: Paragraphs read in one question, newest loads first; a page asks several times, and the reader
 #: for more. 600,000 paragraphs of 140 characters take 250 ms of one processor
@@ -77,28 +77,29 @@ def paragraphs(
     are listed. ``skip`` is how many paragraphs earlier steps have read.
     """
     where = current(scope, selection)
-    total = int(db.rows("SELECT count(*) FROM narrative")[0][0])
+    total = int(db.rows("SELECT coalesce(max(p.paragraph) + 1, 0) FROM mart_paragraph p")[0][0])
     high = max(total - skip, 0)
     low = max(high - STEP, 0)
     contain = " AND ".join(["contains(n.text, ?)"] * len(words)) or "FALSE"
     hits = db.rows(
         # Numbers of paragraphs first; the text is read of those that are shown.
-        "WITH n AS (SELECT n.rowid AS row, n.report_id FROM narrative n "
-        f"WHERE n.rowid BETWEEN ? AND ? AND {contain}) "
-        "SELECT n.row, r.office_id, r.year FROM n JOIN report r ON r.report_id = n.report_id "
-        f"WHERE {where.sql} ORDER BY r.year DESC, r.office_id, n.row LIMIT ?",
-        (low, high - 1, *words, *where.values, limit),
+        "WITH n AS (SELECT n.rowid AS paragraph FROM narrative n "
+        f"WHERE n.rowid BETWEEN ? AND ? AND {contain}), "
+        "p AS (SELECT p.paragraph, p.report_no FROM mart_paragraph p JOIN n "
+        "ON n.paragraph = p.paragraph WHERE p.paragraph BETWEEN ? AND ?) "
+        "SELECT p.paragraph, p.report_no FROM p JOIN wide_report r ON r.report_no = p.report_no "
+        f"WHERE {where.sql} ORDER BY r.year DESC, r.office_no, p.paragraph LIMIT ?",
+        (low, high - 1, *words, low, high - 1, *where.values, limit),
     )
     if not hits:
         return Paragraphs(_NOTHING, total - low, total)
-    rows, offices, found_years = (list(part) for part in zip(*hits, strict=True))
+    rows = [row for row, _ in hits]
     found = db.frame(
-        "SELECT n.report_id, h.office_id, o.name, h.year, n.section, n.heading, n.text "
-        "FROM (SELECT unnest(?::BIGINT[]) AS row, unnest(?::VARCHAR[]) AS office_id, "
-        "unnest(?::INTEGER[]) AS year) h JOIN narrative n ON n.rowid = h.row "
-        "LEFT JOIN office o ON o.office_id = h.office_id "
-        "WHERE n.rowid BETWEEN ? AND ? ORDER BY h.year DESC, h.office_id, h.row",
-        (rows, offices, found_years, min(rows), max(rows)),
+        "SELECT r.report_id, r.office_id, o.name, r.year, n.section, n.heading, n.text "
+        "FROM (SELECT unnest(?::INTEGER[]) AS report_no, unnest(?::BIGINT[]) AS paragraph, "
+        "unnest(?::INTEGER[]) AS place) x JOIN narrative n ON n.rowid = x.paragraph "
+        f"{NAMED}WHERE n.rowid BETWEEN ? AND ? ORDER BY x.place",
+        ([no for _, no in hits], rows, list(range(len(rows))), min(rows), max(rows)),
     )
     return Paragraphs(found, total - low, total)
 

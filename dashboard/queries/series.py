@@ -105,30 +105,6 @@ def with_all_years(wide: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     return every.merge(wide, on="year", how="left")
 
 
-def by_group(
-    scope: Viewer,
-    db: Database,
-    selection: Selection,
-    metrics: tuple[str, ...],
-    with_base: frozenset[str],
-    group: str,
-) -> pd.DataFrame:
-    """``key, name, year, metric, num, den, n, value``: pooled by a place column, level or kind."""
-    table = source(selection)
-    where = totals(scope, selection)
-    key = column(group)
-    wide = db.frame(
-        # Named when there is a row a place and year; a place has a name a system of codes.
-        f"WITH s AS (SELECT m.{key} AS key, m.year, {_sums(metrics, table)} "
-        f"FROM {table} m WHERE {where.sql} GROUP BY m.{key}, m.year), "
-        "d AS (SELECT code, min(name) AS name FROM division GROUP BY code) "
-        "SELECT s.key, d.name, s.* EXCLUDE (key) FROM s LEFT JOIN d ON d.code = s.key "
-        "ORDER BY s.key, s.year",
-        where.values,
-    )
-    return rates(long_form(wide, metrics, ["key", "name", "year"]), with_base)
-
-
 def coverage(scope: Viewer, db: Database, selection: Selection, today: dt.date) -> pd.DataFrame:
     """``year, expected, reported, not_due, used``: the roster against the reports, per year.
 
@@ -282,8 +258,7 @@ def who_moved(
         "FROM both_years x, pooled p WHERE p.td0 > 0 AND p.td1 > 0), "
         "most AS (SELECT * FROM moved ORDER BY abs(points) DESC, office_no LIMIT ?) "
         "SELECT o.office_id, o.name, x.n0, x.d0, x.n1, x.d1, x.points FROM most x "
-        "JOIN mart_office w ON w.office_no = x.office_no "
-        "JOIN office o ON o.office_id = w.office_id "
+        "JOIN mart_office o ON o.office_no = x.office_no "
         "ORDER BY abs(x.points) DESC, x.office_no",
         (*base.values, limit),
     )
@@ -323,9 +298,8 @@ def who_by_effect(
     return db.frame(
         base.sql + f", y AS (SELECT * FROM ({rows}) WHERE count <> 0 "
         "ORDER BY abs(count) DESC, office_no LIMIT ?) "
-        "SELECT w.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM y "
-        "JOIN mart_office w ON w.office_no = y.office_no "
-        "LEFT JOIN office o ON o.office_id = w.office_id "
+        "SELECT o.office_id, o.name, y.n0, y.d0, y.n1, y.d1, y.count FROM y "
+        "JOIN mart_office o ON o.office_no = y.office_no "
         "ORDER BY abs(y.count) DESC, y.office_no",
         (*base.values, limit),
     )
@@ -344,8 +318,7 @@ def who_moved_count(
         "JOIN x b ON a.office_no = b.office_no AND a.year = ? AND b.year = ? "
         "ORDER BY abs(b.n - a.n) DESC, b.office_no LIMIT ?) "
         "SELECT o.office_id, o.name, m.n0, m.n1, m.change FROM most m "
-        "JOIN mart_office w ON w.office_no = m.office_no "
-        "JOIN office o ON o.office_id = w.office_id "
+        "JOIN mart_office o ON o.office_no = m.office_no "
         "ORDER BY abs(m.change) DESC, m.office_no",
         (*where.values, year - 1, year, year - 1, year, limit),
     )

@@ -12,7 +12,7 @@ docs/benchmarks.md). What needs many rows or another table is worked out here, i
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from etl.form import load_form
@@ -153,7 +153,7 @@ def _offices_sql() -> str:
                    AS office_no,
                row_number() OVER (ORDER BY o.division_code NULLS LAST, o.name, o.office_id)::INTEGER
                    AS place_no,
-               o.office_id, a.n::BIGINT AS applications,
+               o.office_id, o.name, a.n::BIGINT AS applications,
                concat(l.words, {between}, o.office_id, {between}, chr(10)) AS line
         FROM office o JOIN line l USING (office_id) LEFT JOIN asked a USING (office_id)
         ORDER BY a.n DESC NULLS LAST, o.name, o.office_id"""
@@ -264,6 +264,11 @@ def _arrivals_sql() -> str:
         ORDER BY f.year, n.office_no"""
 
 
+#: Readers count an office's failing reports as bits of a HUGEINT. Four scopes in each of thirty
+#: years would be fewer; the statute's reports began in 2008.
+_BITS: Final = 126
+
+
 def _rules_sql() -> Iterator[str]:
     """Fill ``mart_finding`` and ``mart_rule``: failures of current reports, listed and counted."""
     place = ", ".join(f"w.{name}" for name in _DIVISION)
@@ -274,6 +279,8 @@ def _rules_sql() -> Iterator[str]:
                    f.office_id, f.subject, f.finding_id, f.report_id)::INTEGER AS position,
                f.year, {place}, f.rule, f.level AS rule_level, w.report_no, w.office_no,
                f.rowid AS finding_row,
+               CASE WHEN w.office_no IS NOT NULL THEN least({_BITS}, dense_rank() OVER (
+                   PARTITION BY w.office_no ORDER BY w.report_no) - 1) END::UTINYINT AS nth,
                (md5_number_lower(f.finding_id) & 4294967295)::UINTEGER AS finding_key
         FROM finding f JOIN {WIDE} w USING (report_id) LEFT JOIN office o
              ON o.office_id = f.office_id
@@ -342,6 +349,50 @@ def _layouts_sql() -> str:
         ORDER BY r.year, format, r.level, r.kind, r.province, r.city, r.county"""
 
 
+def _paragraphs_sql() -> str:
+    """Fills ``mart_paragraph``: whose the paragraphs are, in the order they are stored in."""
+    return f"""
+        INSERT INTO mart_paragraph BY NAME
+        SELECT n.rowid AS paragraph, w.report_no FROM narrative n JOIN {WIDE} w USING (report_id)
+        WHERE w.is_current ORDER BY paragraph"""
+
+
+#: Metrics whose values are sorted in one statement: a million reports have 8 MB of each.
+_AT_ONCE: Final = 8
+#: Names of the quartiles kept, and where they lie.
+QUARTILES: Final = {"low": 0.25, "mid": 0.5, "high": 0.75}
+
+
+def _peers_sql(metrics: Sequence[MetricSpec]) -> str:
+    """Fills ``mart_peer``: of offices alike, the values around each quartile, in order.
+
+    Three of them from rank ``floor((n - 2) q)`` on (0-based): enough for the quartile of all ``n``
+    values and for that of the ``n - 1`` without any one of them.
+    """
+    values, keys = [], []
+    for metric in metrics:
+        num, den = (quoted(f"m_{metric.key}_{part}") for part in ("num", "den"))
+        value = f"{num} / nullif({den}, 0)" if metric.den else f"{num}::DOUBLE"
+        values.append(f"list_sort(list({value}) FILTER ({value} IS NOT NULL))")
+        keys.append(f"'{metric.key}'")
+    near = ", ".join(
+        f"s[greatest(0, floor((len(s) - 2) * {q}))::BIGINT + 1 :"
+        f" greatest(0, floor((len(s) - 2) * {q}))::BIGINT + 3] AS {name}"
+        for name, q in QUARTILES.items()
+    )
+    return f"""
+        INSERT INTO mart_peer BY NAME
+        WITH sorted AS (
+            SELECT year, level, kind, ({_OWN}) AS own, [{", ".join(values)}] AS lists
+            FROM mart_report GROUP BY year, level, kind, ({_OWN})
+        ), each AS (
+            SELECT * EXCLUDE (lists), unnest([{", ".join(keys)}]) AS metric, unnest(lists) AS s
+            FROM sorted
+        )
+        SELECT * EXCLUDE (s), len(s)::INTEGER AS n, {near} FROM each WHERE len(s) > 0
+        ORDER BY metric, level, kind, own, year"""
+
+
 #: Tables a build fills under their own name before all is known that decides the order of rows.
 _DRAFTED: Final = ("core_report", *schema.SORTED)
 
@@ -359,7 +410,8 @@ def drafts() -> Iterator[str]:
 #: Tables and views this module fills, beside ``wide_report``.
 NAMES: Final = (
     "mart_report", "mart_region", "mart_office", "mart_arrival", "mart_rule", "mart_finding",
-    "mart_continuity", "mart_unread", "mart_layout",
+    "mart_continuity", "mart_unread", "mart_layout", "mart_paragraph",
+    "mart_peer",
 )  # fmt: skip
 
 
@@ -387,6 +439,10 @@ def filling(*stored: str) -> Iterator[str]:
     yield _continuity_sql()
     yield _unread_sql()
     yield _layouts_sql()
+    yield _paragraphs_sql()
+    metrics = tuple(load_form().metrics.values())
+    for first in range(0, len(metrics), _AT_ONCE):
+        yield _peers_sql(metrics[first : first + _AT_ONCE])
 
 
 def statements() -> Iterator[str]:

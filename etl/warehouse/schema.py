@@ -22,8 +22,9 @@ from etl.form import Cell, load_form
 #: 3: cells and what selects reports in one table, ``core_report`` and ``mart_report`` are views of
 #: it; marts of offices, arrivals and failed rules.
 #: 4: reports, findings and the roster stand in the order of their offices; marts of what does not
-#: carry over from year to year and of reports with unread cells; offices are searched in one folded
-#: line each; a reader can take single measures of ``mart_report``.
+#: carry over from year to year, of reports with unread cells, of quartiles of offices alike and of
+#: whose a paragraph is; offices are searched in one folded line each; a reader can take single
+#: measures of ``mart_report``.
 SCHEMA_VERSION: Final = 4
 
 COUNT: Final = "BIGINT"
@@ -935,6 +936,7 @@ def _marts() -> tuple[Table, ...]:
         _columns(
             "office_no INTEGER",
             "office_id VARCHAR",
+            "name VARCHAR",
             "place_no INTEGER | 按区划、名称的次序 | order by place, then name",
             "applications BIGINT | 各年新收申请之和 | applications received, all years",
             "line VARCHAR | 供查找的各种名称 | all names, spellings, codes and places, folded",
@@ -985,6 +987,7 @@ def _marts() -> tuple[Table, ...]:
                 "rule_level VARCHAR",
                 "report_no INTEGER",
                 "office_no INTEGER",
+                "nth UTINYINT | 本单位的第几份（从0起） | of its office's failing reports, from 0",
                 "finding_row BIGINT | finding 表的行号 | its row in table finding",
                 "finding_key UINTEGER | finding_id 的散列 | 32 bits of the id's MD5",
             ),
@@ -1045,7 +1048,38 @@ def _marts() -> tuple[Table, ...]:
         "按文件格式汇总的读取结果",
         "How completely files were read, by format; current reports only",
     )
-    return report, region, office, arrival, rule, finding, continuity, unread, layout
+    paragraph = Table(
+        "mart_paragraph",
+        "derived",
+        _columns(
+            "paragraph BIGINT | narrative 表的行号 | its row in table narrative",
+            "report_no INTEGER",
+        ),
+        ("paragraph",),
+        "现行报告的段落",
+        "Paragraphs of current reports in the order they are stored in",
+    )
+    peer = Table(
+        "mart_peer",
+        "derived",
+        _columns(
+            "metric VARCHAR",
+            "year INTEGER",
+            "level VARCHAR",
+            "kind VARCHAR",
+            "own BOOLEAN | 本机关的报告 | of the office's own figures",
+            "n INTEGER | 有值的报告数 | reports with a value",
+            "low DOUBLE[] | 下四分位附近的值 | values around the first quartile",
+            "mid DOUBLE[] | 中位数附近的值 | values around the median",
+            "high DOUBLE[] | 上四分位附近的值 | values around the third quartile",
+        ),
+        ("metric", "year", "level", "kind", "own"),
+        "同类单位的分布",
+        "How the values of offices alike are spread, enough to leave one of them out",
+    )
+    return (
+        report, region, office, arrival, rule, finding, continuity, unread, layout, paragraph, peer,
+    )  # fmt: skip
 
 
 @cache

@@ -183,6 +183,26 @@ def test_peers_leave_the_office_out(db: Database, meta: Meta, reports: list[Repo
         assert row.low == pytest.approx(pd.Series(values).quantile(0.25))
 
 
+@pytest.mark.parametrize("covers", ["own_office", "region"])
+def test_peers_kept_by_the_load_are_those_counted_now(
+    db: Database, meta: Meta, reports: list[Report], covers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, base = tuple(meta.metrics), with_base(meta)
+    seen = 0
+    for office_id in sorted({r.office.office_id for r in reports}):
+        office = offices.one(EVERYTHING, db, office_id)
+        if office is None:
+            continue
+        asked = (db, Selection(years=(2020, 2025), scope=covers), office, keys, base)
+        kept = profile.peers_band(EVERYTHING, *asked)
+        with monkeypatch.context() as patch:
+            patch.setattr(profile, "_kept", lambda *_: None)
+            counted = profile.peers_band(EVERYTHING, *asked)
+        seen += len(counted)
+        pd.testing.assert_frame_equal(kept, counted, check_dtype=False)
+    assert seen or covers == "region"
+
+
 def test_too_few_peers_make_no_band(db: Database, meta: Meta) -> None:
     office = offices.one(EVERYTHING, db, "o-p0")
     assert office is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.stats import Z95, Z998, funnel_limits, wilson
+from dashboard.stats import Z95, Z998, funnel_limits, quantile_near, wilson
 
 #: Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3 (score, no correction).
 NEWCOMBE = [
@@ -77,3 +77,21 @@ def test_funnel_limits_without_a_base_are_unknown() -> None:
     assert math.isnan(low[0])
     assert math.isnan(high[0])
     assert (low[1], high[1]) == pytest.approx((0.402, 0.598), abs=1e-3)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.sampled_from([0.25, 0.5, 0.75]))
+def test_a_quantile_from_the_values_near_it(values: list[float], share: float) -> None:
+    values.sort()
+    n = len(values)
+    first = max(0, math.floor((n - 2) * share))
+    near = values[first : first + 3]
+    assert quantile_near(near, n, share) == pytest.approx(np.quantile(values, share))
+    for left in range(n) if n > 1 else ():
+        rest = values[:left] + values[left + 1 :]
+        found = quantile_near(near, n, share, values[left])
+        assert found == pytest.approx(np.quantile(rest, share)), left
+
+
+def test_a_quantile_of_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no value"):
+        quantile_near([1.0], 1, 0.5, 1.0)

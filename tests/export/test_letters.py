@@ -186,7 +186,8 @@ def hostile(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         found = con.execute("SELECT DISTINCT office_id FROM finding ORDER BY 1 LIMIT 3").fetchall()
         for (office_id,), name in zip(found, NAMES, strict=True):
             HOSTILE[office_id] = name
-            con.execute("UPDATE office SET name = ? WHERE office_id = ?", [name, office_id])
+            for table in ("office", "mart_office"):
+                con.execute(f"UPDATE {table} SET name = ? WHERE office_id = ?", [name, office_id])
             con.execute(
                 "UPDATE finding SET message_zh = '=cmd|x<w:t>' || ? WHERE office_id = ?",
                 [name, office_id],
