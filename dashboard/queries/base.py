@@ -79,6 +79,16 @@ def seen(scope: Viewer, alias: str) -> Where:
     return Where(f"({' OR '.join(parts)})", tuple(values))
 
 
+def readable(scope: Viewer, alias: str) -> Where:
+    """Rows of a table with ``report_id`` the viewer may see; who may see all is asked of none."""
+    if scope.regions is None:
+        return Where("TRUE", ())
+    where = seen(scope, "r")
+    return Where(
+        f"{alias}.report_id IN (SELECT r.report_id FROM report r WHERE {where.sql})", where.values
+    )
+
+
 def places(scope: Viewer, selection: Selection, alias: str) -> Where:
     """Region, level and kind: what holds for reports and for the roster alike."""
     where = seen(scope, alias)

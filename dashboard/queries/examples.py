@@ -119,7 +119,6 @@ VALUES: Final[dict[str, Callable[[Sample], Any]]] = {
     "offices": lambda of: of.offices,
     "cells": lambda of: tuple(of.meta.metric_cells(of.meta.metrics[METRICS[1]], part="num")),
     "report_id": lambda of: of.report_id,
-    "group": lambda of: "province",
     "names": lambda of: ("t3_received_new_total", "t3_handled_total_total"),
     "text": lambda of: of.office.name[:3],
     "today": lambda of: dt.date(of.year + 1, 12, 31),

@@ -12,6 +12,7 @@ from dashboard.queries.base import (
     office_numbers,
     one_of,
     places,
+    readable,
     seen,
     with_ids,
     years,
@@ -170,14 +171,14 @@ def printed(
     scope: Viewer, db: Database, report_ids: tuple[str, ...], cells: tuple[str, ...]
 ) -> pd.DataFrame:
     """``report_id, cell, state, raw, at, value`` of some cells of some reports, as printed."""
-    where = seen(scope, "r")
+    where = readable(scope, "p")
     listed, values = one_of("p.report_id", report_ids)
     # Filtered inside the list: unnesting all cells first takes eight times as long.
     return db.frame(
         'SELECT u.report_id, u.c.key AS cell, u.c.state, u.c.raw, u.c."at", '
         "u.c.value::DOUBLE AS value FROM (SELECT p.report_id, unnest(list_filter(p.cells, "
         "lambda x: list_contains(?::VARCHAR[], x.key))) AS c FROM provenance p "
-        f"JOIN report r ON r.report_id = p.report_id WHERE {where.sql} AND {listed}) u "
+        f"WHERE {where.sql} AND {listed}) u "
         "ORDER BY u.report_id, cell",
         (list(cells), *where.values, *values),
     )

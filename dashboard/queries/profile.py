@@ -14,11 +14,11 @@ from dashboard.filters import Selection
 from dashboard.frames import records
 from dashboard.queries.base import (
     Viewer,
-    Where,
     column,
     of_office,
     one_of,
     own_or_region,
+    readable,
     seen,
     years,
 )
@@ -217,21 +217,11 @@ def findings(scope: Viewer, db: Database, office_id: str) -> pd.DataFrame:
 
 def narrative(scope: Viewer, db: Database, report_id: str) -> pd.DataFrame:
     """``section, heading, text, at`` of one report, in order."""
-    where = _readable(scope, "n")
+    where = readable(scope, "n")
     return db.frame(
         'SELECT n.section, n.heading, n.text, n."at" FROM narrative n '
         f"WHERE n.report_id = ? AND {where.sql} ORDER BY n.section",
         (report_id, *where.values),
-    )
-
-
-def _readable(scope: Viewer, alias: str) -> Where:
-    """Rows of reports the viewer may see; who may see all is not asked of a million reports."""
-    if scope.regions is None:
-        return Where("TRUE", ())
-    where = seen(scope, "r")
-    return Where(
-        f"{alias}.report_id IN (SELECT r.report_id FROM report r WHERE {where.sql})", where.values
     )
 
 
@@ -262,7 +252,7 @@ class Provenance:
 
 def provenance(scope: Viewer, db: Database, report_id: str) -> Provenance | None:
     """The stored document of one report; ``None`` if unknown or not the viewer's to see."""
-    where = _readable(scope, "p")
+    where = readable(scope, "p")
     rows = db.rows(
         f"SELECT p.cells, p.blocks FROM provenance p WHERE p.report_id = ? AND {where.sql}",
         (report_id, *where.values),

