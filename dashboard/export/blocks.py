@@ -38,6 +38,9 @@ CELL_SIDES: Final = 9.5
 #: without a break, any column at most.
 _POINTS: Final = 8.0
 _LEAST, _FIGURE, _WIDEST, _HEAD = 2.5, 16.0, 40.0, 6.5
+#: How much wider a word may come out than reckoned: heads are bold, an office program may put in
+#: a wider Latin face (DejaVu for Arial: "Numerato-r", "202-1" were seen).
+_SPARE: Final = 1.15
 #: Parts of a whole that stand side by side in a table.
 WIDE_PARTS: Final = 8
 
@@ -90,21 +93,17 @@ class Table:
     def shares(self, room: float) -> list[float]:
         """The columns' shares of a page's width, adding up to 1.
 
-        ``room`` is that width in ems of the table's words. Where the texts are wider than it, short
-        columns stay whole and the long ones share what is left; none is narrower than what cannot
-        be broken (figures, a Latin word, a few characters of Chinese).
+        ``room`` is that width in ems of the table's words. Where the texts are wider than it, each
+        column has a part of what it would like, the same for all, so that their longest texts break
+        into as many lines; none is narrower than what cannot be broken (figures, a Latin word, a
+        few characters of Chinese).
         """
         given = list(self.weights)
         if not given:
             columns = [self._ems(n) for n in range(len(self.columns))]
             given = [wanted for _, wanted in columns]
-            left = room
             if sum(given) > room:
-                order = sorted(range(len(given)), key=given.__getitem__)
-                for place, n in enumerate(order):
-                    fair = left / (len(order) - place)
-                    given[n] = max(columns[n][0], min(given[n], fair))
-                    left -= given[n]
+                given = _fitted(columns, room)
         whole = sum(given) or 1.0
         return [w / whole for w in given]
 
@@ -114,12 +113,27 @@ class Table:
         texts = [part for row in self.rows[:200] for part in row[column].split("\n")]
         longest = max((fonts.width(t, 1) for t in texts), default=0.0)
         words = max(map(_word, [head, *([] if column in self.right else texts)]))
-        least = max(longest if column in self.right else 0.0, min(words, _FIGURE), _LEAST)
+        figures = longest if column in self.right else 0.0
+        least = max(figures, min(_SPARE * words, _FIGURE), _LEAST)
         # A long header may break, best into two lines; a figure may not.
         heads = max(min(fonts.width(head, 1), _HEAD), fonts.width(head, 1) / 2)
         wanted = max(longest, heads)
         sides = CELL_SIDES / _POINTS
         return least + sides, max(least, min(wanted, _WIDEST)) + sides
+
+
+def _fitted(columns: Sequence[tuple[float, float]], room: float) -> list[float]:
+    """Widths of columns, each at least its first and at most its second number, to fill a room.
+
+    Each has the same part of its second number; where the first numbers are wider than the room
+    they are what it gets.
+    """
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        part = (low + high) / 2
+        wide = sum(max(least, part * wanted) for least, wanted in columns)
+        low, high = (low, part) if wide > room else (part, high)
+    return [max(least, low * wanted) for least, wanted in columns]
 
 
 def lines_of(table: Table, row: Sequence[str], wide: float, size: float) -> int:

@@ -198,19 +198,38 @@ def _drawn(
     drawing = blocks.begun(item)
 
     def made() -> Iterator[Block]:
-        yield from blocks.figure(item, table=table, level=level, today=today, drawing=drawing)
+        yield from blocks.figure(item, table=False, level=level, today=today, drawing=drawing)
+        if table and len(item.figure.twin.frame):
+            yield from _table(item, item.figure.title)
 
     return made()
 
 
 def _measure(item: Item) -> Iterator[Block]:
     """A measure over the years with its peers, without the picture that the page's five have."""
-    found, t = item.figure, item.view.t
     yield Heading(item.heading, 3)
-    yield Text(found.sentence)
-    yield from blocks.table_of(
-        found.twin.frame, t("export.table_caption", title=item.heading), t, right=found.twin.right
-    )
+    yield Text(item.figure.sentence)
+    yield from _table(item, item.heading)
+
+
+def _table(item: Item, title: str) -> Iterator[Block]:
+    """A figure's table, its remarks below it, those alike together.
+
+    In a column of their own beside eight others they stood in five lines of one word each.
+    """
+    t, twin = item.view.t, blocks.shown(item.figure)
+    frame, name = twin.frame, t("column.remark")
+    remarks: dict[str, list[str]] = {}
+    if name in frame:
+        for row, remark in zip(frame.iloc[:, 0].astype(str), frame[name], strict=True):
+            if remark:
+                remarks.setdefault(str(remark), []).append(row)
+        frame = frame.drop(columns=name)
+    caption = t("export.table_caption", title=title)
+    yield from blocks.table_of(frame, caption, t, right=twin.right)
+    for remark, rows in remarks.items():
+        years = t("format.comma").join(rows)
+        yield Text(t("dossier.remark", rows=years, remark=remark), "quiet")
 
 
 def _result(item: Item, found: Open, today: dt.date) -> Iterator[Iterable[Block]]:

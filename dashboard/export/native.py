@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard import theme
-from dashboard.figures import Native, Series
+from dashboard.charts.base import Mark
+from dashboard.figures import Figure, Native, Series
 
 #: Charts of more marks than this are pictures: an office program would crawl.
 MAX_POINTS: Final = 2000
@@ -82,3 +83,27 @@ def from_zero(native: Native) -> bool:
 def is_quiet(series: Series) -> bool:
     """Whether a series stands in the background: peers, drawn grey and dashed on screen."""
     return series.colour.lower() == theme.LIGHT.peers
+
+
+def changes(figure: Figure) -> list[tuple[int, Mark]]:
+    """The changes of form and law that the drawing marks, each with the place it stands before.
+
+    The place is that of the first year the change counts for among the native chart's categories;
+    changes before the first year or after the last one are not drawn on screen either.
+    """
+    native = figure.native
+    years = [] if native is None else [c for c in native.categories if isinstance(c, int)]
+    if native is None or len(years) != len(native.categories) or years != sorted(years):
+        return []
+    given: tuple[Mark, ...] = tuple(figure.draw.keywords.get("marks") or ())
+    return [
+        (next(n for n, year in enumerate(years) if year >= mark.year), mark)
+        for mark in given
+        if years[0] < mark.year <= years[-1]
+    ]
+
+
+def changes_in_words(figure: Figure) -> list[str]:
+    """The same as lines of text, for products that cannot draw them."""
+    return [f"{mark.label}：{mark.note}" if mark.note else mark.label
+            for _, mark in changes(figure)]  # fmt: skip

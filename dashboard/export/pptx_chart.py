@@ -14,11 +14,15 @@ from pptx.enum.chart import (
     XL_TICK_MARK,
 )
 from pptx.enum.dml import MSO_LINE_DASH_STYLE
+from pptx.enum.shapes import MSO_CONNECTOR
+from pptx.enum.text import PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
 from dashboard import formats, theme
+from dashboard.charts.base import Mark
+from dashboard.export import fonts
 from dashboard.export import native as natives
 from dashboard.export.base import Item
 from dashboard.export.data import plain
@@ -64,7 +68,97 @@ def add_chart(slide: Any, item: Item, box: Box) -> Any:
         _style(native, series, made, colour)
     _labels(chart, native)
     _gaps(chart)
+    if found := natives.changes(item.figure):
+        _changes(slide, chart, native, found, box)
     return frame
+
+
+#: Points around a plot whose place is fixed: value labels and title, those of categories, a legend,
+#: a line of words above a mark.
+_LEFT, _BELOW, _RIGHT, _KEY, _LINE = 30.0, 48.0, 14.0, 30.0, 14.0
+
+
+def _changes(
+    slide: Any, chart: Any, native: Native, found: list[tuple[int, Mark]], box: Box
+) -> None:
+    """Dashed lines where the form or the law changed, with their words, as the screen has them.
+
+    No chart of an office program has such a mark; they are shapes of the slide over the plot, which
+    is put at a known place for them.
+    """
+    wide, high = box.width / 12700, box.height / 12700
+    flat = native.kind.startswith("bar")
+    top = (_KEY if chart.has_legend else 6.0) + (0 if flat else _LINE * min(len(found), 3))
+    left = _LEFT + _beside(native)
+    # Beside the bars: on them the words could not be read.
+    longest = max(fonts.width(mark.label, 10) for _, mark in found)
+    right = min(longest + 10, wide / 4) if flat else _RIGHT
+    inner = Box(round(left), round(top), round(wide - left - right), round(high - top - _BELOW))
+    area = chart._chartSpace.find(qn("c:chart")).find(qn("c:plotArea"))
+    for old in area.findall(qn("c:layout")):
+        area.remove(old)
+    sides = {"x": inner.left / wide, "y": inner.top / high,
+             "w": inner.width / wide, "h": inner.height / high}  # fmt: skip
+    numbers = "".join(f'<c:{key} val="{part:.5f}"/>' for key, part in sides.items())
+    area.insert(0, parse_xml(
+        f'<c:layout {nsdecls("c")}><c:manualLayout><c:layoutTarget val="inner"/>'
+        f'<c:xMode val="edge"/><c:yMode val="edge"/>{numbers}</c:manualLayout></c:layout>'
+    ))  # fmt: skip
+    many = len(native.categories)
+    ends: tuple[float, float, float, float]
+    words: tuple[float, float, float, Any]
+    for n, (place, mark) in enumerate(found):
+        if flat:  # the first year at the bottom
+            y = inner.top + inner.height * (1 - place / many)
+            ends = (inner.left, y, inner.left + inner.width, y)
+            words = (inner.left + inner.width + 4, y - _LINE / 2, right, PP_ALIGN.LEFT)
+        else:
+            x = inner.left + inner.width * place / many
+            above = inner.top - _LINE * (1 + n % 3)
+            ends = (x, above, x, inner.top + inner.height)
+            behind = place > many / 2
+            words = (x - 262 if behind else x + 2, above, 260.0,
+                     PP_ALIGN.RIGHT if behind else PP_ALIGN.LEFT)  # fmt: skip
+        _mark(slide, mark, box, ends, words)
+
+
+def _beside(native: Native) -> float:
+    """Points the longest label left of the plot takes."""
+    if native.kind.startswith("bar"):
+        texts = [str(c) for c in native.categories]
+    elif native.percent:
+        texts = ["100%"]
+    else:
+        stacked = native.kind.endswith("stacked")
+        known = [abs(v) for s in native.series for v in s.values if v is not None]
+        texts = [formats.number(1.2 * (_longest(native) if stacked else max(known, default=0)), 1)]
+    return max(fonts.width(text, 12) for text in texts)
+
+
+def _mark(
+    slide: Any, mark: Mark, box: Box, ends: tuple[float, float, float, float],
+    words: tuple[float, float, float, Any],
+) -> None:  # fmt: skip
+    """A line and its words, in points from the box's corner."""
+
+    def at(x: float, y: float) -> tuple[Any, Any]:
+        return Emu(box.left + round(x * 12700)), Emu(box.top + round(y * 12700))
+
+    line = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, *at(*ends[:2]), *at(*ends[2:]))
+    line.line.color.rgb = rgb(theme.LIGHT.mark)
+    line.line.width = Pt(1)
+    line.line.dash_style = MSO_LINE_DASH_STYLE.DASH
+    line.name = clean(mark.label)[:100]
+    line._element.nvCxnSpPr.cNvPr.set("descr", clean(mark.note)[:500])
+    x, y, wide, align = words
+    text = slide.shapes.add_textbox(*at(x, y), Emu(round(wide * 12700)), Emu(round(_LINE * 12700)))
+    frame = text.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.word_wrap = True
+    frame.paragraphs[0].alignment = align
+    run = frame.paragraphs[0].add_run()
+    run.text = clean(mark.label)
+    run.font.size, run.font.color.rgb = Pt(10), rgb(theme.LIGHT.mark)
 
 
 def _size(native: Native, box: Box) -> float:

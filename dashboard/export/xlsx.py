@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 import xlsxwriter
 
-from dashboard import formats, frames, i18n
+from dashboard import formats, frames, i18n, theme
 from dashboard.export import fonts, picture
 from dashboard.export import native as natives
 from dashboard.export.base import MAX_ROWS, Item, described, metrics_of, passport
@@ -123,6 +123,9 @@ class _Writer:
         row += 1
         if natives.fits(figure.native):
             row = self._native(sheet, item, row, columns)
+            # On screen these are lines in the chart, which no chart of Excel has.
+            for line in natives.changes_in_words(figure):
+                row = self._words(sheet, row, line, columns, font_color=theme.LIGHT.mark)
         else:
             drawing = picture.svg(item, bare=True)
             image = BytesIO(picture.from_svg(drawing, 2))

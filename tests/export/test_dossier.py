@@ -103,7 +103,9 @@ def made(opener: Opener, busiest: str) -> dict[str, Any]:
 def test_word_tables_are_the_figures_of_the_page_cell_by_cell(made: dict[str, Any]) -> None:
     view, _, _, files = made["zh"]
     view = replace(view, ask=dossier._Remembering(view.ask))
-    tables = [cells(t) for t in Document(io.BytesIO(files["docx"])).tables]
+    opened = Document(io.BytesIO(files["docx"]))
+    tables = [cells(t) for t in opened.tables]
+    lines = [p.text for p in opened.paragraphs]
     compared = 0
     for metric in view.meta.metrics.values():
         other = metric.family and view.metric(f"@{metric.family}").key != metric.key
@@ -113,6 +115,12 @@ def test_word_tables_are_the_figures_of_the_page_cell_by_cell(made: dict[str, An
         if item is None or not dossier._has_values(item):
             continue
         frame = item.figure.twin.frame
+        for year, remark in zip(frame.iloc[:, 0], frame[view.t("column.remark")], strict=True):
+            said = (
+                [line for line in lines if line.endswith(f"：{remark}")] if remark else [str(year)]
+            )
+            assert any(str(year) in line for line in said), (metric.key, year, remark)
+        frame = frame.drop(columns=view.t("column.remark"))
         wanted = [list(map(str, frame.columns)), *[list(map(str, r)) for r in frame.values]]
         assert wanted in tables, metric.key
         compared += 1

@@ -7,13 +7,14 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from dashboard.export import blocks, pptx, template
+from dashboard.export import blocks, pptx, template, xlsx
 from dashboard.export import native as natives
 from dashboard.export.base import Item, item_of, passport
 from dashboard.figures import Native, Series, Twin
@@ -122,8 +123,6 @@ def test_the_trends_numbers_are_the_warehouses(open_view: Any) -> None:
 
 
 def test_the_sheet_behind_a_chart_has_the_same_numbers(pack: Any) -> None:
-    import openpyxl
-
     items, content = pack
     native = items[0].figure.native
     assert native is not None
@@ -149,6 +148,37 @@ def test_missing_is_a_gap_and_a_small_base_hollow(open_view: Any) -> None:
     assert '<c:dispBlanksAs val="gap"/>' in xml
     assert str(made.points[2].marker.format.fill.fore_color.rgb) == "FFFFFF"
     assert str(made.marker.format.fill.fore_color.rgb) != "FFFFFF"
+
+
+@pytest.mark.parametrize("name", ["overview/outcomes", "overview/trend/disclosure_rate"])
+def test_changes_of_form_stand_where_they_begin(open_view: Any, name: str) -> None:
+    """A shape over the plot, at the boundary before the first year of the new form; in Excel words.
+
+    Where the drawing on screen has it: its marks are the very ones.
+    """
+    item = item_of(name, open_view())
+    assert item is not None
+    ((place, mark),) = natives.changes(item.figure)
+    assert item.figure.native is not None
+    assert (mark.year, item.figure.native.categories[place]) == (2021, 2021)
+    slide = slides_of(pptx.deck([item], "x", tables=False))[1]
+    (frame,) = [s for s in slide.shapes if s.has_chart]
+    (line,) = [s for s in slide.shapes if s.name == mark.label]
+    assert mark.label in texts(slide)
+    layout = frame.chart._chartSpace.find(".//{*}plotArea/{*}layout/{*}manualLayout")
+    at = {key: float(layout.find(f"{{*}}{key}").get("val")) for key in "xywh"}
+    part = place / len(item.figure.native.categories)
+    if name == "overview/outcomes":  # bars lie, the oldest year at the bottom
+        wanted = frame.top + frame.height * (at["y"] + at["h"] * (1 - part))
+        assert line.begin_y == line.end_y == pytest.approx(wanted, abs=20_000)
+        (words,) = [s for s in slide.shapes if s.has_text_frame and s.text_frame.text == mark.label]
+        assert words.left >= frame.left + frame.width * (at["x"] + at["w"])
+    else:
+        wanted = frame.left + frame.width * (at["x"] + at["w"] * part)
+        assert line.begin_x == line.end_x == pytest.approx(wanted, abs=20_000)
+    book = openpyxl.load_workbook(BytesIO(xlsx.workbook([item])))
+    said = [str(c.value) for row in book.worksheets[0].iter_rows() for c in row]
+    assert natives.changes_in_words(item.figure)[0] in said
 
 
 def test_tables_hold_the_figures_cell_by_cell(pack: Any) -> None:
