@@ -180,6 +180,8 @@ ARGUMENTS: Final[dict[str, tuple[dict[str, Callable[[Sample], Any]], ...]]] = {
     "quality.carried_out": (
         {"names": lambda of: (of.office.name,), "covers": lambda _: "own_office"},
     ),
+    # What a picture of offices lists, and a pooled one.
+    "sources.behind": ({}, {"offices": lambda _: (), "cells": lambda _: ()}),
     "series.who_by_effect": tuple(
         {"effect": partial(lambda of, name: name, name=name)} for name in EFFECTS
     ),

@@ -6,7 +6,16 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, one_of, own_or_region, reports, seen, years
+from dashboard.queries.base import (
+    NAMED,
+    Viewer,
+    Where,
+    one_of,
+    own_or_region,
+    reports,
+    seen,
+    years,
+)
 
 #: Rows of one figure's list; the whole number is told beside it.
 SOURCE_ROWS = 500
@@ -24,39 +33,39 @@ def behind(
 
     ``offices``: those shown by name (region, level and kind do not apply to them); none: all the
     selection counts. ``cells``: cells of the form behind its measures, one row each; none: one row
-    a report. At most ``limit`` rows; ``found`` is how many there are.
+    a report. Newest first, offices alike together; at most ``limit`` rows, ``found`` is how many
+    there are.
     """
     if offices:
         listed, values = one_of("m.office_id", offices)
-        view, span = seen(scope, "m"), years(selection, "m")
-        where = f"{listed} AND {view.sql} AND {span.sql} AND {own_or_region(selection, 'm')}"
-        bound = (*values, *view.values, *span.values)
+        where = Where(listed, values) & seen(scope, "m") & years(selection, "m")
+        where = where.also(own_or_region(selection, "m"))
     else:
-        every = reports(scope, selection)
-        where, bound = every.sql, every.values
-    wanted, keys = one_of("c.key", cells)
-    base = (
-        "SELECT m.office_id, o.name, m.year, m.report_id, d.filename, d.url, {cells} "
-        "FROM mart_report m JOIN report r ON r.report_id = m.report_id "
-        "LEFT JOIN document d ON d.document_id = r.document_id "
-        "LEFT JOIN office o ON o.office_id = m.office_id {join} WHERE " + where
-    )
-    if not cells:
-        sql = base.format(
-            cells='NULL AS cell, NULL AS state, NULL AS raw, NULL AS "at", 0 AS place', join=""
+        where = reports(scope, selection)
+    # Numbers are picked and counted; names, files and cells are looked up for what is listed.
+    chosen = f"WITH x AS (SELECT m.report_no, m.year FROM mart_report m WHERE {where.sql}), "
+    order = "year DESC, report_no"
+    if cells:
+        chosen += (
+            "y AS (SELECT x.*, unnest(list_filter(p.cells, lambda c: "
+            "list_contains(?::VARCHAR[], c.key))) AS c FROM x "
+            "JOIN wide_report w ON w.report_no = x.report_no "
+            "JOIN provenance p ON p.report_id = w.report_id), "
+            "z AS (SELECT report_no, year, c.key AS cell, c.state AS state, "
+            'c.raw AS raw, c."at" AS "at", list_position(?::VARCHAR[], c.key) AS place FROM y), '
         )
-        keys = ()
+        order += ", place"
     else:
-        sql = (
-            base.format(
-                cells='c.key AS cell, c.state, c.raw, c."at", list_position(?, c.key) AS place',
-                join="JOIN provenance p ON p.report_id = m.report_id, unnest(p.cells) AS u(c)",
-            )
-            + f" AND {wanted}"
+        chosen += (
+            "z AS (SELECT *, NULL::VARCHAR AS cell, NULL::VARCHAR AS state, NULL::VARCHAR AS raw, "
+            'NULL::VARCHAR AS "at" FROM x), '
         )
-        bound = (list(cells), *bound, *keys)
     return db.frame(
-        f"SELECT *, count(*) OVER () AS found FROM ({sql}) "
-        "ORDER BY year DESC, name, report_id, place LIMIT ?",
-        (*bound, limit),
-    ).drop(columns="place")
+        chosen + f"l AS (SELECT * FROM z ORDER BY {order} LIMIT ?) "
+        "SELECT r.office_id, o.name, x.year, r.report_id, d.filename, d.url, x.cell, x.state, "
+        'x.raw, x."at", (SELECT count(*) FROM z) AS found '
+        f"FROM l x {NAMED}JOIN report f ON f.report_id = r.report_id "
+        "LEFT JOIN document d ON d.document_id = f.document_id "
+        f"ORDER BY {', '.join(f'x.{part}' for part in order.split(', '))}",
+        (*where.values, *([list(cells)] * 2 if cells else ()), limit),
+    )
