@@ -123,7 +123,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     if found["last_load"]:
         last = found["last_load"]
         yield (
-            f"最近载入 last load: #{last['load_id']} {last['finished_at']} UTC，"
+            f"最近载入 last load: #{last['load_id']} {last['finished_at'][:19]} UTC，"
             f"文件 {last['n_files']}，读取 {last['n_new']}，未变 {last['n_unchanged']}，"
             f"未采用 {last['n_rejected']}，移除 {last['n_removed']}"
         )
