@@ -31,6 +31,10 @@ MAX_CHARS: Final = 100_000
 #: Depth to which form XObjects are entered; WPS and Chromium use one or two.
 MAX_FORM_DEPTH: Final = 6
 
+#: Stands in a cell beside text that may belong elsewhere, so that no figure is read there.
+UNPLACED: Final = "\ufffd"
+#: Neighbouring characters of one word or figure overlap or leave less than this share of an em.
+TOKEN_GAP: Final = 0.15
 #: How far, in ems, a line that strikes a digit out may lie from the middle of the digit.
 _STRIKE_REACH: Final = 0.15
 
@@ -168,6 +172,7 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
     a, b, c, d, e, f = matrix
     upright = b == 0.0
     high_surrogate = 0
+    beyond: list[Char] = []
     trusted: dict[int, bool] = {}
     count = pdfium.FPDFText_CountChars(handle)
     marks.overflow = count > MAX_CHARS
@@ -202,9 +207,24 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
         y0, y1 = min(ys), max(ys)
         base = d * y.value + f if upright else b * x.value + f
         size = y1 - y0
-        if not (0 < size < 1000 and x0 < marks.width and x1 > 0):
+        if not 0 < size < 1000:
             continue
-        marks.chars.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
+        char = Char(fold_compatibility(text), x0, x1, y0, y1, base, size)
+        if x0 < marks.width and x1 > 0:
+            marks.chars.append(char)
+        if char.text.isdigit() and (x1 > marks.width or x0 < 0):
+            beyond.append(char)
+    _mark_cut_off(marks, beyond)
+
+
+def _mark_cut_off(marks: PageMarks, beyond: list[Char]) -> None:
+    """Mark the digits that go on beyond the paper's edge: 20 is printed of 2000111."""
+    for gone in beyond:
+        for index, char in enumerate(marks.chars):
+            side = min(abs(gone.x0 - char.x1), abs(char.x0 - gone.x1))
+            same_line = abs(gone.base - char.base) < 0.3 * char.size
+            if char is not gone and same_line and side < TOKEN_GAP * char.size and char.text.isdigit():
+                marks.chars[index] = char._replace(text=char.text + UNPLACED)
 
 
 def _strike_out(marks: PageMarks) -> None:

@@ -25,6 +25,8 @@ MAX_HEADER_ROWS: Final = 5
 _VALUE: Final = re.compile(
     r"[\s\d０-９.,，+\-－—/\ufffd]+(?:件次?|批次?|[条项个宗份例次家]|[万亿]?元)?\s*"
 )
+#: A row with no more figures may have gone on in all of them.
+_FEW_FIGURES: Final = 3
 _FIGURE: Final = re.compile(r"[\d０-９]")
 _NUMBERED: Final = re.compile(
     r"\s*(?:[（(]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*、|\d+\s*[.．、]|第)"
@@ -136,6 +138,8 @@ def _append(upper: Part, lower: Part) -> None:
         return
     if _is_cut_row(upper, lower):
         _join_cut_row(upper, lower)
+    else:
+        _mark_cut_figures(upper, lower)
     shift = upper.n_rows
     _join_spans(upper, lower, shift)
     for cell in lower.cells:
@@ -208,6 +212,23 @@ def _is_cut_row(upper: Part, lower: Part) -> bool:
     if not labels:
         return upper.open_bottom and lower.open_top and bool(others)
     return all(_goes_on(a, b, upper.open_bottom or lower.open_top) for a, b in labels)
+
+
+def _mark_cut_figures(upper: Part, lower: Part) -> None:
+    """Put the digits of a row without a label behind the figures above them, as lines of theirs.
+
+    A figure too wide for its column goes on in a second line, which a page break may part from the
+    first: 100000 above it, 0 below. A row that lost its label fills all its columns instead.
+    """
+    pairs, _ = _pairs_at_break(upper, lower)
+    if any(below.text and not _is_value(below.text) for below in lower.row(0)):
+        return
+    own = [(a, b) for a, b in pairs if a.has_figure and a.rowspan == b.rowspan == 1]
+    if all(b.has_figure for _, b in own) and len(own) > _FEW_FIGURES:
+        return
+    for above, below in own:
+        if below.has_figure:
+            above.text += "\n" + below.text
 
 
 def _pairs_at_break(upper: Part, lower: Part) -> tuple[list[tuple[_Cell, _Cell]], list[_Cell]]:

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from etl.read.pdf_chars import Char, PageMarks
+from etl.read.pdf_chars import TOKEN_GAP, UNPLACED, Char, PageMarks
 from etl.read.pdf_grid import Box, RuledTable, find_tables
 from etl.read.pdf_lines import TextLine, cell_text, lines_of
 
-#: Stands in a cell beside text that may belong to its neighbour, so that no figure is read there.
-UNPLACED: Final = "\ufffd"
 #: Page numbers and running heads stand in this share of the page at its top and bottom.
 MARGIN: Final = 0.12
-#: Neighbouring characters of one word or figure overlap or leave less than this share of an em.
-TOKEN_GAP: Final = 0.15
 #: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
 MARKED_PAGE_NUMBER: Final = re.compile(
     r"[-‐‑–—─－~·•\s]+\s*\d{1,4}\s*[-‐‑–—─－~·•\s]+|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?"

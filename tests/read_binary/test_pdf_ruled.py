@@ -130,6 +130,23 @@ def test_figures_on_both_sides_are_never_joined() -> None:
     assert rows[1:3] == [["部分公开（只计这一", "4", ""], ["情形）", "", "6"]]
 
 
+def test_a_figure_that_goes_on_below_the_break_is_not_read_as_its_first_line() -> None:
+    # LibreOffice broke 1000000 into 100000 and 0, with the page break between them.
+    rows = _cut(["部分公开", "100000", "5"], ["", "0", ""], WIDTHS)
+    assert rows[1] == ["部分公开", "1000000", "5"]  # two lines in the cell, joined by _cut alone
+    # A row that lost its label fills its columns: it takes nothing away.
+    rows = _cut(["部分公开", "4", "5"], ["没有编号的行", "6", "7"], WIDTHS)
+    assert rows[1] == ["部分公开", "4", "5"]
+
+
+def test_a_figure_beyond_the_edge_of_the_paper_is_not_read() -> None:
+    [page] = draw_table([Box(0, 0, "甲"), Box(0, 1, "")], [450, 75], Layout())
+    page.text(583, 842 - MARGIN - 15, "2000111")
+    page.text(MARGIN + 470, 842 - MARGIN - 15, "12")
+    [grid] = read([page]).grids()
+    assert "\ufffd" in grid.cells[1].text and "20" in grid.cells[1].text
+
+
 def test_numbered_label_starts_a_row() -> None:
     rows = _cut(["部分公开（只计这一", "4", "5"], ["2.另一）", "", ""], WIDTHS)
     assert rows[2][0] == "2.另一）"
