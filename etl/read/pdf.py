@@ -14,10 +14,11 @@ import pypdfium2
 from etl.document import Block, Document, Line
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
-from etl.read.pdf_chars import PageMarks, read_marks
+from etl.read.pdf_chars import read_marks
 from etl.read.pdf_fonts import use_square_font
 from etl.read.pdf_furniture import drop_furniture
 from etl.read.pdf_join import Part, joined_items
+from etl.read.pdf_marks import PageMarks
 from etl.read.pdf_pages import Page, PageLine, page_items
 from etl.read.pdf_unruled import aligned_grids
 from etl.read.titles import plausible_title

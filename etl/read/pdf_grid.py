@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from etl.errors import RejectedDocument
-from etl.read.pdf_chars import Char, Edge
+from etl.read.pdf_marks import Char, Edge
 
 #: Lines nearer than this (points) are one line: WPS draws a border twice, a double rule is two.
 SNAP: Final = 2.6

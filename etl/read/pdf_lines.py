@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from etl.read.pdf_chars import Char
+from etl.read.pdf_marks import Char
 
 #: Characters whose baselines differ by less than this share of an em stand on one line.
 SAME_LINE: Final = 0.45

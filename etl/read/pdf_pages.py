@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from etl.read.pdf_chars import TOKEN_GAP, UNPLACED, Char, PageMarks
 from etl.read.pdf_grid import Box, RuledTable, find_tables
 from etl.read.pdf_lines import TextLine, cell_text, lines_of
+from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
 
 #: Page numbers and running heads stand in this share of the page at its top and bottom.
 MARGIN: Final = 0.12

@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from etl.document import Fidelity, Grid, GridCell
-from etl.read.pdf_chars import Char
 from etl.read.pdf_lines import COLUMN_GAP, cell_text, is_cjk
+from etl.read.pdf_marks import Char
 from etl.read.pdf_pages import PageLine
 
 #: A gap above this share of an em parts a label from a figure and a figure from a figure.

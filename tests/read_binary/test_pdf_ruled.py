@@ -147,6 +147,30 @@ def test_a_figure_beyond_the_edge_of_the_paper_is_not_read() -> None:
     assert "\ufffd" in grid.cells[1].text and "20" in grid.cells[1].text
 
 
+@pytest.mark.parametrize(
+    ("unseen", "shown"),
+    [
+        ("BT /F1 40 Tf .87 .5 -.5 .87 {x} {y} Tm <{codes}> Tj ET", "12"),  # a watermark
+        ("1 g BT /F1 9 Tf {x} {y} Td <{codes}> Tj ET 0 g", "12"),  # white on white
+        ("BT /F1 .5 Tf {x} {y} Td <{codes}> Tj ET", "12"),
+        ("BT /F1 9 Tf {x} {y} Td <{codes}> Tj ET", "129"),
+    ],
+)
+def test_text_that_nobody_sees_is_no_part_of_a_figure(unseen: str, shown: str) -> None:
+    [page] = draw_table([Box(0, 0, "甲"), Box(0, 1, "")], [60, 100], Layout())
+    x, y = MARGIN + 70, 842 - MARGIN - 15
+    page.text(x, y, "12", 9)
+    page.ops.append(unseen.format(x=x + 9.2, y=y, codes="9".encode("utf-16-be").hex()))
+    [grid] = read([page]).grids()
+    assert grid.cells[1].text == shown
+
+
+def test_white_words_on_shading_are_read() -> None:
+    page = Canvas(["0 g 80 700 60 20 re f 1 g"])
+    page.text(85, 705, "总计")
+    assert [line.text for line in read([page]).lines()] == ["总计"]
+
+
 def test_numbered_label_starts_a_row() -> None:
     rows = _cut(["部分公开（只计这一", "4", "5"], ["2.另一）", "", ""], WIDTHS)
     assert rows[2][0] == "2.另一）"

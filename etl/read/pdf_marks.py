@@ -1,0 +1,88 @@
+"""The marks of a PDF page: characters with boxes, ruling lines, and what else tells a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+#: Stands in a cell beside text that may belong elsewhere, so that no figure is read there.
+UNPLACED: Final = "\ufffd"
+#: Neighbouring characters of one word or figure overlap or leave less than this share of an em.
+TOKEN_GAP: Final = 0.15
+#: Text that leans by more than this (radians) from level and upright is a watermark or a stamp …
+MAX_SLANT: Final = 0.05
+#: … as is text less opaque than this (of 255); white is a colour with no part below the second.
+FAINT, WHITE = 100, 250
+
+
+class Char(NamedTuple):
+    """One visible character: its text, box, baseline and em size, in displayed points."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+
+    @property
+    def mid_x(self) -> float:
+        """Horizontal centre of the advance box."""
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def mid_y(self) -> float:
+        """Vertical centre of the body of the character, a third of an em above its baseline."""
+        return self.base - self.size * 0.33
+
+
+class Edge(NamedTuple):
+    """A straight ruling line: its position across and its extent along, ``start <= end``."""
+
+    pos: float
+    start: float
+    end: float
+
+
+@dataclass(slots=True)
+class PageMarks:
+    """All marks of one page that a table reader needs.
+
+    ``hidden`` counts the text objects (of ``texts``) drawn invisibly, as a scanner's recognised
+    text is; ``unmapped`` the characters whose font tells no character; ``picture`` is the share
+    (0–1) of the page that its largest image covers; ``overflow`` says that a bound was hit.
+    """
+
+    number: int
+    width: float
+    height: float
+    chars: list[Char] = field(default_factory=list)
+    horizontal: list[Edge] = field(default_factory=list)
+    vertical: list[Edge] = field(default_factory=list)
+    texts: int = 0
+    hidden: int = 0
+    unmapped: int = 0
+    picture: float = 0.0
+    overflow: bool = False
+    #: Whether some text stands aslant, or is faint or white: then each character is looked at.
+    slanted: bool = False
+    pale: bool = False
+
+
+Matrix = tuple[float, float, float, float, float, float]
+IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def compose(inner: Matrix, outer: Matrix) -> Matrix:
+    """The matrix that applies ``inner`` first, ``outer`` second (PDF row-vector convention)."""
+    a, b, c, d, e, f = inner
+    oa, ob, oc, od, oe, of = outer
+    return (
+        a * oa + b * oc,
+        a * ob + b * od,
+        c * oa + d * oc,
+        c * ob + d * od,
+        e * oa + f * oc + oe,
+        e * ob + f * od + of,
+    )
