@@ -16,6 +16,8 @@ from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
 
 #: Page numbers and running heads stand in this share of the page at its top and bottom.
 MARGIN: Final = 0.12
+#: The borders of a table of one column.
+_ONE_COLUMN: Final = 2
 #: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
 MARKED_PAGE_NUMBER: Final = re.compile(
     r"[-‐‑–—─－~·•\s]+\s*\d{1,4}\s*[-‐‑–—─－~·•\s]+|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?"
@@ -80,7 +82,9 @@ def page_items(marks: PageMarks, max_cells: int) -> Page:
     Raises:
         RejectedDocument: ``too_large``, from :func:`~etl.read.pdf_grid.find_tables`.
     """
-    tables = find_tables(marks.horizontal, marks.vertical, marks.chars, max_cells)
+    found = find_tables(marks.horizontal, marks.vertical, marks.chars, max_cells)
+    # Rules between rows alone tell no columns: such a table is read by its white space.
+    tables = [table for table in found if len(table.xs) > _ONE_COLUMN]
     inside: list[list[Char]] = [[] for _ in tables]
     outside: list[Char] = []
     for char in marks.chars:

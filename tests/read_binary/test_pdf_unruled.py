@@ -39,6 +39,17 @@ def test_blank_stands_in_its_column() -> None:
     assert grid.locate(2, 1) == "table 1, row 3, column 2 (page 1, line 3)"
 
 
+def test_lines_between_rows_alone_make_no_table_of_one_column() -> None:
+    page = table(FULL)
+    for y in (755.0, 731.0, 707.0):
+        page.line(60, y, 420, y)
+    for x in (60.0, 420.0):
+        page.line(x, 707, x, 755)
+    [grid] = read(page).grids()
+    assert grid.fidelity is Fidelity.ALIGNED
+    assert cells(grid) == [[label, *figures] for label, figures in FULL]
+
+
 def test_figure_between_two_columns_stays_a_line() -> None:
     page = table(FULL)
     page.text(LEFT, 740 - 48, "（二）部分公开")
