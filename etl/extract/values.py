@@ -25,10 +25,10 @@ _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
 #: The traditional characters among units, signs and marks.
 _SIMPLE = str.maketrans("條項個萬億減無適", "条项个万亿减无适")
 #: Marks that offices print where a cell does not apply (variety.md section 4).
-_NOT_APPLICABLE = frozenset(
-    {"/", "//", "\\", "-", "--", "---", "—", "——", "一一", "无", "N/A", "n/a", "不适用", "／"}
-)
 _COUNT_UNIT = "件|条|项|个|宗|份|例|件次|批次|次|批|家"
+_NOT_APPLICABLE = re.compile(
+    rf"(?:/{{1,2}}|∕|\\|[-—―─﹣]{{1,4}}|一一|无|N/A|n/a|不适用)(?:{_COUNT_UNIT})?"
+)
 _MONEY_UNIT = "万元|亿元|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
@@ -74,7 +74,7 @@ def read_value(text: str, kind: str = "count") -> Value:
     printed = plain(text).translate(_SIMPLE)
     if not printed:
         return Value(State.BLANK)
-    if printed in _NOT_APPLICABLE:
+    if _NOT_APPLICABLE.fullmatch(printed):
         return Value(State.NOT_APPLICABLE)
     found = _VALUE.match(printed)
     if not found:

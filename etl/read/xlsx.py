@@ -191,11 +191,13 @@ def _read_sheet(source: Any, shape: SheetShape | None, builder: _Builder) -> Non
 def _visible(source: Any, shape: SheetShape) -> _Sheet:
     """The sheet without hidden rows and columns; merged ranges shrink with them."""
     values = source.to_python(skip_empty_area=False)
-    width = max((len(row) for row in values), default=0)
+    # calamine ends a sheet with its last value; a formula without one may stand behind it.
+    values += [[]] * (max((r + 1 for r, _ in shape.texts), default=0) - len(values))
+    width = max([0, *(len(row) for row in values), *(c + 1 for _, c in shape.texts)])
     rows = [row for row in range(len(values)) if row not in shape.hidden_rows]
     cols = [col for col in range(width) if col not in shape.hidden_cols]
     texts = [
-        [_shown(values[r][c], shape, (r, c)) if c < len(values[r]) else "" for c in cols]
+        [_shown(values[r][c] if c < len(values[r]) else "", shape, (r, c)) for c in cols]
         for r in rows
     ]
     sheet = _Sheet(source.name, texts, [row + 1 for row in rows])

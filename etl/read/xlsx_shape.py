@@ -172,8 +172,15 @@ def _read_row(row: etree._Element, row_index: int, looks: _Looks, shape: SheetSh
 
 
 def _text_of(cell: etree._Element, looks: _Looks) -> str | None:
-    """The rich text of a cell, if it has one with raised or struck parts."""
+    """The rich text of a cell, if it has one with raised or struck parts.
+
+    A formula that no program has worked out yet shows a figure in Excel that the file does not
+    hold: its text stands for it, so that the cell is no blank.
+    """
     kind = cell.get("t")
+    formula, value = child(cell, "f"), child(cell, "v")
+    if formula is not None and kind != "str" and (value is None or not value.text):
+        return f"={formula.text or ''}"
     if kind == "inlineStr":
         return _rich_text(child(cell, "is"))
     if kind == "s" and looks.rich:

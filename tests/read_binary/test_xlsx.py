@@ -189,3 +189,11 @@ def test_a_text_that_runs_over_the_end_of_its_record_is_whole() -> None:
     one = b"\0" * 8 + b"\x04\x00\x08" + b"\x01\x00" + b"12"  # narrow, one run, cut after two
     two = b"\x01" + "件1".encode("utf-16-le") + b"\x03\x00\x05\x00"  # goes on wide
     assert _Texts([one, two]).string() == ("12件1", [(3, 5)])
+
+
+def test_a_formula_that_was_never_worked_out_is_no_blank() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["总计", 3, "=B1+1"])
+    [grid] = read(book).grids()
+    assert [cell.text for cell in grid.cells] == ["总计", "3", "=B1+1"]
