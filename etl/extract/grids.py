@@ -130,17 +130,23 @@ class _GridReader(Table4Rows):
         """The first table 2 row below a header: settles the block where no caption does."""
         for cells in self.rows[row + 1 : row + 4]:
             for cell in cells:
-                key = self.lex.t2_rows.match(cell.text) if cell.text else None
+                key = self._key2(cell.text) if cell.text else None
                 if key:
                     return key
         return None
+
+    def _key2(self, text: str) -> str | None:
+        """The row a label names, also with its caption above it: 第二十条第（五）项 / 行政许可."""
+        caption, _, rest = text.partition("\n")
+        captioned = rest and self.lex.caption_block(caption) is not None
+        return self.lex.t2_rows.match(rest if captioned else text)
 
     def _row2(self, row: int, cells: list[GridCell]) -> bool:
         if self.ctx.in_table != "t2":
             return False
         numbered = self.ctx.numbered2
         label = next((c for c in cells if c.text and not _counts_rows(c, row, numbered)), None)
-        key = self.lex.t2_rows.match(label.text) if label else None
+        key = self._key2(label.text) if label else None
         if label is None or key is None:
             return False
         values = [cell for cell in cells if cell.col > label.col]
