@@ -88,6 +88,12 @@ def keep(view: View, name: str, make: Callable[[], T], /) -> T:
     return made
 
 
+def of_build(view: View, name: str, make: Callable[[], T], /) -> T:
+    """What depends on the build and its viewer only, whatever is chosen on the page."""
+    made: T = _made(_key((view.build.path, view.build.id, view.viewer)), name, make)
+    return made
+
+
 def chart(view: View, figure: Figure) -> dict[str, Any]:
     """The finished chart of a figure, as a browser gets it."""
     return keep(view, f"chart {figure.name}", lambda: for_screen(to_spec(figure.draw)))

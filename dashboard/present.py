@@ -118,33 +118,45 @@ def marks(metric: Metric, words: Words) -> list[Mark]:
 def trend_frame(
     frame: pd.DataFrame, metric: Metric, words: Words, *, reasons: bool = False
 ) -> pd.DataFrame:
+    """One metric's rows with what :func:`trend_rows` adds to them."""
+    out = frame[frame["metric"] == metric.key].copy()
+    rows = trend_rows(frame, metric, words, reasons=reasons)
+    for name in ADDED:
+        out[name] = [row[name] for row in rows]
+    return out.astype({"solid": bool})
+
+
+#: What a trend's rows have beyond the query's columns.
+ADDED = ("segment", "solid", "value_text", "base_text", "year_text", "remark")
+
+
+def trend_rows(
+    frame: pd.DataFrame, metric: Metric, words: Words, *, reasons: bool = False
+) -> list[dict[str, Any]]:
     """One metric's rows ready to draw: ``segment``, ``solid`` and the texts of the tooltip.
 
     Hollow (``solid`` false): a base below the minimum, or a report that fails an error-level rule
     (``reasons``: the frame has ``ok`` and ``rules``).
     """
-    out = frame[frame["metric"] == metric.key].copy()
+    rows = [row for row in records(frame) if row["metric"] == metric.key]
     breaks = [a.at.year for a in words.meta.annotations_for(metric) if a.kind == "form"]
     breaks = breaks if words.meta.breaks_at_form(metric) else []
-    out["segment"] = [sum(int(y) >= b for b in breaks) for y in out["year"]]
-    small = (out["den"] < MIN_BASE) if metric.has_base else pd.Series(False, index=out.index)
-    failing = (out["ok"] == False) if reasons else pd.Series(False, index=out.index)  # noqa: E712
-    out["solid"] = ~(small | failing)
-    out["value_text"] = [formats.by_unit(v, metric.unit, words.lang) for v in out["value"]]
-    out["base_text"] = [
-        formats.fraction(n, d) if metric.has_base else formats.exact(n)
-        for n, d in zip(out["num"], out["den"], strict=True)
-    ]
-    out["year_text"] = [words.t("format.year", year=int(y)) for y in out["year"]]
-    texts = []
-    for is_small, fails, rules in zip(
-        small, failing, out["rules"] if reasons else [""] * len(out), strict=True
-    ):
-        notes = [words.t("chart.small_base", minimum=MIN_BASE)] if is_small else []
-        notes += [words.t("chart.failing", rules=rules)] if fails else []
-        texts.append("；".join(notes) if words.lang == "zh" else "; ".join(notes))
-    out["remark"] = texts
-    return out
+    between = "；" if words.lang == "zh" else "; "
+    for row in rows:
+        num, den, year = row["num"], row["den"], int(row["year"])
+        small = metric.has_base and not formats.is_missing(den) and den < MIN_BASE
+        fails = reasons and not formats.is_missing(row["ok"]) and not row["ok"]
+        notes = [words.t("chart.small_base", minimum=MIN_BASE)] if small else []
+        notes += [words.t("chart.failing", rules=row["rules"])] if fails else []
+        row |= {
+            "segment": sum(year >= b for b in breaks),
+            "solid": not (small or fails),
+            "value_text": formats.by_unit(row["value"], metric.unit, words.lang),
+            "base_text": formats.fraction(num, den) if metric.has_base else formats.exact(num),
+            "year_text": words.t("format.year", year=year),
+            "remark": between.join(notes),
+        }
+    return rows
 
 
 def trend_sentence(frame: pd.DataFrame, metric: Metric, words: Words) -> str:

@@ -90,7 +90,7 @@ class View:
         chosen = self.filters.selection
         return chosen if self.scope is None else replace(chosen, scope=self.scope)
 
-    @property
+    @cached_property
     def with_base(self) -> frozenset[str]:
         """Metrics that are rates."""
         return frozenset(k for k, m in self.meta.metrics.items() if m.has_base)
@@ -112,12 +112,12 @@ class View:
         """The day by which a date due has passed or not."""
         return dt.date.today()
 
-    @property
+    @cached_property
     def whom(self) -> str:
         """For whom the page speaks, in words: place, level, kind."""
         s = self.selection
-        names = {place.code: place.name for place in self.options.places}
-        parts = [names.get(s.region, s.region) if s.region else self.t("filter.everywhere")]
+        name = next((p.name for p in self.options.places if p.code == s.region), s.region)
+        parts = [name or self.t("filter.everywhere")]
         parts += [self.words.named("level", v) for v in s.levels]
         parts += [self.words.named("kind", v) for v in s.kinds]
         return self.t("format.dot").join(parts)

@@ -112,7 +112,12 @@ def layered(layers: Sequence[Spec], **properties: Any) -> Drawing:
 
 def rows_of(frame: pd.DataFrame) -> Rows:
     """The rows of a frame as JSON has them: nothing, NaN and infinity are ``null``."""
-    return [{name: plain(v) for name, v in row.items()} for row in records(frame)]
+    return plain_rows(records(frame))
+
+
+def plain_rows(rows: Rows) -> Rows:
+    """Rows as JSON has them."""
+    return [{name: plain(v) for name, v in row.items()} for row in rows]
 
 
 def plain(found: Any) -> Any:

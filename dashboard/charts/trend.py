@@ -9,11 +9,13 @@ import pandas as pd
 from dashboard.charts.base import Look, Mark, finish, marks_layer, year_axis
 from dashboard.charts.grammar import (
     Drawing,
+    Rows,
     Spec,
     end,
     field,
     layer,
     mark,
+    plain_rows,
     rows_of,
     scaled,
     valid,
@@ -26,7 +28,7 @@ from dashboard.theme import Palette
 
 
 def trend(
-    frame: pd.DataFrame,
+    ready: pd.DataFrame | Rows,
     look: Look,
     *,
     unit: str,
@@ -42,13 +44,14 @@ def trend(
 ) -> Drawing:
     """One measure by year.
 
-    ``frame``: ``year, value, segment, solid`` and the columns named in ``tips`` (ready-made texts
+    ``ready``: ``year, value, segment, solid`` and the columns named in ``tips`` (ready-made texts
     as ``(column, title)``). Rows with no value are gaps. A line never crosses from one ``segment``
     to the next; points that are not ``solid`` are drawn hollow. ``band``: ``year, low, mid, high``
     in the same unit, drawn behind.
     """
     factor, axis_format = scale_format(unit)
-    rows = scaled(rows_of(frame), factor, shown="value")
+    found = rows_of(ready) if isinstance(ready, pd.DataFrame) else plain_rows(ready)
+    rows = scaled(found, factor, shown="value")
     years = [int(row["year"]) for row in rows]
     x = year_axis(years, x_title)
     p = look.colours

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import formats, state
+from dashboard import cached, formats, state
 from dashboard.components import held
 from dashboard.filters import SCOPES, Filters, Selection
 from dashboard.markup import esc
@@ -43,7 +43,8 @@ def _select(field: str, convert: Callable[[Any], Any] = lambda v: v) -> Callable
 
 
 def _region(view: View) -> None:
-    names = {"": view.t("filter.everywhere"), **tree_labels(view.options.places)}
+    tree = cached.of_build(view, "tree", lambda: tree_labels(view.options.places))
+    names = {"": view.t("filter.everywhere"), **tree}
     region = view.selection.region
     if region not in names:
         names[region] = region

@@ -170,7 +170,7 @@ def answer(c: Comparison) -> None:
 def funnel(c: Comparison) -> None:
     """The funnel plot; its sentence is the answer, which stands above it already."""
     figure = figures.funnel(c.view)
-    cards.show(c.view, figure and replace(figure, sentence=""), on_pick=opener(c))
+    cards.show(c.view, figure and figure.saying(""), on_pick=opener(c))
 
 
 def dots(c: Comparison) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -209,11 +209,18 @@ def _use_newest() -> None:
 
 @contextmanager
 def loading(t: Text) -> Iterator[None]:
-    """Words while a page is computed, for whoever waits longer than half a second."""
-    with ExitStack() as stack:
-        with st.container(key="do_loading"):
-            stack.enter_context(st.spinner(t("app.loading")))
+    """Words while a page is computed, for whoever waits longer than half a second.
+
+    The style sheet counts the half second. Streamlit's spinner starts a thread for it in every
+    rerun, and waits for it: 50 ms where the cores are busy.
+    """
+    with st.container(key="do_loading"):
+        place = st.empty()
+    place.html(f'<p role="status">{esc(t("app.loading"))}</p>')
+    try:
         yield
+    finally:
+        place.empty()
 
 
 def broken(t: Text) -> None:

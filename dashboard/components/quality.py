@@ -108,13 +108,15 @@ def _board(view: View) -> None:
     st.html(f'<p class="do-line">{esc(legend)}</p>')
     years = sorted({int(y) for y in found["year"]})
     rows = []
-    for office_id, group in found.groupby("office_id", sort=False):
-        by_year = {int(r.year): r for r in rows_of(group)}
+    offices: dict[str, dict[int, Any]] = {}
+    for r in rows_of(found):
+        offices.setdefault(str(r.office_id), {})[int(r.year)] = r
+    for office_id, by_year in offices.items():
         cells = [
             f"{signs[by_year[y].arrival]} {_date(view, by_year[y])}" if y in by_year else ""
             for y in years
         ]
-        opened = replace(view.filters.without_open(), office=str(office_id))
+        opened = replace(view.filters.without_open(), office=office_id)
         first = next(iter(by_year.values()))
         rows.append(
             (
@@ -134,9 +136,7 @@ def _board(view: View) -> None:
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         _csv(view, "board", t("quality.board"), lambda: _board_file(view, wanted))
-        figure = figures.board(view)
-        if figure is not None:
-            take.menu(view, figure)
+        take.menu(view, "quality_board", lambda: figures.board(view))
 
 
 def _choose_arrival(view: View) -> None:

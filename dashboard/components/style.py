@@ -128,8 +128,9 @@ ul.do-hits li {{ margin: 0; padding: .35rem 0; border-bottom: 1px solid {p.line}
 .do-vs {{ display: block; color: {p.bad}; font-size: .74rem; white-space: nowrap; }}
 .st-key-do_loading {{ position: fixed; top: .6rem; left: 50%; transform: translateX(-50%);
   width: max-content; z-index: 999; pointer-events: none; }}
-.st-key-do_loading [data-testid="stSpinner"] {{ background: {panel}; border: 1px solid {p.line};
-  border-radius: 4px; padding: .3rem .8rem; }}
+.st-key-do_loading p {{ background: {panel}; border: 1px solid {p.line}; border-radius: 4px;
+  padding: .3rem .8rem; margin: 0; visibility: hidden; animation: do-wait 0s .5s forwards; }}
+@keyframes do-wait {{ to {{ visibility: visible; }} }}
 @media print {{ [data-testid="stVegaLiteChart"] {{ background: {p.ground};
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }} }}
 .do-tag {{ display: inline-block; padding: 0 .4rem; border-radius: 3px; font-size: .76rem;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -17,17 +18,21 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 @st.fragment
-def menu(view: View, figure: Figure) -> None:
-    """The card's menu. Its content exists only while it is open, and a file only once clicked.
+def menu(view: View, key: str, figure: Callable[[], Figure | None]) -> None:
+    """The menu of a figure, named by its key; the figure is asked for when the menu is opened.
+
+    Its content exists only while it is open, and a file only once clicked.
 
     A dialog, not a popover: a popover that reruns as it closes cuts off the page that a click
     beside it has just asked for, and that page stays empty.
     """
     t = view.t
     if st.button(
-        t("export.menu"), key=f"do_take_{figure.key}", type="tertiary", icon=":material/download:"
+        t("export.menu"), key=f"do_take_{key}", type="tertiary", icon=":material/download:"
     ):
-        st.dialog(figure.title)(_offer)(view, figure)
+        found = figure()
+        if found is not None:
+            st.dialog(found.title)(_offer)(view, found)
 
 
 def _offer(view: View, figure: Figure) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, partial, wraps
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast, overload
 
 import pandas as pd
 
 from dashboard.view import View
+
+T = TypeVar("T")
+#: Marks that can be opened: in words, and what a click on one reports.
+Picks = tuple[tuple[str, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,38 @@ class Native:
     log_x: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+class Later(Generic[T]):
+    """A part of a figure that is made when somebody asks for it, once.
+
+    A page draws; of table, files and the way by keyboard most are never opened, and to make them
+    all took half the time of a filter change.
+    """
+
+    def __init__(self, default: T | None = None, *, needed: bool = False) -> None:
+        self.default, self.needed = default, needed
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, figure: None, owner: type) -> T: ...
+    @overload
+    def __get__(self, figure: object, owner: type) -> T: ...
+    def __get__(self, figure: object | None, owner: type) -> T:
+        if figure is None:  # ``dataclass`` asks for the default
+            if self.needed:
+                raise AttributeError(self.name)
+            return cast(T, self.default)
+        found = figure.__dict__[self.name]
+        if callable(found):
+            found = figure.__dict__[self.name] = found()
+        return cast(T, found)
+
+    def __set__(self, figure: object, part: T | Callable[[], T]) -> None:
+        figure.__dict__[self.name] = part
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart with everything it needs to stand alone.
 
@@ -75,28 +111,34 @@ class Figure:
     to them without a mouse. ``hint`` explains the reading on screen (clicks, hollow marks).
     ``n`` and ``expected``: reports behind it and offices expected, ``None`` where that has no
     meaning.
+
+    ``twin``, ``data``, ``native`` and ``picks`` may be given as functions without arguments that
+    make them (:class:`Later`).
     """
 
     name: str
     title: str
     draw: partial[Any]
     sentence: str
-    twin: Twin
+    twin: Later[Twin] = Later(needed=True)
     definition: str = ""
     hint: str = ""
-    data: pd.DataFrame | None = None
-    native: Native | None = None
+    data: Later[pd.DataFrame | None] = Later()
+    native: Later[Native | None] = Later()
     n: int | None = None
     expected: int | None = None
-    picks: tuple[tuple[str, dict[str, Any]], ...] = ()
+    picks: Later[Picks] = Later(())
+
+    def saying(self, sentence: str) -> Figure:
+        """The same figure with another sentence; what is made later stays so."""
+        other = copy(self)
+        object.__setattr__(other, "sentence", sentence)
+        return other
 
     @property
     def key(self) -> str:
         """The name as a widget key and file-name part: letters, digits, underscores."""
         return "".join(c if c.isalnum() and c.isascii() else "_" for c in self.name)
-
-
-Picks = tuple[tuple[str, dict[str, Any]], ...]
 
 
 def marks_of(

@@ -68,9 +68,9 @@ def funnel(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
     return Figure(
         name="compare/funnel", title=title, draw=chart, sentence=sentence,
-        twin=comparing.twin(c, found), definition=view.definition(c.metric), hint=hint,
-        data=comparing.data(found, c.year),
-        native=_funnel_native(c, found), n=int(c.pool["units"]), picks=comparing.picks(c, found),
+        twin=lambda: comparing.twin(c, found), definition=view.definition(c.metric), hint=hint,
+        data=lambda: comparing.data(found, c.year), native=lambda: _funnel_native(c, found),
+        n=int(c.pool["units"]), picks=lambda: comparing.picks(c, found),
     )  # fmt: skip
 
 
@@ -177,14 +177,14 @@ def dots(view: View, _: str = "") -> Figure | None:
     shown, values = found if ranked.empty else ranked, comparing.values(found["value"])
     return Figure(
         name="compare/dots", title=title, draw=chart, sentence=sentence,
-        twin=comparing.twin(c, shown), definition=view.definition(c.metric), hint=hint + extra,
-        data=comparing.data(shown, c.year),
-        native=Native(
+        twin=lambda: comparing.twin(c, shown), definition=view.definition(c.metric),
+        hint=hint + extra, data=lambda: comparing.data(shown, c.year),
+        native=lambda: Native(
             "bar", tuple(found["name"]),
             (Series(words.metric(c.metric), values, hollow=hollow(found)),),
             x_title=words.axis(c.metric), percent=c.metric.unit == "percent",
         ),
-        n=int(c.pool["units"]), picks=comparing.picks(c, found),
+        n=int(c.pool["units"]), picks=lambda: comparing.picks(c, found),
     )  # fmt: skip
 
 
@@ -245,21 +245,25 @@ def heat(view: View, _: str = "") -> Figure | None:
         x_title=t("chart.axis_year"), value_title=view.words.axis(c.metric),
         description=f"{title}。{sentence}", tips=[("year_text", t("column.year")), *_heat_tips(c)],
     )  # fmt: skip
-    wide = pd.DataFrame({t("compare.column.unit"): list(names["name"])})
-    texts = {(r["key"], int(r["year"])): r["value_text"] for r in records(found)}
-    for year in years:
-        wide[str(year)] = [texts.get((key, year), formats.MISSING) for key in names.index]
+
+    def twin() -> Twin:
+        wide = pd.DataFrame({t("compare.column.unit"): list(names["name"])})
+        texts = {(r["key"], int(r["year"])): r["value_text"] for r in records(found)}
+        for year in years:
+            wide[str(year)] = [texts.get((key, year), formats.MISSING) for key in names.index]
+        return Twin(wide, tuple(str(y) for y in years))
+
     first = found.iloc[0]
     hint = t(
         "compare.heat_hint", minimum=MIN_BASE, n=formats.number(first["picked"]),
         total=formats.number(first["total"]),
     )  # fmt: skip
-    data = found[["key", "name", "year", "num", "den", "n", "value"]].reset_index(drop=True)
+    columns = ["key", "name", "year", "num", "den", "n", "value"]
     return Figure(
         name="compare/heat", title=title, draw=chart, sentence=sentence,
-        twin=Twin(wide, tuple(str(y) for y in years)), definition=view.definition(c.metric),
-        hint=hint, data=data.assign(metric=c.metric.key), n=int(c.pool["units"]),
-        picks=comparing.picks(c, found, by_year=True),
+        twin=twin, definition=view.definition(c.metric), hint=hint,
+        data=lambda: found[columns].reset_index(drop=True).assign(metric=c.metric.key),
+        n=int(c.pool["units"]), picks=lambda: comparing.picks(c, found, by_year=True),
     )  # fmt: skip
 
 

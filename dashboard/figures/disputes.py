@@ -165,7 +165,9 @@ def cases(view: View, _: str = "") -> Figure | None:
         name="disputes/cases", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("disputes.never_add"),
         hint=t("disputes.cases_hint"), data=ready[["year", "key", "value"]], native=native,
-        picks=marks_of(ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")),
+        picks=lambda: marks_of(
+            ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")
+        ),
     )  # fmt: skip
 
 

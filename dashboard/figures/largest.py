@@ -81,13 +81,19 @@ def largest_figure(
         bars, frame, view.look, order=labels, x_title=axis, description=f"{title}。{sentence}",
         tips=tips, pick_field="report",
     )  # fmt: skip
-    twin = frame[[column for column, _ in tips]].rename(columns=dict(tips))
+
+    def twin() -> Twin:
+        table = frame[[column for column, _ in tips]].rename(columns=dict(tips))
+        return Twin(table, tuple(table.columns[1:]))
+
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=definition,
-        hint=t("chart.click_office"), data=found.drop(columns=["total", "having"]),
-        native=Native("bar", tuple(labels), (Series(axis, tuple(frame["value"])),), x_title=axis),
-        picks=marks_of(frame, t, "label", "shown", ("report",)),
+        twin=twin, definition=definition,
+        hint=t("chart.click_office"), data=lambda: found.drop(columns=["total", "having"]),
+        native=lambda: Native(
+            "bar", tuple(labels), (Series(axis, tuple(frame["value"])),), x_title=axis
+        ),
+        picks=lambda: marks_of(frame, t, "label", "shown", ("report",)),
     )  # fmt: skip
 
 

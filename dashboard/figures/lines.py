@@ -59,7 +59,27 @@ def lines_figure(
         y_title=y_title, description=f"{title}。{sentence}", tips=tips, marks=list(marks),
     )  # fmt: skip
     order = ("year_text", "series", *(column for column, _ in tips[2:]))
-    twin = ready[list(order)].rename(columns=dict(tips))
+
+    def twin() -> Twin:
+        right = (t("column.value"), t("column.base"), t("column.reports"))
+        return Twin(ready[list(order)].rename(columns=dict(tips)), right)
+
+    return Figure(
+        name=name, title=title, draw=chart, sentence=sentence, twin=twin,
+        definition=definition, hint=hint,
+        data=lambda: (
+            ready[["year", "series", "metric", "num", "den", "value"]].reset_index(drop=True)
+        ),
+        native=lambda: _native(ready, names, unit, t("chart.axis_year"), y_title),
+        picks=lambda: marks_of(
+            ready[ready["value"].notna()], t, "year_text", "series", ("year", "metric")
+        ),
+    )  # fmt: skip
+
+
+def _native(
+    ready: pd.DataFrame, names: Sequence[str], unit: str, x_title: str, y_title: str
+) -> Native:
     years = sorted({int(y) for y in ready["year"]})
     series = []
     for one in names:
@@ -68,16 +88,7 @@ def lines_figure(
             part = mine[mine["segment"] == segment].set_index("year").reindex(years)
             values = tuple(None if formats.is_missing(v) else float(v) for v in part["value"])
             series.append(Series(one, values, hollow=hollow(part)))
-    native = Native(
-        "line", tuple(years), tuple(series), x_title=t("chart.axis_year"), y_title=y_title,
+    return Native(
+        "line", tuple(years), tuple(series), x_title=x_title, y_title=y_title,
         percent=unit == "percent",
-    )  # fmt: skip
-    data = ready[["year", "series", "metric", "num", "den", "value"]].reset_index(drop=True)
-    return Figure(
-        name=name, title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, (t("column.value"), t("column.base"), t("column.reports"))),
-        definition=definition, hint=hint, data=data, native=native,
-        picks=marks_of(
-            ready[ready["value"].notna()], t, "year_text", "series", ("year", "metric")
-        ),
     )  # fmt: skip

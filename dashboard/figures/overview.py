@@ -204,12 +204,16 @@ def _bars(
         changes, frame, view.look, order=list(frame["label"]), x_title=axis,
         description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[column for column, _ in tips]].rename(columns=dict(tips))
+
+    def twin() -> Twin:
+        table = frame[[column for column, _ in tips]].rename(columns=dict(tips))
+        return Twin(table, tuple(table.columns[1:]))
+
     values = tuple(None if formats.is_missing(v) else float(v) for v in frame["value"])
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=definition, hint=hint,
-        data=data.reset_index(drop=True),
-        native=Native("bar", tuple(frame["label"]), (Series(axis, values),), x_title=axis),
-        picks=tuple((str(r["label"]), {"key": r["key"]}) for r in records(frame)),
+        twin=twin, definition=definition, hint=hint,
+        data=lambda: data.reset_index(drop=True),
+        native=lambda: Native("bar", tuple(frame["label"]), (Series(axis, values),), x_title=axis),
+        picks=lambda: tuple((str(r["label"]), {"key": r["key"]}) for r in records(frame)),
     )  # fmt: skip

@@ -54,9 +54,9 @@ def with_predecessor(view: View, frame: pd.DataFrame, metric: Metric) -> pd.Data
     The two stay two segments of the line: the crosswalk breaks such a measure at the form.
     """
     before = view.meta.predecessor(metric)
-    mine = frame[frame["metric"] == metric.key].set_index("year")
     if before is None:
-        return mine.reset_index()
+        return frame[frame["metric"] == metric.key].reset_index(drop=True)
+    mine = frame[frame["metric"] == metric.key].set_index("year")
     old = frame[frame["metric"] == before.key].set_index("year")
     have = mine["value"].notna()
     out = mine.copy()
@@ -341,5 +341,7 @@ def old_form(view: View, _: str = "") -> Figure | None:
         name="proactive/old_form", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("proactive.old_form_note"),
         hint=t("proactive.old_form_hint"), data=found,
-        picks=marks_of(ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")),
+        picks=lambda: marks_of(
+            ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")
+        ),
     )  # fmt: skip

@@ -137,7 +137,9 @@ def _matrix(view: View, key: str, cells: list[Cell], labels: dict[str, str]) -> 
         name=f"profile/{key}", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("profile.matrix_hint"), data=data,
         native=native,
-        picks=marks_of(frame[frame["value"].notna()], t, "year_text", "label", ("year", "key")),
+        picks=lambda: marks_of(
+            frame[frame["value"].notna()], t, "year_text", "label", ("year", "key")
+        ),
     )  # fmt: skip
 
 

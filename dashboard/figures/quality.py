@@ -151,7 +151,7 @@ def rules(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="quality/rules", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, (t("column.reports"),)), hint=t("quality.rules_hint"), data=found,
-        picks=_picks(frame, "label"),
+        picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="quality/continuity", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[2:5])), hint=t("quality.continuity_hint"), data=found,
-        picks=_picks(frame, "label"),
+        picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def board(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="quality/board", title=title, draw=chart, sentence=sentence, twin=Twin(twin),
         definition=t("quality.due_note"), data=found.drop(columns="offices"), n=listed,
-        picks=_picks(frame, "label"),
+        picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
 
@@ -291,7 +291,7 @@ def places(view: View, _: str = "") -> Figure | None:
         name="quality/places", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[2:])), hint=t("quality.places_hint"), data=found,
         n=int(latest["failing"].sum()), expected=int(latest["reports"].sum()),
-        picks=_picks(frame, "label"),
+        picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
 
@@ -339,5 +339,5 @@ def unread(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="quality/unread", title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[2:])), definition=t("quality.unread_note"), data=found,
-        n=int(found["reports"].sum()), picks=_picks(frame, "label"),
+        n=int(found["reports"].sum()), picks=lambda: _picks(frame, "label"),
     )  # fmt: skip

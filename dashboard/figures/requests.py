@@ -182,7 +182,7 @@ def received(view: View, _: str = "") -> Figure | None:
         twin=Twin(twin, tuple(twin.columns[1:])), definition=view.definition(total),
         hint=t("requests.received_hint"), native=native,
         data=mine[["year", "metric", "num", "n", "reports"]].reset_index(drop=True),
-        picks=picks_of(view, ready[ready["num"].notna()], ready["label"]),
+        picks=lambda: picks_of(view, ready[ready["num"].notna()], ready["label"]),
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def rate_dots(view: View, _: str = "") -> Figure | None:
     return Figure(
         name="requests/rates", title=title, draw=chart, sentence=sentence, twin=twin,
         definition=t("requests.rates_note"), hint=label + t("requests.rates_hint") + other,
-        data=_rate_data(ready), native=native, picks=picks_of(view, ready, ready["name"]),
+        data=_rate_data(ready), native=native, picks=lambda: picks_of(view, ready, ready["name"]),
     )  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
             "bar", tuple(ready["label"]),
             (Series(t("chart.axis_cases"), tuple(ready["value"])),), x_title=t("chart.axis_cases"),
         ),
-        picks=picks_of(view, ready, ready["label"]),
+        picks=lambda: picks_of(view, ready, ready["label"]),
     )  # fmt: skip
 
 
@@ -293,7 +293,7 @@ def _heat(
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence, twin=_rate_twin(view, ready),
         definition=definition, hint=t("requests.heat_hint", minimum=MIN_BASE),
-        data=_rate_data(ready), native=native, picks=picks_of(view, known, known["name"]),
+        data=_rate_data(ready), native=native, picks=lambda: picks_of(view, known, known["name"]),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -64,16 +64,40 @@ def shares_figure(
         marks=present.marks(metrics[0], view.words) if metrics else [],
         gap=t("chart.parts_gap"),
     )
-    twin = pd.DataFrame(
-        {
-            t("column.year"): parts["year"],
-            t("column.part"): parts["part"],
-            t("column.share"): parts["share_text"],
-            t("column.base"): parts["base_text"],
-        }
-    )
+
+    def native() -> Native | None:
+        return None if parts.empty else _native(parts, names, colours, axis, t("chart.axis_year"))
+
+    return Figure(
+        name=name, title=title, draw=chart, sentence=sentence,
+        twin=lambda: Twin(
+            pd.DataFrame(
+                {
+                    t("column.year"): parts["year"],
+                    t("column.part"): parts["part"],
+                    t("column.share"): parts["share_text"],
+                    t("column.base"): parts["base_text"],
+                }
+            ),
+            (t("column.share"), t("column.base")),
+        ),
+        hint=hint,
+        data=lambda: frame[frame["metric"].isin([m.key for m in metrics])].reset_index(drop=True),
+        definition=definition,
+        native=native,
+        picks=lambda: tuple(
+            (t("format.pair", one=r["year_text"], two=r["part"]),
+             {"year": int(r["year"]), "part": r["part"], "metric": r["metric"]})
+            for r in records(parts)
+        ),
+    )  # fmt: skip
+
+
+def _native(
+    parts: pd.DataFrame, names: Sequence[str], colours: Sequence[str], x_title: str, y_title: str
+) -> Native:
     wide = parts.pivot_table(index="year", columns="part", values="share", sort=False)
-    native = Native(
+    return Native(
         "bar_stacked",
         tuple(int(y) for y in wide.index),
         tuple(
@@ -81,19 +105,7 @@ def shares_figure(
             for n, part in enumerate(names)
             if part in wide
         ),
-        x_title=axis,
-        y_title=t("chart.axis_year"),
+        x_title=x_title,
+        y_title=y_title,
         percent=True,
     )
-    data = frame[frame["metric"].isin([m.key for m in metrics])].reset_index(drop=True)
-    return Figure(
-        name=name, title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, (t("column.share"), t("column.base"))), hint=hint, data=data,
-        definition=definition,
-        native=None if parts.empty else native,
-        picks=tuple(
-            (t("format.pair", one=r["year_text"], two=r["part"]),
-             {"year": int(r["year"]), "part": r["part"], "metric": r["metric"]})
-            for r in records(parts)
-        ),
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 
@@ -30,7 +30,7 @@ def trend_figure(
     ``office``: the frame is one office's, with ``ok`` and ``rules``; ``band`` its peers.
     """
     t, words = view.t, view.words
-    ready = present.trend_frame(frame, metric, words, reasons=office)
+    rows = present.trend_rows(frame, metric, words, reasons=office)
     peers = None if band is None else band[band["metric"] == metric.key]
     tips = [
         ("year_text", t("column.year")),
@@ -39,13 +39,14 @@ def trend_figure(
         ("remark", t("column.remark")),
     ]
     if not office:
-        ready["n_text"] = [formats.number(n) for n in ready["n"]]
+        for row in rows:
+            row["n_text"] = formats.number(row["n"])
         tips.insert(3, ("n_text", t("column.reports")))
     title = t("format.title", what=words.metric(metric), whom=whom, when=view.when)
     sentence = present.trend_sentence(frame, metric, words)
     chart = partial(
         trend,
-        ready,
+        rows,
         view.look,
         unit=metric.unit,
         x_title=t("chart.axis_year"),
@@ -55,22 +56,21 @@ def trend_figure(
         marks=present.marks(metric, words),
         band=peers,
     )
+    ready = cache(lambda: present.trend_frame(frame, metric, words, reasons=office))
     return Figure(
         name=name,
         title=title,
         draw=chart,
         sentence=sentence,
-        twin=_twin(view, ready, metric, peers, office),
+        twin=lambda: _twin(view, ready(), metric, peers, office),
         definition=view.definition(metric),
         hint=hint,
-        data=ready[["year", "metric", "num", "den", "n", "value"]].reset_index(drop=True),
-        native=_native(view, ready, metric, peers),
-        picks=tuple(
-            (text, {"year": int(year)})
-            for text, year, value in zip(
-                ready["year_text"], ready["year"], ready["value"], strict=True
-            )
-            if not formats.is_missing(value)
+        data=lambda: ready()[["year", "metric", "num", "den", "n", "value"]].reset_index(drop=True),
+        native=lambda: _native(view, ready(), metric, peers),
+        picks=lambda: tuple(
+            (row["year_text"], {"year": int(row["year"])})
+            for row in rows
+            if not formats.is_missing(row["value"])
         ),
     )
 
