@@ -1,7 +1,4 @@
-"""Marts from the metric dictionary: the one place where a metric is computed.
-
-NULL in → NULL out: a sum with a missing term is missing, and a metric needs both its numerator and
-its denominator. A denominator of 0 stays 0 here; it has no rate, which is the reader's division.
+"""Marts: what readers select, add up and list, worked out from the cells in the load.
 
 Every report is stored once, in ``wide_report``: its cells beside what selects it. ``core_report``
 shows the cells of it, ``mart_report`` the quantities and metrics of current reports, which are sums
@@ -12,12 +9,13 @@ docs/benchmarks.md). What needs many rows or another table is worked out here, i
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from etl.form import load_form
-from etl.form.spec import MetricSpec, QuantitySpec
+from etl.form.spec import MetricSpec
 from etl.warehouse import schema
+from etl.warehouse.measures import cast, measures, quantity_sql
 from etl.warehouse.schema import WIDE, YEAR_ZERO, YEARS, quoted
 
 #: Columns a reader selects by.
@@ -27,65 +25,10 @@ _DIVISION: Final = ("province", "city", "county", "level", "kind")
 _OWN: Final = "scope IS NULL OR scope = 'own_office'"
 
 
-def plus(parts: Iterable[str]) -> str:
-    """A sum that is NULL as soon as one part is (plain ``+``, never ``coalesce`` to 0)."""
-    return "(" + " + ".join(parts) + ")"
-
-
-def cells_sql(alternatives: Iterable[Iterable[str]], alias: str) -> str:
-    """The first alternative whose cells are all reported, summed; else NULL."""
-    form = load_form()
-    sums = [
-        plus(f"{alias}.{quoted(form.cells[key].sql_name)}" for key in cells)
-        for cells in alternatives
-    ]
-    return sums[0] if len(sums) == 1 else f"coalesce({', '.join(sums)})"
-
-
-def quantity_sql(quantity: QuantitySpec, alias: str = "c") -> str:
-    """A quantity as an expression over the cells of a report."""
-    form = load_form()
-    return plus(cells_sql(form.term_cells(term), alias) for term in quantity.terms)
-
-
-def metric_sql(metric: MetricSpec) -> tuple[str, str]:
-    """Numerator and denominator as expressions over the quantities' columns.
-
-    Both are NULL where either is missing; counts and changes have no denominator.
-    """
-    numerator = plus(quoted(f"q_{name}") for name in metric.num)
-    if metric.minus:
-        numerator = f"({numerator} - {plus(quoted(f'q_{name}') for name in metric.minus)})"
-    if not metric.den:
-        return numerator, "NULL"
-    denominator = plus(quoted(f"q_{name}") for name in metric.den)
-    return (
-        f"CASE WHEN {denominator} IS NOT NULL THEN {numerator} END",
-        f"CASE WHEN {numerator} IS NOT NULL THEN {denominator} END",
-    )
-
-
-def _cast(expression: str, type_: str) -> str:
-    return f"CAST({expression} AS {type_})"
-
-
 def year_bit(year: str) -> str:
     """A year as a set of one; no member for a year that no report can be of."""
     span = f"{YEAR_ZERO} AND {YEAR_ZERO + YEARS}"
     return f"CASE WHEN {year} BETWEEN {span} THEN 1::BIGINT << ({year} - {YEAR_ZERO}) END"
-
-
-def measures() -> dict[str, str]:
-    """Every quantity (``q_…``, over the cells ``c``) and metric part (``m_…``, over quantities)."""
-    form = load_form()
-    found = {
-        f"q_{q.key}": _cast(quantity_sql(q), schema.quantity_type(q.key))
-        for q in form.quantities.values()
-    }
-    for m in form.metrics.values():
-        for part, name in zip(metric_sql(m), ("num", "den"), strict=True):
-            found[f"m_{m.key}_{name}"] = _cast(part, schema.metric_type(m.key))
-    return found
 
 
 def report_view_sql() -> str:
@@ -169,7 +112,7 @@ def _wide_sql() -> str:
     form = load_form()
     prior = [f"b.{quoted(f'p_{key}')}" for key in schema.PRIOR]
     before = ", ".join(
-        f"any_value({_cast(quantity_sql(form.quantities[key]), schema.quantity_type(key))}) "
+        f"any_value({cast(quantity_sql(form.quantities[key]), schema.quantity_type(key))}) "
         f"AS {quoted(f'p_{key}')}"
         for key in schema.PRIOR
     )

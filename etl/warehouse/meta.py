@@ -8,7 +8,8 @@ from typing import Any, Final
 from etl.form import Form, load_form
 from etl.form.rules import Rules, load_rules
 from etl.form.spec import MetricSpec, QuantitySpec, RowsTerm
-from etl.warehouse import marts, schema
+from etl.warehouse import schema
+from etl.warehouse.measures import measures
 from etl.warehouse.words import newest
 
 Row = tuple[Any, ...]
@@ -196,7 +197,7 @@ def rows() -> Iterator[tuple[str, list[Row]]]:
     form, rules = load_form(), load_rules()
     for table, make in _FROM_FORM.items():
         yield table, list(make(form))
-    yield "meta_measure", list(marts.measures().items())
+    yield "meta_measure", list(measures().items())
     yield "meta_rule", list(_rules(rules))
     yield "meta_claim", list(_claims(rules))
     yield "meta_field", list(_fields())
