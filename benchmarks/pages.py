@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -71,6 +72,8 @@ def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, 
     """
     import streamlit as st
 
+    # As the served pages have it (dashboard/.streamlit), which AppTest does not read.
+    config.set_option("browser.gatherUsageStats", False)
     os.environ[ENVIRONMENT] = str(folder)
     db = Database(current_build(folder))
     of = examples.sample(db)

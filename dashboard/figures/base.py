@@ -30,6 +30,18 @@ class Twin:
     right: tuple[str, ...] = ()
 
 
+def table_of(
+    frame: pd.DataFrame, columns: Sequence[tuple[str, str]], right: slice = slice(1, None)
+) -> Callable[[], Twin]:
+    """What makes the twin of some columns with their titles; ``right`` of them are figures."""
+
+    def made() -> Twin:
+        table = frame[[name for name, _ in columns]].rename(columns=dict(columns))
+        return Twin(table, tuple(table.columns[right]))
+
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One series of a native office chart; ``None`` is a gap, never a zero.

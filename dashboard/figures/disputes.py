@@ -148,23 +148,30 @@ def cases(view: View, _: str = "") -> Figure | None:
         matrix, ready, view.look, rows=rows, x_title=t("chart.axis_year"),
         value_title=t("chart.axis_cases"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    wide = ready.pivot_table(index="key", columns="year", values="value", sort=False)
-    wide = wide.reindex(list(labels))
-    twin = pd.DataFrame({t("column.row"): rows})
-    for y in wide.columns:
-        twin[str(int(y))] = [formats.number(v) for v in wide[y]]
-    native = Native(
-        "bar", tuple(rows),
-        tuple(
-            Series(str(int(y)), tuple(None if formats.is_missing(v) else float(v) for v in wide[y]))
-            for y in wide.columns
-        ),
-        x_title=t("chart.axis_cases"),
-    )  # fmt: skip
+
+    def wide() -> pd.DataFrame:
+        found = ready.pivot_table(index="key", columns="year", values="value", sort=False)
+        return found.reindex(list(labels))
+
+    def twin() -> Twin:
+        by_year = wide()
+        table = pd.DataFrame({t("column.row"): rows})
+        for y in by_year.columns:
+            table[str(int(y))] = [formats.number(v) for v in by_year[y]]
+        return Twin(table, tuple(table.columns[1:]))
+
+    def native() -> Native:
+        by_year = wide()
+        series = tuple(
+            Series(str(int(y)), tuple(None if formats.is_missing(v) else float(v) for v in column))
+            for y, column in ((y, by_year[y]) for y in by_year.columns)
+        )
+        return Native("bar", tuple(rows), series, x_title=t("chart.axis_cases"))
+
     return Figure(
         name="disputes/cases", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=t("disputes.never_add"),
-        hint=t("disputes.cases_hint"), data=ready[["year", "key", "value"]], native=native,
+        twin=twin, definition=t("disputes.never_add"), hint=t("disputes.cases_hint"),
+        data=lambda: ready[["year", "key", "value"]], native=native,
         picks=lambda: marks_of(
             ready[ready["value"].notna()], t, "year_text", "label", ("year", "key")
         ),

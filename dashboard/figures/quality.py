@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.charts.office import grid, matrix
 from dashboard.charts.parts import composition
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, register, table_of
 from dashboard.frames import records
 from dashboard.frames import rows as rows_of
 from dashboard.queries import quality, roster
@@ -70,21 +70,24 @@ def arrivals(view: View, _: str = "") -> Figure | None:
         y_title=t("chart.axis_year"), description=f"{title}。{sentence}", tips=tips,
         colours=colours,
     )  # fmt: skip
-    twin = frame[["year", "part", "base_text", "shown_share"]].rename(
-        columns={"year": t("column.year"), **dict(tips)}
-    )
-    wide = frame.pivot_table(index="year", columns="part", values="share")
-    native = Native(
-        "bar_stacked", tuple(int(y) for y in wide.index),
-        tuple(
-            Series(w, tuple(map(float, wide[w])), c) for w, c in zip(words, colours, strict=True)
-        ),
-        x_title=t("quality.axis"), y_title=t("chart.axis_year"), percent=True,
-    )  # fmt: skip
+    named = {"year": t("column.year"), **dict(tips)}
+    table = [(name, named[name]) for name in ("year", "part", "base_text", "shown_share")]
+
+    def native() -> Native:
+        wide = frame.pivot_table(index="year", columns="part", values="share")
+        return Native(
+            "bar_stacked", tuple(int(y) for y in wide.index),
+            tuple(
+                Series(w, tuple(map(float, wide[w])), c)
+                for w, c in zip(words, colours, strict=True)
+            ),
+            x_title=t("quality.axis"), y_title=t("chart.axis_year"), percent=True,
+        )  # fmt: skip
+
     return Figure(
         name="quality/arrivals", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:])), definition=t("quality.due_note"),
-        data=found.reset_index(drop=True), native=native,
+        twin=table_of(frame, table, slice(2, None)), definition=t("quality.due_note"),
+        data=lambda: found.reset_index(drop=True), native=native,
         n=expected - int(latest.loc[latest["part"].isin(gone), "n"].sum()), expected=expected,
     )  # fmt: skip
 
@@ -147,10 +150,9 @@ def rules(view: View, _: str = "") -> Figure | None:
         matrix, frame, view.look, rows=list(labels.values()), x_title=t("chart.axis_year"),
         value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="quality/rules", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, (t("column.reports"),)), hint=t("quality.rules_hint"), data=found,
+        twin=table_of(frame, tips, slice(3, None)), hint=t("quality.rules_hint"), data=found,
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
@@ -186,10 +188,9 @@ def continuity(view: View, _: str = "") -> Figure | None:
         x_title=t("chart.axis_year"), value_title=t("column.difference"),
         description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="quality/continuity", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:5])), hint=t("quality.continuity_hint"), data=found,
+        twin=table_of(frame, tips, slice(2, 5)), hint=t("quality.continuity_hint"), data=found,
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
@@ -241,10 +242,10 @@ def board(view: View, _: str = "") -> Figure | None:
         parts=list(words.values()), colours=arrival_colours(view), x_title=t("chart.axis_year"),
         description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
-        name="quality/board", title=title, draw=chart, sentence=sentence, twin=Twin(twin),
-        definition=t("quality.due_note"), data=found.drop(columns="offices"), n=listed,
+        name="quality/board", title=title, draw=chart, sentence=sentence,
+        twin=table_of(frame, tips, slice(0)), definition=t("quality.due_note"),
+        data=lambda: found.drop(columns="offices"), n=listed,
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
@@ -286,10 +287,9 @@ def places(view: View, _: str = "") -> Figure | None:
         matrix, frame, view.look, rows=kept, x_title=t("chart.axis_year"),
         value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="quality/places", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:])), hint=t("quality.places_hint"), data=found,
+        twin=table_of(frame, tips, slice(2, None)), hint=t("quality.places_hint"), data=found,
         n=int(latest["failing"].sum()), expected=int(latest["reports"].sum()),
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
@@ -335,9 +335,8 @@ def unread(view: View, _: str = "") -> Figure | None:
         matrix, frame, view.look, rows=list(sums.index), x_title=t("chart.axis_year"),
         value_title=t("column.unread"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
-    twin = frame[[c for c, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="quality/unread", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[2:])), definition=t("quality.unread_note"), data=found,
+        twin=table_of(frame, tips, slice(2, None)), definition=t("quality.unread_note"), data=found,
         n=int(found["reports"].sum()), picks=lambda: _picks(frame, "label"),
     )  # fmt: skip

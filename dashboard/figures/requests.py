@@ -163,25 +163,37 @@ def received(view: View, _: str = "") -> Figure | None:
         value_title=t("column.share"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     years = sorted({int(y) for y in ready["year"]})
-    wide = ready.pivot_table(index="key", columns="year", values="num", sort=False, dropna=False)
-    wide = wide.reindex(index=list(labels), columns=years)
-    twin = pd.DataFrame({t("requests.column_applicant"): list(labels.values())})
-    for year in years:
-        twin[str(year)] = [formats.number(v) for v in wide[year]]
-    inks = theme.whole_colours(APPLICANT, len(shares), dark=False)
-    native = Native(
-        "column_stacked", tuple(years),
-        tuple(
-            Series(labels[m.key], values_of(wide.loc[m.key]), ink)
-            for m, ink in zip(shares, inks, strict=True)
-        ),
-        x_title=t("chart.axis_year"), y_title=view.words.axis(total),
-    )  # fmt: skip
+
+    def wide() -> pd.DataFrame:
+        found = ready.pivot_table(
+            index="key", columns="year", values="num", sort=False, dropna=False
+        )  # fmt: skip
+        return found.reindex(index=list(labels), columns=years)
+
+    def twin() -> Twin:
+        by_year = wide()
+        table = pd.DataFrame({t("requests.column_applicant"): list(labels.values())})
+        for year in years:
+            table[str(year)] = [formats.number(v) for v in by_year[year]]
+        return Twin(table, tuple(table.columns[1:]))
+
+    def native() -> Native:
+        by_year = wide()
+        inks = theme.whole_colours(APPLICANT, len(shares), dark=False)
+        return Native(
+            "column_stacked", tuple(years),
+            tuple(
+                Series(labels[m.key], values_of(by_year.loc[m.key]), ink)
+                for m, ink in zip(shares, inks, strict=True)
+            ),
+            x_title=t("chart.axis_year"), y_title=view.words.axis(total),
+        )  # fmt: skip
+
     return Figure(
         name="requests/received", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=view.definition(total),
+        twin=twin, definition=view.definition(total),
         hint=t("requests.received_hint"), native=native,
-        data=mine[["year", "metric", "num", "n", "reports"]].reset_index(drop=True),
+        data=lambda: mine[["year", "metric", "num", "n", "reports"]].reset_index(drop=True),
         picks=lambda: picks_of(view, ready[ready["num"].notna()], ready["label"]),
     )  # fmt: skip
 

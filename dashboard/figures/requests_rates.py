@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats, intervals, theme
 from dashboard.charts import compare as draw
 from dashboard.charts.parts import named_bars
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, register, table_of
 from dashboard.figures.requests import (
     FAMILY,
     OTHER,
@@ -65,18 +65,19 @@ def rate_dots(view: View, _: str = "") -> Figure | None:
         description=f"{title}。{sentence}", tips=_rate_tips(view), reference=rate,
         reference_label=label, pick_fields=("metric", "year"), row_height=30,
     )  # fmt: skip
-    twin = _rate_twin(view, ready)
     axis = view.words.axis(whole)
-    native = Native(
-        "bar", tuple(ready["name"]), (Series(axis, values_of(ready["value"])),), x_title=axis,
-        percent=True,
-    )  # fmt: skip
     chosen = view.metric(f"@{FAMILY}")
     other = "" if chosen == whole else t("requests.rates_only", name=view.words.metric(chosen))
     return Figure(
-        name="requests/rates", title=title, draw=chart, sentence=sentence, twin=twin,
+        name="requests/rates", title=title, draw=chart, sentence=sentence,
+        twin=lambda: _rate_twin(view, ready),
         definition=t("requests.rates_note"), hint=label + t("requests.rates_hint") + other,
-        data=_rate_data(ready), native=native, picks=lambda: picks_of(view, ready, ready["name"]),
+        data=lambda: _rate_data(ready),
+        native=lambda: Native(
+            "bar", tuple(ready["name"]), (Series(axis, values_of(ready["value"])),), x_title=axis,
+            percent=True,
+        ),
+        picks=lambda: picks_of(view, ready, ready["name"]),
     )  # fmt: skip
 
 
@@ -226,12 +227,11 @@ def grounds(view: View, _: str = "") -> Figure | None:
         description=f"{title}。{sentence}", tips=tips, groups=list(by_name),
         colours=list(by_name.values()),
     )  # fmt: skip
-    twin = ready[[column for column, _ in tips]].rename(columns=dict(tips))
     return Figure(
         name="requests/grounds", title=title, draw=chart, sentence=sentence,
-        twin=Twin(twin, tuple(twin.columns[1:])), definition=t("requests.grounds_note"),
-        hint=t("requests.click"), data=ready[["year", "metric", "num", "den"]],
-        native=Native(
+        twin=table_of(ready, tips), definition=t("requests.grounds_note"),
+        hint=t("requests.click"), data=lambda: ready[["year", "metric", "num", "den"]],
+        native=lambda: Native(
             "bar", tuple(ready["label"]),
             (Series(t("chart.axis_cases"), tuple(ready["value"])),), x_title=t("chart.axis_cases"),
         ),
@@ -282,18 +282,23 @@ def _heat(
         description=f"{title}。{sentence}", tips=_rate_tips(view), row_height=18 + 12 * tall,
         pick_fields=("metric", "year"),
     )  # fmt: skip
-    wide = ready.pivot_table(
-        index="metric", columns="year", values="value", sort=False, dropna=False
-    ).reindex(index=list(names), columns=years)
-    native = Native(
-        "bar", tuple(names.values()),
-        tuple(Series(str(year), values_of(wide[year])) for year in years),
-        x_title=t("requests.axis_share"), percent=True,
-    )  # fmt: skip
+
+    def native() -> Native:
+        wide = ready.pivot_table(
+            index="metric", columns="year", values="value", sort=False, dropna=False
+        ).reindex(index=list(names), columns=years)
+        return Native(
+            "bar", tuple(names.values()),
+            tuple(Series(str(year), values_of(wide[year])) for year in years),
+            x_title=t("requests.axis_share"), percent=True,
+        )  # fmt: skip
+
     return Figure(
-        name=name, title=title, draw=chart, sentence=sentence, twin=_rate_twin(view, ready),
+        name=name, title=title, draw=chart, sentence=sentence,
+        twin=lambda: _rate_twin(view, ready),
         definition=definition, hint=t("requests.heat_hint", minimum=MIN_BASE),
-        data=_rate_data(ready), native=native, picks=lambda: picks_of(view, known, known["name"]),
+        data=lambda: _rate_data(ready), native=native,
+        picks=lambda: picks_of(view, known, known["name"]),
     )  # fmt: skip
 
 
