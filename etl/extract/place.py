@@ -85,10 +85,19 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
                 reading.columns, reading.ordered = (), False
         elif not votes.count(True):
             for reading in table:
-                if lexicon.t3_keys[-1] not in numbers_of(reading) and any(
-                    numbers_of(reading).values()
-                ):
+                if not _alike_in_any_order(reading, lexicon.t3_keys):
                     reading.columns, reading.ordered = (), False
+
+
+def _alike_in_any_order(reading: RowReading, keys: tuple[str, ...]) -> bool:
+    """Whether a row reads the same wherever its columns stand: no figure, or one beside no blank.
+
+    One figure and a sum equal to it are the most that a row without proof may hold.
+    """
+    numbers = numbers_of(reading)
+    if not numbers:
+        return True
+    return keys[-1] in numbers and len(numbers) == len(reading.slots)
 
 
 def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:

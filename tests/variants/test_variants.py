@@ -87,6 +87,8 @@ ONCE_WRONG = (
     (351978, ("odd_digits", "two_figures_in_a_cell"), "lines"),
     (403609, ("remark_column", "headers_left_out"), "tails"),
     (411162, ("total_first", "headers_left_out"), "markdown"),
+    (455135, ("figures_in_words", "footnote_marks"), "tails"),
+    (604818, ("total_first", "headers_left_out"), "xlsx"),
 )
 
 
