@@ -19,6 +19,7 @@ from etl.extract.place import (
     label_by_order,
     numbers_of,
     place_values,
+    tables_that_move_blanks,
 )
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.values import Value, is_value, read_value, to_wan
@@ -72,9 +73,10 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
         elif any(s.text for s in reading.slots):
             out.extra.append(_extra(reading))
     known: Known = {r.row: numbers_of(r) for r in rows if r.table == "t3" and r.row and r.columns}
+    moving = tables_that_move_blanks(rows, lexicon.t3_keys)
     figures_met = {r.table_id for r in rows if any(s.text for s in r.slots)}
     for (table, row), readings in grouped.items():
-        _settle(out, form, lexicon, known, table, row, readings, figures_met)
+        _settle(out, form, lexicon, known, table, row, readings, figures_met, moving)
     return out
 
 
@@ -191,10 +193,11 @@ def _settle(
     row: str,
     readings: list[RowReading],
     figures_met: set[int],
+    moving: set[int],
 ) -> None:
     certain = [r for r in readings if r.columns]
     if not certain:
-        _open_row(out, form, lexicon, known, table, row, readings, figures_met)
+        _open_row(out, form, lexicon, known, table, row, readings, figures_met, moving)
         return
     first = certain[0]
     found = _cells(form, first)
@@ -257,6 +260,7 @@ def _open_row(
     row: str,
     readings: list[RowReading],
     figures_met: set[int],
+    moving: set[int],
 ) -> None:
     """A row whose label stands there and whose cells could not be told apart."""
     keys = [
@@ -268,7 +272,8 @@ def _open_row(
     placed: dict[str, Slot] = {}
     if table == "t3" and len(with_slots) == 1 and reading.ordered:
         columns = lexicon.t3_keys
-        placed = place_values(reading, columns, balance_of(row, known, columns))
+        balanced = balance_of(row, known, columns)
+        placed = place_values(reading, columns, balanced, may_move=reading.table_id in moving)
     for cell in keys:
         slot = placed.get(cell.column)
         if slot is not None:

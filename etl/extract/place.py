@@ -11,7 +11,7 @@ The form's arithmetic only confirms what the layout allows; it never invents. Tw
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from etl.extract.rows import RowReading, Slot
 from etl.extract.values import read_value
@@ -191,16 +191,38 @@ def _sums_hold(rows: list[RowReading], form: Form) -> bool:
     )
 
 
+def tables_that_move_blanks(rows: list[RowReading], keys: tuple[str, ...]) -> set[int]:
+    """The tables of text whose blanks may have been moved behind the figures of their rows.
+
+    Not where a blank stands before a figure of its row, nor where the sums of most full rows fail.
+    """
+    kept: set[int] = set()
+    votes: dict[int, list[bool]] = {}
+    for reading in (r for r in rows if r.table == "t3"):
+        texts = [bool(slot.text) for slot in reading.slots]
+        if not reading.columns and any(b and not a for a, b in pairwise(texts)):
+            kept.add(reading.table_id)
+        vote = _row_sum_holds(reading, keys) if reading.columns else None
+        votes.setdefault(reading.table_id, []).extend([] if vote is None else [vote])
+    failing = {table for table, said in votes.items() if said.count(False) > said.count(True)}
+    return set(votes) - kept - failing
+
+
 def place_values(
-    reading: RowReading, keys: tuple[str, ...], balanced: Callable[[dict[str, Number]], bool]
+    reading: RowReading,
+    keys: tuple[str, ...],
+    balanced: Callable[[dict[str, Number]], bool],
+    *,
+    may_move: bool = True,
 ) -> dict[str, Slot]:
     """Columns of an unplaced table 3 row that every possible placement agrees on.
 
     A placement keeps the printed order and leaves some columns blank. Two proofs count:
 
-    - all blanks of the row stand behind its values (they were moved there, not lost), and its last
-      value is the sum of two or more figures before it: that is the form's own row sum. ``1 1`` is
-      none: two applicants of different kinds beside a blank total look the same.
+    - all blanks of the row stand behind its values (they were moved there, not lost; ``may_move``
+      says whether its table does so, see :func:`tables_that_move_blanks`), and its last value is
+      the sum of two or more figures before it: that is the form's own row sum. ``1 1`` is none: two
+      applicants of different kinds beside a blank total look the same.
     - among all placements, with or without a total, only one keeps ``balanced`` (the relation
       printed in the form, over the other rows) in every column. Where lines were lost, too, the
       other rows are not certain and nothing balances.
@@ -222,7 +244,7 @@ def place_values(
         if columns[-1] < total or sum(parts) == last
     ]
     moved = all(s.text for s in reading.slots[: len(filled)])
-    whole = moved and len(reading.slots) >= len(keys)
+    whole = may_move and moved and len(reading.slots) >= len(keys)
     if whole and sum(parts) == last and sum(map(bool, parts)) > 1:
         possible = [columns for columns in placements if columns[-1] == total]
     else:

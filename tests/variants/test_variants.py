@@ -89,6 +89,8 @@ ONCE_WRONG = (
     (411162, ("total_first", "headers_left_out"), "markdown"),
     (455135, ("figures_in_words", "footnote_marks"), "tails"),
     (604818, ("total_first", "headers_left_out"), "xlsx"),
+    (606279, ("last_year_column", "none_in_words"), "pipes"),
+    (607783, ("headers_left_out", "unit_column2"), "tails"),
 )
 
 
