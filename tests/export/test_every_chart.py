@@ -16,24 +16,32 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import docx as python_docx
 import openpyxl
 import polars
 import pypdfium2
 import pytest
+from pandas.api.types import is_numeric_dtype
 from PIL import Image
+from pptx import Presentation
 
-from dashboard import figures, registry
-from dashboard.export import data, xlsx
+from dashboard import figures, formats, registry
+from dashboard.export import blocks, data, packs, picture, pptx, xlsx
+from dashboard.export import native as natives
 from dashboard.export.base import Item, item_of
 from dashboard.export.kinds import BY_KEY, KINDS
+from dashboard.export.packs import Pack
+from dashboard.export.safe import clean
 from dashboard.open import Opener
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / ".." / "shared" / "reports"
 #: A chart a registered builder: the first of its arguments that has something to draw.
 FIRST = 3
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="300"/>'
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +132,73 @@ def check_data(item: Item, made: dict[str, bytes]) -> None:
                 assert str(got) == str(text), (name, column)
 
 
+def numbers(item: Item) -> set[float]:
+    """Every number of a figure's query, as it stands there, as per cent, as a part of the due."""
+    frame = item.figure.data
+    assert frame is not None
+    columns = [frame[c].dropna().astype(float) for c in frame if is_numeric_dtype(frame[c])]
+    found = {round(v, 9) for column in columns for v in column}
+    found |= {round(100 * v, 9) for column in columns for v in column}
+    if {"n", "expected"} <= set(frame.columns):
+        # A way of arriving that no report took has no row.
+        found |= {0.0, *(round(v, 9) for v in (frame["n"] / frame["expected"]).astype(float))}
+    return found
+
+
+def check_packs(items: list[Item]) -> None:
+    """The figures in slides, documents and workbooks are the queries', cell by cell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture, "chart_svg", lambda spec: BLANK)  # drawn above
+        made = {key: packs.make(key, Pack(tuple(items), "x")) for key in ("pptx", "docx", "xlsx")}
+    slides = list(Presentation(BytesIO(made["pptx"])).slides)
+    word = iter(python_docx.Document(BytesIO(made["docx"])).tables)
+    sheets = openpyxl.load_workbook(BytesIO(made["xlsx"])).worksheets
+    shown = [s for s in slides if s.has_notes_slide]
+    for item, slide, sheet in zip(items, shown, sheets, strict=False):
+        name, native = item.figure.name, item.figure.native
+        twin = blocks.shown(item.figure).frame.map(
+            lambda v: formats.MISSING if formats.is_missing(v) else str(v)
+        )
+        head = list(map(str, twin.columns))
+        if not twin.empty:
+            rows = [[c.text for c in row.cells] for row in next(word).rows]
+            assert rows == [head, *twin.head(blocks.TABLE_ROWS).to_numpy().tolist()], name
+            assert slide_rows(slides, slides.index(slide) + 1, head) == (
+                twin.head(pptx.TABLE_ROWS).to_numpy().tolist()
+            ), name
+        if not natives.fits(native):
+            continue
+        assert native is not None
+        (chart,) = [s.chart for s in slide.shapes if s.has_chart]
+        grid = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        start = next(n for n, row in enumerate(grid) if row[1] == clean(native.series[0].name))
+        known = numbers(item)
+        for n, (series, drawn) in enumerate(zip(native.series, chart.plots[0].series, strict=True)):
+            held = [None if formats.is_missing(v) else v for v in series.values]
+            if native.kind == "scatter":
+                assert tuple(drawn.values) == pytest.approx([v for v in held if v is not None]), (
+                    name
+                )
+            else:
+                assert tuple(drawn.values) == pytest.approx(held, nan_ok=True), name
+            column = [row[n + 1] for row in grid[start + 1 : start + 1 + len(held)]]
+            assert column == pytest.approx(held), name
+            if not series.curve:
+                assert {round(float(v), 9) for v in held if v is not None} <= known, name
+
+
+def slide_rows(slides: list[Any], first: int, head: list[str]) -> list[list[str]]:
+    """The rows of a table over the slides from a place on, up to the next figure."""
+    out: list[list[str]] = []
+    for slide in slides[first:]:
+        tables = [s.table for s in slide.shapes if s.has_table]
+        rows = [[c.text for c in row.cells] for table in tables for row in table.rows]
+        if slide.has_notes_slide or rows[0] != head:
+            return out
+        out += rows[1:]
+    return out
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("size", "lang"), [("demo", "zh"), ("demo", "en"), ("real", "zh")])
 @pytest.mark.parametrize("page", registry.BY_KEY)
@@ -133,7 +208,7 @@ def test_every_chart_in_every_format(
     folder: Path = request.getfixturevalue("warehouse" if size == "demo" else "real")
     if not any(spec.page == page for spec in figures.FIGURES().values()):
         return
-    made_any = False
+    seen: list[Item] = []
     again: set[str] = set()
     # The newest of the real reports is on a region.
     scope = "own" if size == "demo" else "region"
@@ -146,5 +221,7 @@ def test_every_chart_in_every_format(
             again = {"png_large"} if (size, lang) == ("demo", "zh") else {"png", "png_large"}
             check_pictures(item, made)
             check_data(item, made)
-            made_any = True
-    assert made_any, page
+            seen.append(item)
+        assert seen, page
+        if lang == "zh":
+            check_packs(seen)
