@@ -34,6 +34,8 @@ _FINDINGS: Final = (
     ("state", 12),
 )  # fmt: skip
 
+_NOTES: Final = (("note", 34), ("value", 90))
+
 
 def workbook(view: View, order: Order, tally: Tally, today: dt.date) -> bytes:
     """The workbook: a row an office and year, a row a finding, what was asked for and left out."""
@@ -69,9 +71,19 @@ class _Sheets:
         for n, (name, width) in enumerate(columns):
             sheet.set_column(n, n, width)
             sheet.write_string(0, n, self.t(f"letters.index.{name}"), self.head)
+        heads = [self.t(f"letters.index.{name}") for name, _ in columns]
+        sheet.set_row_pixels(0, xlsx.row_pixels(heads, [0.9 * wide for _, wide in columns]))
         sheet.freeze_panes(1, 0)
         xlsx.printed(sheet, head=True)
         return sheet
+
+    def _row(self, sheet: Any, row: int, columns: tuple[tuple[str, int], ...],
+             values: Sequence[Any]) -> None:  # fmt: skip
+        """A row as high as its texts are once broken."""
+        for column, value in enumerate(values):
+            self._put(sheet, row, column, value)
+        texts = [value if isinstance(value, str) else "" for value in values]
+        sheet.set_row_pixels(row, xlsx.row_pixels(texts, [wide for _, wide in columns]))
 
     def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
         if value is None or value == "":
@@ -92,9 +104,8 @@ class _Sheets:
         for made in tally.letters:
             for position, year in enumerate(sorted({r.year for r in made.rows}, reverse=True)):
                 n += 1
-                for column, value in enumerate(self._index_row(made, year, order, position == 0)):
-                    self._put(sheet, n, column + 1, value)
-                self._put(sheet, n, 0, n)
+                values = self._index_row(made, year, order, position == 0)
+                self._row(sheet, n, _INDEX, (n, *values))
         if n:
             sheet.autofilter(0, 0, n, len(_INDEX) - 1)
 
@@ -117,8 +128,7 @@ class _Sheets:
                 r.message, r.left, r.right, "\n".join(r.places), r.basis, r.document,
                 self.t(f"quality.state.{r.state or 'open'}"),
             )  # fmt: skip
-            for column, value in enumerate(values):
-                self._put(sheet, n, column, value)
+            self._row(sheet, n, _FINDINGS, values)
         if tally.rows:
             sheet.autofilter(0, 0, min(len(tally.rows), MAX_ROWS), len(_FINDINGS) - 1)
 
@@ -127,8 +137,8 @@ class _Sheets:
         t, view = self.t, self.view
         sheet = self.book.add_worksheet(t("letters.index.sheet_notes")[:31])
         xlsx.printed(sheet)
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 90)
+        for n, (_, wide) in enumerate(_NOTES):
+            sheet.set_column(n, n, wide)
         only = "all" if "warning" in order.levels else "error"
         rows: list[tuple[str, Any]] = [
             ("filters", view.in_words), ("levels", t(f"letters.level_{only}")),
@@ -147,8 +157,9 @@ class _Sheets:
         if view.meta.is_demo:
             rows.insert(0, ("demo", t("letters.demo")))
         for n, (name, value) in enumerate(rows):
-            sheet.write_string(n, 0, t(f"letters.note.{name}"), self.head)
-            self._put(sheet, n, 1, value)
+            words = t(f"letters.note.{name}")
+            self._row(sheet, n, _NOTES, (words, value))
+            sheet.write_string(n, 0, words, self.head)
 
 
 def _decided(rows: Sequence[Row]) -> tuple[int, ...]:

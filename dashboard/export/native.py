@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard import theme
+from dashboard import formats, theme
 from dashboard.charts.base import Mark
 from dashboard.figures import Figure, Native, Series
 
@@ -78,6 +78,15 @@ def from_zero(native: Native) -> bool:
     """Whether the value axis starts at zero, as the charts on screen do."""
     values = [v for s in native.series for v in s.values if v is not None]
     return native.kind != "scatter" and min(values, default=0) >= 0
+
+
+def ceiling(native: Native) -> float:
+    """1 for shares that add up to 1; a little more where reports do not add up."""
+    sums = [
+        sum(s.values[n] or 0 for s in native.series if not formats.is_missing(s.values[n]))
+        for n in range(len(native.categories))
+    ]
+    return 1.0 if max(sums) <= 1.005 else round(max(sums) + 0.05, 1)
 
 
 def is_quiet(series: Series) -> bool:

@@ -107,11 +107,14 @@ def _changes(
     many = len(native.categories)
     ends: tuple[float, float, float, float]
     words: tuple[float, float, float, Any]
+    before: list[int] = []
     for n, (place, mark) in enumerate(found):
+        again = before.count(place)  # two changes between the same years
+        before.append(place)
         if flat:  # the first year at the bottom
             y = inner.top + inner.height * (1 - place / many)
             ends = (inner.left, y, inner.left + inner.width, y)
-            words = (inner.left + inner.width + 4, y - _LINE / 2, right, PP_ALIGN.LEFT)
+            words = (inner.left + inner.width + 4, y + _LINE * (again - 0.5), right, PP_ALIGN.LEFT)
         else:
             x = inner.left + inner.width * place / many
             above = inner.top - _LINE * (1 + n % 3)
@@ -220,7 +223,7 @@ def _axes(chart: Any, native: Native) -> None:
     if natives.from_zero(native):
         values.minimum_scale = 0
     if native.kind == "bar_stacked" and native.percent:
-        values.maximum_scale = _ceiling(native)
+        values.maximum_scale = natives.ceiling(native)
     if flat and natives.first_on_top(native):
         groups.reverse_order = True
         values.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # below, though turned over
@@ -235,15 +238,6 @@ def _axes(chart: Any, native: Native) -> None:
         after = groups._element.find(qn("c:noMultiLvlLbl"))
         if after is not None:
             after.addprevious(skip)
-
-
-def _ceiling(native: Native) -> float:
-    """1 for shares that add up to 1; a little more where reports do not add up."""
-    sums = [
-        sum(s.values[n] or 0 for s in native.series if not formats.is_missing(s.values[n]))
-        for n in range(len(native.categories))
-    ]
-    return 1.0 if max(sums) <= 1.005 else round(max(sums) + 0.05, 1)
 
 
 def _title(axis: Any, text: str) -> None:

@@ -29,6 +29,8 @@ FONT: Final = "Microsoft YaHei"
 _NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
 #: Pixels of a row; characters of a column that a text one em wide takes; the widest column.
 _ROW_PIXELS: Final = 20
+#: Pixels of a chart, of a sheet that is still read when printed on a page's width, of a character.
+_CHART_WIDE, _PAGE_WIDE, _CHARACTER = 720, 1150, 7
 _EM_WIDTH: Final = 1.8
 MAX_WIDTH: Final = 60.0
 #: Characters a paragraph is wide at least, and a column nobody set; pixels of one of its lines.
@@ -222,7 +224,12 @@ class _Writer:
         self._axes(chart, item)
         flat, bars = native.kind.startswith("bar"), len(native.categories)
         high = max(260, min(700, 90 + 30 * bars)) if flat else 420
-        chart.set_size({"width": 720, "height": high})
+        chart.set_size({"width": _CHART_WIDE, "height": high})
+        numbers = columns[: len(native.series) + 2]
+        if sum(numbers) * _CHARACTER + _CHART_WIDE > _PAGE_WIDE:
+            # Beside many columns it would make the printed page so wide that nobody reads it.
+            sheet.insert_chart(last + 2, 0, chart, {"object_position": 2})
+            return last + 2 + math.ceil(high / _ROW_PIXELS) + 1
         sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
         return max(last, row + math.ceil(high / _ROW_PIXELS)) + 2
 
@@ -247,6 +254,8 @@ class _Writer:
             value_axis["label_position"] = "high"  # below, though the axis is turned over
         if natives.from_zero(native):
             value_axis["min"] = 0
+        if native.kind == "bar_stacked" and native.percent:
+            value_axis["max"] = natives.ceiling(native)
         if native.log_x:
             group_axis["log_base"] = 10
         # XlsxWriter's axes are those of the paper: a bar chart's categories run along its y.
@@ -262,11 +271,11 @@ class _Writer:
             chart.set_legend({"none": True})
         chart.set_chartarea({"border": {"none": True}})
 
-    def _head(self, *, right: bool) -> Any:
+    def _head(self, *, right: bool, indent: int = 0) -> Any:
         """How the head of a column looks: over figures on their side."""
         return self._format(
             bold=True, bottom=1, text_wrap=True, bg_color="#eef2f5",
-            align="right" if right else "left",
+            align="right" if right else "left", indent=indent,
         )  # fmt: skip
 
     @staticmethod
@@ -284,7 +293,8 @@ class _Writer:
     ) -> int:  # fmt: skip
         names = list(map(str, frame.columns))
         for c, name in enumerate(names):
-            sheet.write_string(row, c, clean(name), self._head(right=name in right))
+            head = self._head(right=name in right, indent=0 if name in right else min(c, 1))
+            sheet.write_string(row, c, clean(name), head)
         sheet.set_row_pixels(row, self._head_pixels(names, widths))
         shown = frame.head(MAX_ROWS)
         for r, values in enumerate(shown.itertuples(index=False, name=None), start=row + 1):
@@ -300,11 +310,14 @@ class _Writer:
     def _cell(self, sheet: Any, row: int, column: int, value: object, right: bool) -> None:
         number, shape = typed(value) if right or not isinstance(value, str) else (None, "")
         if number is not None:
-            sheet.write_number(row, column, number, self._format(num_format=shape, align="right"))
+            # A year or a number that begins a row is its name.
+            side = "right" if right or column else "left"
+            sheet.write_number(row, column, number, self._format(num_format=shape, align=side))
         elif formats.is_missing(value):
             sheet.write_blank(row, column, None, self._format())
         else:
-            align = {"align": "right"} if right else {}
+            # Figures of the column before end where this one begins.
+            align: dict[str, Any] = {"align": "right"} if right else {"indent": min(column, 1)}
             sheet.write_string(row, column, clean(value)[:32000], self._format(**align))
 
     def values(self, item: Item, title: str) -> None:
@@ -336,10 +349,13 @@ class _Writer:
         for c, key in enumerate(keys):
             sheet.write_string(0, c, t(f"export.definition_{key}"), head)
         found = {m.key: described(m, i.view) for i in items for m in metrics_of(i.figure, i.view)}
+        widths = (24, 48, 10, 60, 40, 26)
         for r, words in enumerate(found.values(), start=1):
-            for c, key in enumerate(keys):
-                sheet.write_string(r, c, clean(words[key]), body)
-        for c, wide in enumerate((24, 48, 10, 60, 40, 26)):
+            texts = [clean(words[key]) for key in keys]
+            for c, text in enumerate(texts):
+                sheet.write_string(r, c, text, body)
+            sheet.set_row_pixels(r, row_pixels(texts, widths))
+        for c, wide in enumerate(widths):
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
         printed(sheet, head=True)
@@ -369,6 +385,18 @@ class _Writer:
             sheet.set_column(c, c, wide)
         sheet.freeze_panes(1, 0)
         printed(sheet, head=True)
+
+
+def row_pixels(texts: Sequence[str], widths: Sequence[float]) -> int:
+    """How high a row of broken texts is; left to itself LibreOffice writes one over the next.
+
+    ``widths`` are those of the columns, in characters. At most what Excel allows.
+    """
+    lines = max(
+        (sum(len(fonts.wrap(part, _EM_WIDTH, wide)) or 1 for part in text.split("\n"))
+         for text, wide in zip(texts, widths, strict=False)), default=1,
+    )  # fmt: skip
+    return min(max(lines * _LINE_PIXELS + 3, _ROW_PIXELS), 540)
 
 
 def printed(sheet: Any, *, head: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
+from pandas import isna
 
 from dashboard import present, theme
 from dashboard.charts.parts import composition
@@ -66,7 +67,9 @@ def shares_figure(
     )
 
     def native() -> Native | None:
-        return None if parts.empty else _native(parts, names, colours, axis, t("chart.axis_year"))
+        years = sorted({int(y) for y in frame["year"]})
+        empty = parts.empty
+        return None if empty else _native(parts, years, names, colours, axis, t("chart.axis_year"))
 
     return Figure(
         name=name, title=title, draw=chart, sentence=sentence,
@@ -94,14 +97,21 @@ def shares_figure(
 
 
 def _native(
-    parts: pd.DataFrame, names: Sequence[str], colours: Sequence[str], x_title: str, y_title: str
-) -> Native:
+    parts: pd.DataFrame, years: Sequence[int], names: Sequence[str], colours: Sequence[str],
+    x_title: str, y_title: str,
+) -> Native:  # fmt: skip
     wide = parts.pivot_table(index="year", columns="part", values="share", sort=False)
+    # A year that is not drawn keeps its place, as on screen: its neighbours are not successive.
+    wide = wide.reindex(years)
     return Native(
         "bar_stacked",
         tuple(int(y) for y in wide.index),
         tuple(
-            Series(part, tuple(map(float, wide[part])), colours[n] if colours else "")
+            Series(
+                part,
+                tuple(None if isna(v) else float(v) for v in wide[part]),
+                colours[n] if colours else "",
+            )
             for n, part in enumerate(names)
             if part in wide
         ),

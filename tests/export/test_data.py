@@ -167,6 +167,30 @@ def test_the_sources_of_an_office_name_its_cells(open_view: Any) -> None:
     assert found["filename"].notna().all()
 
 
+def test_broken_texts_have_the_height_they_need(item: Item) -> None:
+    assert xlsx.row_pixels(["短"], [20]) == xlsx.row_pixels([""], [20]) == 20
+    assert xlsx.row_pixels(["长" * 30, "短"], [20, 20]) == 3 * 17 + 3
+    assert xlsx.row_pixels(["一\n二\n三"], [20]) == 3 * 17 + 3
+    sheet = openpyxl.load_workbook(BytesIO(xlsx.workbook([item])))["指标口径"]
+    assert sheet.row_dimensions[2].customHeight
+
+
+@pytest.mark.parametrize(("many", "beside"), [(1, True), (8, False)])
+def test_a_chart_stands_below_many_columns(item: Item, many: int, *, beside: bool) -> None:
+    rows = tuple(Series(f"件{n}", (1.0, 2.0)) for n in range(many))
+    odd = replace(item, figure=replace(item.figure, native=Native("column", ("甲", "乙"), rows)))
+    sheet = openpyxl.load_workbook(BytesIO(xlsx.workbook([odd]))).worksheets[0]
+    (chart,) = sheet._charts
+    corner = chart.anchor._from
+    head = next(n for n, c in enumerate(sheet["B"]) if c.value == "件0")
+    assert (corner.col > many, corner.row == head) == (beside, beside)
+    assert beside or corner.row > head + 2
+    table = next(
+        n for n, c in enumerate(sheet["A"]) if c.value == item.figure.twin.frame.columns[0]
+    )
+    assert table > chart.anchor.to.row
+
+
 HOSTILE = ["=HYPERLINK(\"http://x\",\"y\")", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1",
            "http://example.com", "{=1}", "\x00\x0b", "<script>", "]]>"]  # fmt: skip
 

@@ -14,6 +14,7 @@ from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
+from dashboard import present
 from dashboard.export import blocks, pptx, template, xlsx
 from dashboard.export import native as natives
 from dashboard.export.base import Item, item_of, passport
@@ -179,6 +180,26 @@ def test_changes_of_form_stand_where_they_begin(open_view: Any, name: str) -> No
     book = openpyxl.load_workbook(BytesIO(xlsx.workbook([item])))
     said = [str(c.value) for row in book.worksheets[0].iter_rows() for c in row]
     assert natives.changes_in_words(item.figure)[0] in said
+
+
+def test_a_year_that_is_not_drawn_keeps_its_place(
+    open_view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of 2021 is missing: bars of 2020 and 2022 are not successive."""
+    drawn = present.parts_frame
+
+    def without(*args: Any) -> pd.DataFrame:
+        found = drawn(*args)
+        return found[found["year"].astype(int) != 2021].reset_index(drop=True)
+
+    monkeypatch.setattr(present, "parts_frame", without)
+    item = item_of("overview/outcomes", open_view())
+    assert item is not None
+    native = item.figure.native
+    assert native is not None
+    place = native.categories.index(2021)
+    assert {s.values[place] for s in native.series} == {None}
+    assert all(s.values[place + 1] for s in native.series)
 
 
 def test_tables_hold_the_figures_cell_by_cell(pack: Any) -> None:
