@@ -102,7 +102,7 @@ def _native(
 ) -> Native:  # fmt: skip
     wide = parts.pivot_table(index="year", columns="part", values="share", sort=False)
     # A year that is not drawn keeps its place, as on screen: its neighbours are not successive.
-    wide = wide.reindex(years)
+    wide = wide.reindex(list(years))
     return Native(
         "bar_stacked",
         tuple(int(y) for y in wide.index),
