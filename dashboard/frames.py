@@ -13,6 +13,11 @@ from typing import Any
 
 import pandas as pd
 
+# Texts as Python's, not as Arrow's: our frames have tens of rows, and each column made of or given
+# as Arrow's costs its conversion. 8 to 22 % of a filter change's processor time at a million
+# reports (pandas 3.1); the type of the columns is ``str`` either way.
+pd.set_option("mode.string_storage", "python")
+
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows as named tuples; what a column holds is the query's docstring's word."""
