@@ -49,7 +49,7 @@ class FlowReader(FlowTokens):
             self._pieces(index, line)
             return
         columns = _columns_of(index, line)
-        if _spaced_out(columns):
+        if _spaced_out(columns) and self.lex.t3_rows.exact(line.text):
             columns = [Slot(line.text.strip(), line.at, _line_ref(index, line))]
         shortish = all(len(c.text) <= LONGEST_TOKEN for c in columns)
         if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):

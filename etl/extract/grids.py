@@ -228,6 +228,8 @@ class _GridReader(Table4Rows):
             text = cells[index].text
             if not text or is_value(text):
                 continue
+            if cells[index].rowspan > 1 and self.lex.t3_groups.exact(text):
+                continue  # （六）其他处理 over several rows is their group, not the undivided row
             if self.lex.t3_rows.match(text) is None:
                 continue
             behind = cells[index + 1 :]

@@ -90,6 +90,8 @@ ONCE_WRONG = (
     (455135, ("figures_in_words", "footnote_marks"), "tails"),
     (604818, ("total_first", "headers_left_out"), "xlsx"),
     (606279, ("last_year_column", "none_in_words"), "pipes"),
+    (800617, ("spaced_labels", "table4_blocks_swapped"), "aligned"),
+    (800735, ("spaced_section_headings", "lost_labels"), "html"),
     (607783, ("headers_left_out", "unit_column2"), "tails"),
 )
 
