@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run: a change fails for what it changed, on a busy machine, too. Random
+# campaigns have commands of their own (tests.fuzz, tests.variants, tests.hostile).
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(optionalhook=True)

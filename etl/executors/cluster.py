@@ -75,14 +75,21 @@ class DaskExecutor:
         self, distributed: Any, client: Any, job: Job[T, R], queue: Queue[T]
     ) -> Iterator[Done[R] | Lost[T]]:
         waiting: dict[Any, Sequence[T]] = {}
+        suspects: deque[T] = deque()
         seen = time.monotonic()
+
+        def submit(batch: Sequence[T]) -> None:
+            future = client.submit(
+                guarded, job, list(batch), self.timeout, self.memory, pure=False, retries=0
+            )
+            waiting[future] = batch
+
         while True:
             threads = sum(client.nthreads().values())
             while len(waiting) < max(1, threads) * _AHEAD and (batch := queue.next()) is not None:
-                future = client.submit(
-                    guarded, job, list(batch), self.timeout, self.memory, pure=False, retries=0
-                )
-                waiting[future] = batch
+                submit(batch)
+            if not waiting and suspects:
+                submit([suspects.popleft()])
             if not waiting:
                 return
             seen = time.monotonic() if threads else seen
@@ -99,10 +106,17 @@ class DaskExecutor:
             except TimeoutError:
                 continue
             for future in ended:
-                yield from self._hear(distributed, future, list(waiting.pop(future)), queue)
+                yield from self._hear(
+                    distributed, future, list(waiting.pop(future)), queue, suspects
+                )
 
     def _hear(
-        self, distributed: Any, future: Any, batch: list[T], queue: Queue[T]
+        self,
+        distributed: Any,
+        future: Any,
+        batch: list[T],
+        queue: Queue[T],
+        suspects: deque[T],
     ) -> Iterator[Done[R] | Lost[T]]:
         if future.status == "finished":
             yield from future.result()
@@ -115,7 +129,7 @@ class DaskExecutor:
         trouble = future.exception()
         if not isinstance(trouble, distributed.KilledWorker):
             raise trouble
-        yield from _split(batch, queue)
+        yield from _split(batch, queue, suspects)
 
 
 def _library() -> Any:
@@ -128,7 +142,13 @@ def _library() -> Any:
         ) from error
 
 
-def _split(batch: list[T], queue: Queue[T]) -> Iterator[Lost[T]]:
+def _split(batch: list[T], queue: Queue[T], suspects: deque[T]) -> Iterator[Lost[T]]:
+    """What to do with a batch whose worker died.
+
+    An item is a suspect, not guilty: the scheduler blames whatever else stood in line at that
+    worker. Suspects are tried again when all else is done, each with the cluster to itself; one
+    that takes a worker along then did it.
+    """
     if len(batch) > 1:
         middle = len(batch) // 2
         queue.back.extend((batch[:middle], batch[middle:]))
@@ -137,7 +157,7 @@ def _split(batch: list[T], queue: Queue[T]) -> Iterator[Lost[T]]:
     if queue.deaths[batch[0]] >= TRIES:
         yield Lost(batch[0], "crashed", "dask worker")
     else:
-        queue.back.append(batch)
+        suspects.append(batch[0])
 
 
 # ---------------------------------------------------------------- on the worker
