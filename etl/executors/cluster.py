@@ -34,9 +34,9 @@ class DaskExecutor:
 
     ``timeout`` and ``memory`` bound one item and its reading process, as in
     :class:`~etl.executors.local.LocalExecutor`; memory by default to its share of the worker's
-    machine. A batch whose worker is lost again and again (each
-    time after the cluster's own ``allowed-failures``) is split until one item is alone; that item
-    is lost after :data:`~etl.executors.base.TRIES` such rounds.
+    machine. A batch whose worker is lost again and again (each time after the cluster's own
+    ``allowed-failures``) is split until one item is alone; that item is tried again with nothing
+    beside it and lost after :data:`~etl.executors.base.TRIES` such rounds.
     """
 
     def __init__(
