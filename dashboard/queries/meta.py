@@ -279,6 +279,14 @@ class Meta:
         ``None`` where there is none or the two may not be compared at all. The crosswalk's
         ``roughly`` still breaks the series: see :meth:`breaks_at_form`.
         """
+        return self._before.get(metric.key)
+
+    @cached_property
+    def _before(self) -> dict[str, Metric]:
+        found = {metric.key: self._predecessor(metric) for metric in self.metrics.values()}
+        return {key: metric for key, metric in found.items() if metric is not None}
+
+    def _predecessor(self, metric: Metric) -> Metric | None:
         cells = self.metric_cells(metric)
         if metric.has_base or len(cells) != 1:
             return None

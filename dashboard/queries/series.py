@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dashboard.db import Database
@@ -45,17 +48,27 @@ def long_form(wide: pd.DataFrame, metrics: tuple[str, ...], keys: list[str]) -> 
     ``value`` is numerator over denominator, the numerator itself where there is no denominator
     (counts), and nothing where the base is 0 or a part is missing.
     """
-    parts = []
-    for key in metrics:
-        part = wide[keys].copy()
-        part["metric"] = key
-        part["num"] = pd.to_numeric(wide[f"m_{key}_num"]).astype(float)
-        part["den"] = pd.to_numeric(wide[f"m_{key}_den"]).astype(float)
-        part["n"] = wide[f"m_{key}_n"] if f"m_{key}_n" in wide else part["num"].notna().astype(int)
-        parts.append(part)
-    if not parts:
+    if not metrics:
         return pd.DataFrame(columns=[*keys, "metric", "num", "den", "n", "value"])
-    return pd.concat(parts, ignore_index=True)
+    rows = len(wide)
+    nums = {key: _numbers(wide[f"m_{key}_num"]) for key in metrics}
+    counts = (
+        wide[f"m_{key}_n"].to_numpy() if f"m_{key}_n" in wide else (~np.isnan(num)).astype(int)
+        for key, num in nums.items()
+    )
+    # Column by column: a frame a metric and their concatenation took six times as long.
+    out = wide[keys].take(np.tile(np.arange(rows), len(metrics))).reset_index(drop=True)
+    out["metric"] = pd.Index(metrics).repeat(rows)
+    out["num"] = np.concatenate(list(nums.values()))
+    out["den"] = np.concatenate([_numbers(wide[f"m_{key}_den"]) for key in metrics])
+    out["n"] = np.concatenate(list(counts))
+    return out
+
+
+def _numbers(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+    if column.dtype == object:  # amounts come as Decimal
+        column = pd.to_numeric(column)
+    return column.to_numpy(dtype=float, na_value=np.nan)
 
 
 def rates(frame: pd.DataFrame, with_base: frozenset[str]) -> pd.DataFrame:

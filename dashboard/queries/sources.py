@@ -43,29 +43,34 @@ def behind(
     else:
         where = reports(scope, selection)
     # Numbers are picked and counted; names, files and cells are looked up for what is listed.
-    chosen = f"WITH x AS (SELECT m.report_no, m.year FROM mart_report m WHERE {where.sql}), "
+    x = f"SELECT m.report_no, m.year FROM mart_report m WHERE {where.sql}"
     order = "year DESC, report_no"
-    if cells:
-        chosen += (
-            "y AS (SELECT x.*, unnest(list_filter(p.cells, lambda c: "
-            "list_contains(?::VARCHAR[], c.key))) AS c FROM x "
-            "JOIN wide_report w ON w.report_no = x.report_no "
-            "JOIN provenance p ON p.report_id = w.report_id), "
-            "z AS (SELECT report_no, year, c.key AS cell, c.state AS state, "
-            'c.raw AS raw, c."at" AS "at", list_position(?::VARCHAR[], c.key) AS place FROM y), '
-        )
-        order += ", place"
-    else:
-        chosen += (
-            "z AS (SELECT *, NULL::VARCHAR AS cell, NULL::VARCHAR AS state, NULL::VARCHAR AS raw, "
-            'NULL::VARCHAR AS "at" FROM x), '
-        )
+    if not cells:
+        [(found,)] = db.rows(f"SELECT count(*) FROM ({x})", where.values)
+        listed = f"SELECT * FROM ({x}) ORDER BY {order} LIMIT ?"
+        nothing = 'NULL AS cell, NULL AS state, NULL AS raw, NULL AS "at", ?::BIGINT AS found'
+        return db.frame(_about(nothing, listed, order), (found, *where.values, limit))
+    # The cells of the offices named are few: they are read before they are counted.
+    z = (
+        'SELECT report_no, year, c.key AS cell, c.state AS state, c.raw AS raw, c."at" AS "at", '
+        "list_position(?::VARCHAR[], c.key) AS place, count(*) OVER () AS found FROM ("
+        "SELECT x.*, unnest(list_filter(p.cells, lambda c: list_contains(?::VARCHAR[], c.key))) "
+        f"AS c FROM ({x}) x JOIN wide_report w ON w.report_no = x.report_no "
+        "JOIN provenance p ON p.report_id = w.report_id)"
+    )
+    order += ", place"
+    told = 'x.cell, x.state, x.raw, x."at", x.found'
     return db.frame(
-        chosen + f"l AS (SELECT * FROM z ORDER BY {order} LIMIT ?) "
-        "SELECT r.office_id, o.name, x.year, r.report_id, d.filename, d.url, x.cell, x.state, "
-        'x.raw, x."at", (SELECT count(*) FROM z) AS found '
-        f"FROM l x {NAMED}JOIN report f ON f.report_id = r.report_id "
+        _about(told, f"{z} ORDER BY {order} LIMIT ?", order),
+        (list(cells), list(cells), *where.values, limit),
+    )
+
+
+def _about(told: str, rows: str, order: str) -> str:
+    """Offices, documents and what else is told of the few rows ``x`` that are left."""
+    return (
+        f"SELECT r.office_id, o.name, x.year, r.report_id, d.filename, d.url, {told} "
+        f"FROM ({rows}) x {NAMED}JOIN report f ON f.report_id = r.report_id "
         "LEFT JOIN document d ON d.document_id = f.document_id "
-        f"ORDER BY {', '.join(f'x.{part}' for part in order.split(', '))}",
-        (*where.values, *([list(cells)] * 2 if cells else ()), limit),
+        f"ORDER BY {', '.join(f'x.{part}' for part in order.split(', '))}"
     )
