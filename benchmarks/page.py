@@ -186,6 +186,11 @@ def _loads(found: dict[str, Any]) -> Iterable[str]:
             f"formats) in {p['seconds']:.0f} s; at that rate 100,000 documents take "
             f"{p['for_100000'] / 60:,.0f} minutes."
         )
+        if "again" in p:
+            yield (
+                f"Loading them again, nothing changed: {p['again'] / p['hashing']:.2f} times "
+                f"hashing the files ({p['again'] * 1e3:,.0f} ms; aim 1.5)."
+            )
 
 
 def _rivals(found: dict[str, Any]) -> Iterable[str]:
