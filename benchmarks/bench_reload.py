@@ -12,7 +12,6 @@ the build), by processor time, which other work on the machine does not stretch 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import shutil
 import statistics
 import tempfile
@@ -20,21 +19,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from load_times import spent
+from load_times import hash_all, spent
 
 from etl.demo import write_corpus
 from etl.warehouse import builds
 from etl.warehouse.load import Options, load
 
 ROUNDS = 5
-
-
-def hash_all(folder: Path) -> int:
-    """The floor: read every file and hash it."""
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and "_truth" not in p.parts]
-    for path in files:
-        hashlib.sha256(path.read_bytes()).hexdigest()
-    return len(files)
 
 
 def median(task: Callable[[], object]) -> float:

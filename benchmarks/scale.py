@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
 import os
 import subprocess
@@ -31,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import page, pages, rivals  # noqa: E402
+from benchmarks.load_times import hash_all  # noqa: E402
 from dashboard.db import CONFIG, Build, Database, current_build  # noqa: E402
 from dashboard.queries import examples  # noqa: E402
 from etl.warehouse import marts, schema  # noqa: E402
@@ -186,7 +186,7 @@ def provenance(reports: int) -> dict[str, float]:
         cpu, started = os.times(), time.perf_counter()
         load([corpus], warehouse, Options(jobs=2))
         seconds, after = time.perf_counter() - started, os.times()
-        hashing = _least(lambda: _hash_all(corpus))
+        hashing = _least(lambda: hash_all(corpus))
         again = _least(lambda: load([corpus], warehouse, Options(jobs=2)))
         found = sizes(current_build(warehouse))
         with contextlib.closing(duckdb.connect(current_build(warehouse).path)) as con:
@@ -196,13 +196,6 @@ def provenance(reports: int) -> dict[str, float]:
         "reports": n, "bytes": found["tables"]["provenance"] * 1e6 / n, "seconds": seconds,
         "cpu": spent, "for_100000": seconds / n * 100_000, "hashing": hashing, "again": again,
     }  # fmt: skip
-
-
-def _hash_all(corpus: Path) -> None:
-    """The floor of a load that changes nothing: every file read and hashed."""
-    for path in sorted(corpus.rglob("*")):
-        if path.is_file():
-            hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _least(call: Callable[[], object]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
@@ -43,29 +44,27 @@ def flat(parent: etree._Element) -> list[etree._Element]:
 
 def rows(parent: etree._Element) -> list[etree._Element]:
     """Rows of a table without deleted and hidden ones."""
-    found: list[etree._Element] = []
-    for item in parent:
-        name = local(item)
-        if name == "tr":
-            properties = child(item, "trPr")
-            if child(properties, "del") is None and not switched_on(properties, "hidden"):
-                found.append(item)
-        elif name == "sdt" or name in TRANSPARENT:
-            found.extend(rows(item))
-    return found
+
+    def stands(row: etree._Element) -> bool:
+        properties = child(row, "trPr")
+        return child(properties, "del") is None and not switched_on(properties, "hidden")
+
+    return [row for row in _inside(parent, "tr") if stands(row)]
 
 
 def cells(parent: etree._Element) -> list[etree._Element]:
     """Cells of a row without deleted ones."""
-    found: list[etree._Element] = []
+    return [c for c in _inside(parent, "tc") if child(c, "tcPr", "cellDel") is None]
+
+
+def _inside(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
+    """Elements of a name, wrappers opened, in order."""
     for item in parent:
         name = local(item)
-        if name == "tc":
-            if child(item, "tcPr", "cellDel") is None:
-                found.append(item)
+        if name == wanted:
+            yield item
         elif name == "sdt" or name in TRANSPARENT:
-            found.extend(cells(item))
-    return found
+            yield from _inside(item, wanted)
 
 
 def text_boxes(shape: etree._Element) -> list[etree._Element]:
