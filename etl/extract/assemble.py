@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from etl.extract.headers import is_year
+from etl.extract.page_numbers import distrust_page_numbers
 from etl.extract.place import (
     Known,
     balance_of,
@@ -19,6 +20,7 @@ from etl.extract.place import (
     label_by_order,
     numbers_of,
     place_values,
+    sum_holds,
     tables_that_move_blanks,
 )
 from etl.extract.rows import Harvest, RowReading, Slot
@@ -59,6 +61,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     rows = [_demote_another_years(r, year) for r in rows]
     distrust_assumed(rows, lexicon)
     distrust_run_together(rows, lexicon)
+    distrust_page_numbers(rows, harvest.strays, lambda row: sum_holds(row, lexicon))
     label_by_order(rows, lexicon, form)
     _distrust_cut_rows(rows, lexicon)
     _drop_subtotals(rows, form)

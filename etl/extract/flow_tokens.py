@@ -9,6 +9,7 @@ from etl.extract.flow_rows import FlowRows
 from etl.extract.flow_state import OpenRow
 from etl.extract.grid_rows import COUNT_UNITS
 from etl.extract.headers import glued_headers, has_year, heading_block4, is_foreign
+from etl.extract.page_numbers import page_number
 from etl.extract.rows import Slot
 from etl.extract.values import is_value, number_chunks, plain
 from etl.recognise.labels import core, fold
@@ -28,6 +29,8 @@ class FlowTokens(FlowRows):
     def token(self, slot: Slot) -> None:
         """Read a token: figures first, then whole words, then what may be broken or glued."""
         text = slot.text
+        if self.open is None and self.zone != "t4" and slot.ref and (number := page_number(text)):
+            self.out.strays.append((slot.ref.block, number))
         if is_value(text):
             self._value(slot)
             return

@@ -130,6 +130,19 @@ def _next_rows(follow: Sequence[str], lexicon: Lexicon) -> set[str]:
     return {follow[0], *(either if follow[0] in either else ()), *behind[: follow[0] in either]}
 
 
+def sum_holds(reading: RowReading, lexicon: Lexicon) -> bool | None:
+    """Whether a row's total is the sum of its parts; nothing for a row that has none."""
+    if reading.table == "t3":
+        return _row_sum_holds(reading, lexicon.t3_keys)
+    if reading.table != "t4":
+        return None
+    total = lexicon.t4_keys[-1][1]
+    numbers = numbers_of(reading)
+    if total not in numbers or len(numbers) != len(reading.slots):
+        return None
+    return sum(numbers.values()) == 2 * numbers[total]
+
+
 def _row_sum_holds(reading: RowReading, keys: tuple[str, ...]) -> bool | None:
     """Whether the last figure is the sum of two or more others; nothing if no row can tell."""
     states = {read_value(s.text).state for s in reading.slots}

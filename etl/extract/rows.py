@@ -53,10 +53,12 @@ class Harvest:
     """All rows read from a document, plus what was met on the way.
 
     ``headers`` are (block, form) pairs of table 2 headers met; ``seen`` the tables of which at
-    least a header or caption was met.
+    least a header or caption was met; ``strays`` the bare numbers in text outside the tables, each
+    with the block it stands in.
     """
 
     rows: list[RowReading] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    strays: list[tuple[int, int]] = field(default_factory=list)

@@ -12,6 +12,7 @@ import ctypes
 import math
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from typing import Any, Final
 
 import pypdfium2.raw as pdfium
@@ -19,6 +20,7 @@ import pypdfium2.raw as pdfium
 from etl.read.pdf_marks import (
     FAINT,
     MAX_SLANT,
+    PALE,
     TOKEN_GAP,
     UNPLACED,
     WHITE,
@@ -101,7 +103,7 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
     upright = b == 0.0
     high_surrogate = 0
     found: list[Char] = []
-    white: set[int] = set()
+    pale: dict[int, int] = {}
     trusted: dict[int, bool] = {}
     count = pdfium.FPDFText_CountChars(handle)
     marks.overflow = count > MAX_CHARS
@@ -138,29 +140,43 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
         size = y1 - y0
         if not _LEAST_SIZE < size < 1000:
             continue
-        seen, is_white = _look(handle, index, marks)
+        seen, darkest = _look(handle, index, marks)
         if not seen:
             continue
-        if is_white:
-            white.add(len(found))
+        if darkest >= PALE:
+            pale[len(found)] = darkest
         found.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
-    found = _without_unseen(found, white)
+    found = _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
 
 
-def _look(text_page: Any, index: int, marks: PageMarks) -> tuple[bool, bool]:
-    """Whether a character is level or upright and opaque enough to be read; whether it is white."""
+def _look(text_page: Any, index: int, marks: PageMarks) -> tuple[bool, int]:
+    """Whether a character is level or upright and opaque enough to be read; its darkest part."""
     if marks.slanted:
         angle = float(pdfium.FPDFText_GetCharAngle(text_page, index)) % (math.pi / 2)
         if MAX_SLANT < angle < math.pi / 2 - MAX_SLANT:
-            return False, False
+            return False, 0
+    if marks.faint:
+        item = pdfium.FPDFText_GetTextObject(text_page, index)
+        if ctypes.cast(item, ctypes.c_void_p).value in marks.faint:
+            return False, 0
     if not marks.pale:
-        return True, False
+        return True, 0
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not pdfium.FPDFText_GetFillColor(text_page, index, red, green, blue, alpha):
-        return True, False
-    return alpha.value >= FAINT, min(red.value, green.value, blue.value) >= WHITE
+        return True, 0
+    return alpha.value >= FAINT, min(red.value, green.value, blue.value)
+
+
+def _mark_pale(chars: list[Char], pale: Collection[int]) -> list[Char]:
+    """Mark pale digits on a page of dark text: a watermark in a blank cell is no figure of it."""
+    if not pale or 2 * len(pale) >= len(chars):
+        return chars
+    return [
+        char._replace(text=char.text + UNPLACED) if i in pale and char.text.isdigit() else char
+        for i, char in enumerate(chars)
+    ]
 
 
 def _without_unseen(chars: list[Char], white: set[int]) -> list[Char]:
@@ -177,7 +193,7 @@ def _without_unseen(chars: list[Char], white: set[int]) -> list[Char]:
 
 def _neighbours(one: Char, other: Char) -> bool:
     gap = max(one.x0, other.x0) - min(one.x1, other.x1)
-    return one.text.isdigit() and abs(one.base - other.base) < 0.3 * one.size and gap < one.size
+    return one.text[0].isdigit() and abs(one.base - other.base) < 0.3 * one.size and gap < one.size
 
 
 def _mark_cut_off(marks: PageMarks, beyond: list[Char]) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from etl.read.pdf_marks import UNPLACED
 from etl.read.pdf_pages import MARGIN, MARKED_PAGE_NUMBER, Page, PageLine, PageTable
 
 #: A running head stands at the same height (points) on at least this many pages.
@@ -32,7 +33,7 @@ def drop_furniture(pages: list[Page]) -> None:
     """
     margins = {page.number: _margin_lines(page) for page in pages}
     lines = [line for found in margins.values() for line in found]
-    dropped = {id(line) for line in lines if MARKED_PAGE_NUMBER.fullmatch(line.text.strip())}
+    dropped = {id(line) for line in lines if MARKED_PAGE_NUMBER.fullmatch(_words(line))}
     dropped |= {id(line) for line in _bare_numbers(lines)}
     dropped |= {id(line) for line in _repeated(lines, len(pages))}
     dropped |= {id(line) for line in _browser_lines(pages, margins)}
@@ -40,9 +41,14 @@ def drop_furniture(pages: list[Page]) -> None:
         page.items = [item for item in page.items if id(item) not in dropped]
 
 
+def _words(line: PageLine) -> str:
+    """A line's text; pale digits, which are marked as of no figure, are a page number's, too."""
+    return line.text.replace(UNPLACED, "").strip()
+
+
 def _bare_numbers(lines: Iterable[PageLine]) -> list[PageLine]:
-    bare = [line for line in lines if _BARE_NUMBER.fullmatch(line.text.strip())]
-    offsets = {int(line.text) - line.page for line in bare}
+    bare = [line for line in lines if _BARE_NUMBER.fullmatch(_words(line))]
+    offsets = {int(_words(line)) - line.page for line in bare}
     return bare if len(offsets) == 1 and (len(bare) > 1 or offsets == {0}) else []
 
 
@@ -66,7 +72,7 @@ def _browser_lines(pages: list[Page], margins: dict[int, list[PageLine]]) -> Ite
 
 
 def _is_count(line: PageLine, page: Page, n_pages: int) -> bool:
-    match = _OF_PAGES.fullmatch(line.text.strip())
+    match = _OF_PAGES.fullmatch(_words(line))
     return match is not None and (int(match[1]), int(match[2])) == (page.number, n_pages)
 
 

@@ -221,7 +221,9 @@ def _mark_cut_figures(upper: Part, lower: Part) -> None:
     first: 100000 above it, 0 below. A row that lost its label fills all its columns instead.
     """
     pairs, _ = _pairs_at_break(upper, lower)
-    if any(below.text and not _is_value(below.text) for below in lower.row(0)):
+    words = [c for c in lower.row(0) if c.text and not _is_value(c.text)]
+    # A group's label may be cut with the figure; one with a number of its own begins a row.
+    if any(c.rowspan == 1 or _NUMBERED.match(c.text) for c in words):
         return
     own = [(a, b) for a, b in pairs if a.has_figure and a.rowspan == b.rowspan == 1]
     if all(b.has_figure for _, b in own) and len(own) > _FEW_FIGURES:

@@ -11,8 +11,10 @@ UNPLACED: Final = "\ufffd"
 TOKEN_GAP: Final = 0.15
 #: Text that leans by more than this (radians) from level and upright is a watermark or a stamp …
 MAX_SLANT: Final = 0.05
-#: … as is text less opaque than this (of 255); white is a colour with no part below the second.
-FAINT, WHITE = 100, 250
+#: … as is text less opaque than this (of 255).
+FAINT: Final = 100
+#: Colours with no part below these: a watermark's light grey, and white.
+PALE, WHITE = 168, 250
 
 
 class Char(NamedTuple):
@@ -65,9 +67,11 @@ class PageMarks:
     unmapped: int = 0
     picture: float = 0.0
     overflow: bool = False
-    #: Whether some text stands aslant, or is faint or white: then each character is looked at.
+    #: Whether some text stands aslant, or is faint or pale: then each character is looked at.
     slanted: bool = False
     pale: bool = False
+    #: Addresses of the text objects in groups so transparent that they are no part of the page.
+    faint: set[int | None] = field(default_factory=set)
 
 
 Matrix = tuple[float, float, float, float, float, float]

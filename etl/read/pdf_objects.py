@@ -9,7 +9,16 @@ from typing import Any, Final
 
 import pypdfium2.raw as pdfium
 
-from etl.read.pdf_marks import FAINT, IDENTITY, MAX_SLANT, WHITE, Edge, Matrix, PageMarks, compose
+from etl.read.pdf_marks import (
+    FAINT,
+    IDENTITY,
+    MAX_SLANT,
+    PALE,
+    Edge,
+    Matrix,
+    PageMarks,
+    compose,
+)
 
 #: A filled box or a stroke no thicker than this is a ruling line, a thicker one is shading.
 MAX_RULE_THICKNESS: Final = 3.5
@@ -26,11 +35,11 @@ MAX_FORM_DEPTH: Final = 6
 def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
     """Walk page objects and form XObjects; returns the segments left of the page's budget."""
     budget = MAX_SEGMENTS
-    stack: list[tuple[Any, Matrix, int, int]] = [
-        (page_handle, to_display, pdfium.FPDFPage_CountObjects(page_handle), 0)
+    stack: list[tuple[Any, Matrix, int, int, bool]] = [
+        (page_handle, to_display, pdfium.FPDFPage_CountObjects(page_handle), 0, False)
     ]
     while stack:
-        holder, matrix, count, depth = stack.pop()
+        holder, matrix, count, depth, faint = stack.pop()
         get = pdfium.FPDFPage_GetObject if depth == 0 else pdfium.FPDFFormObj_GetObject
         for index in range(count):
             item = get(holder, index)
@@ -43,10 +52,14 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
                 mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
                 marks.texts += 1
                 marks.hidden += mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+                if faint:
+                    marks.faint.add(ctypes.cast(item, ctypes.c_void_p).value)
                 _look_at(item, matrix, marks)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
                 inner = compose(_matrix_of(item), matrix)
-                stack.append((item, inner, pdfium.FPDFFormObj_CountObjects(item), depth + 1))
+                pieces = pdfium.FPDFFormObj_CountObjects(item)
+                # Chromium draws what has an opacity as one transparent form of opaque texts.
+                stack.append((item, inner, pieces, depth + 1, faint or _colour(item)[1] < FAINT))
             budget -= 1
             if budget <= 0:
                 return 0
@@ -54,15 +67,21 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
 
 
 def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
-    """Note whether a text object stands aslant, or is faint or white."""
+    """Note whether a text object stands aslant, or is faint or pale."""
     a, b, *_ = compose(_matrix_of(item), matrix)
     marks.slanted = marks.slanted or min(abs(a), abs(b)) > MAX_SLANT * max(abs(a), abs(b))
     if marks.pale:
         return
+    darkest, alpha = _colour(item)
+    marks.pale = darkest >= PALE or alpha < FAINT
+
+
+def _colour(item: Any) -> tuple[int, int]:
+    """The least part of an object's colour and its opacity, both 0 to 255."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
-        white = min(red.value, green.value, blue.value) >= WHITE
-        marks.pale = white or alpha.value < FAINT
+    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+        return 0, 255
+    return min(red.value, green.value, blue.value), alpha.value
 
 
 def _matrix_of(item: Any) -> Matrix:

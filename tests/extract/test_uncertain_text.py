@@ -181,3 +181,16 @@ def test_a_grid_row_longer_than_its_header_was_shifted() -> None:
     found = assemble(harvest(document, LEX), LEX, FORM, 2023).cells
     assert numbers(found, "t3.received_new") == {}
     assert len(numbers(found, "t3.carried_in")) == 7
+
+
+def test_a_bare_page_number_does_not_stand_in_for_a_blank_that_vanished() -> None:
+    words = [SECTION, "申请人情况", *COLUMNS, NEW, *"6400", "0", "10", "3"]
+    words += [IN, *"0000000", GRANTED, "0", "0"]
+    after = ["四、政府信息公开行政复议、行政诉讼情况", "五、存在的主要问题及改进情况", "无。", "4"]
+    numbered = cells("\n\n".join([*words, *after]) + "\n")
+    assert numbers(numbered, "t3.received_new") == {}
+    assert len(numbers(numbered, "t3.carried_in")) == 7
+    # A sum that holds speaks for the row; without page numbers a wrong sum is the office's.
+    right = "\n\n".join([*words, *after]).replace("\n\n3\n", "\n\n20\n") + "\n"
+    assert len(numbers(cells(right), "t3.received_new")) == 7
+    assert len(numbers(cells("\n\n".join([*words, *after[:-1]])), "t3.received_new")) == 7

@@ -134,6 +134,19 @@ def test_a_figure_that_goes_on_below_the_break_is_not_read_as_its_first_line() -
     # LibreOffice broke 1000000 into 100000 and 0, with the page break between them.
     rows = _cut(["部分公开", "100000", "5"], ["", "0", ""], WIDTHS)
     assert rows[1] == ["部分公开", "1000000", "5"]  # two lines in the cell, joined by _cut alone
+    # The label of the group, which spans rows, may be cut by the same break.
+    head = [Box(0, i, t) for i, t in enumerate(("信息内容", "情形", "数量", "总计"))]
+    upper = [Box(1, 0, "（五）不予"), Box(1, 1, "信访类"), Box(1, 2, "100000"), Box(1, 3, "5")]
+    lower = [Box(0, 0, "处理", 2), Box(0, 1, ""), Box(0, 2, "0"), Box(0, 3, "")]
+    lower += [Box(1, 1, "重复申请"), Box(1, 2, "1"), Box(1, 3, "2")]
+    pages = draw_table(head + upper, [60, *WIDTHS], Layout())
+    [grid] = read(pages + draw_table(lower, [60, *WIDTHS], Layout())).grids()
+    assert [c.text for c in grid.cells if c.row == 1] == [
+        "（五）不予处理",
+        "信访类",
+        "100000\n0",
+        "5",
+    ]
     # A row that lost its label fills its columns: it takes nothing away.
     rows = _cut(["部分公开", "4", "5"], ["没有编号的行", "6", "7"], WIDTHS)
     assert rows[1] == ["部分公开", "4", "5"]
@@ -153,11 +166,13 @@ def test_a_figure_beyond_the_edge_of_the_paper_is_not_read() -> None:
         ("BT /F1 40 Tf .87 .5 -.5 .87 {x} {y} Tm <{codes}> Tj ET", "12"),  # a watermark
         ("1 g BT /F1 9 Tf {x} {y} Td <{codes}> Tj ET 0 g", "12"),  # white on white
         ("BT /F1 .5 Tf {x} {y} Td <{codes}> Tj ET", "12"),
+        ("q /G1 gs 1 0 0 1 {x} {y} cm /X1 Do Q", "12"),  # a level watermark, see-through
+        (".8 g BT /F1 9 Tf {x} {y} Td <{codes}> Tj ET 0 g", "129\ufffd"),  # … and in light grey
         ("BT /F1 9 Tf {x} {y} Td <{codes}> Tj ET", "129"),
     ],
 )
 def test_text_that_nobody_sees_is_no_part_of_a_figure(unseen: str, shown: str) -> None:
-    [page] = draw_table([Box(0, 0, "甲"), Box(0, 1, "")], [60, 100], Layout())
+    [page] = draw_table([Box(0, 0, "甲乙"), Box(0, 1, "")], [60, 100], Layout())
     x, y = MARGIN + 70, 842 - MARGIN - 15
     page.text(x, y, "12", 9)
     page.ops.append(unseen.format(x=x + 9.2, y=y, codes="9".encode("utf-16-be").hex()))
