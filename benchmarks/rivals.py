@@ -53,7 +53,10 @@ def _ours(db: Database, of: examples.Sample) -> dict[str, Callable[[], Answer]]:
     def places(unit: str) -> Answer:
         # All of them, as a map of the country would ask: a page draws the ends alone.
         return rates(
-            compare.points(EVERYTHING, db, one, metric, year, Members(unit), 10_000), "key"
+            compare.standing(
+                EVERYTHING, db, one, metric, year, Members(unit), points=10_000
+            ).points,
+            "key",
         )
 
     return {

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.narrow import VIEW, Narrow
+from dashboard.narrow import PANEL, VIEW, Narrow
 
 Offsets = npt.NDArray[np.int64]
 ENVIRONMENT: Final = "DISCLOSURE_WAREHOUSE"
@@ -149,7 +149,11 @@ class Database:
                 "SELECT column_name FROM duckdb_columns() WHERE table_name = ? "
                 "ORDER BY column_index", [VIEW],
             ).fetchall()  # fmt: skip
-        return Narrow(made, (name for (name,) in names if name not in made))
+            [(panels,)] = cursor.execute(
+                "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [PANEL]
+            ).fetchall()
+        plain = (name for (name,) in names if name not in made)
+        return Narrow(made, plain, panel=bool(panels))
 
     def _older(self) -> str:
         """Work out, in memory and once, what a build of an older schema lacks.

@@ -15,7 +15,7 @@ from dashboard.figures import compare_answer, comparing
 from dashboard.figures.comparing import ALL, CHANGE, CHOSEN, PEERS, Comparison
 from dashboard.frames import records
 from dashboard.markup import Link, esc
-from dashboard.queries import compare, offices
+from dashboard.queries import offices
 from dashboard.queries.compare import OFFICE
 from dashboard.queries.offices import Office
 from dashboard.stats import MIN_BASE
@@ -40,7 +40,7 @@ def controls(view: View) -> Comparison | None:
     found = comparing.comparison(view)
     if found is None or not _members_in_words(found):
         return None
-    if found.ask(compare.points, comparing.POINTS).empty:
+    if found.standing.points.empty:
         name = view.words.metric(found.metric)
         frame.empty(view, "compare_nothing", year=found.year, metric=name)
         return None
@@ -224,7 +224,7 @@ def _link(c: Comparison, row: dict[str, Any]) -> Link:
 def ranking(c: Comparison) -> None:
     """The ranking where the base is large enough; apart from it who is not ranked, and why."""
     t, view = c.view.t, c.view
-    found = comparing.ready(c, c.ask(compare.ranking, comparing.TABLE_ENDS))
+    found = c.ranking
     title = t("compare.table", minimum=MIN_BASE)
     st.subheader(title, anchor=False)
     if found.empty:
@@ -252,7 +252,7 @@ def ranking(c: Comparison) -> None:
 
 def _unranked(c: Comparison) -> None:
     t = c.view.t
-    found = comparing.ready(c, c.ask(compare.unranked, comparing.REASONS))
+    found = c.unranked
     total = int(found["total"].iloc[0]) if len(found) else 0
     rows = [
         (_link(c, r), t(f"compare.reason.{r['reason']}", minimum=MIN_BASE), r["value_text"],
@@ -279,9 +279,7 @@ def _absent(c: Comparison) -> list[tuple[Any, ...]]:
     if not c.members.offices:
         return []
     names = c.view.query(offices.names, c.members.offices)
-    here = c.ask(compare.points, comparing.POINTS)
-    apart = c.ask(compare.unranked, comparing.REASONS)
-    have = {*here["key"], *apart["key"]}
+    have = {*c.standing.points["key"], *c.standing.unranked["key"]}
     return [
         (_link(c, {"key": r["office_id"], "name": r["name"]}), c.view.t("compare.reason.absent"),
          formats.MISSING, formats.MISSING)

@@ -15,9 +15,6 @@ from dashboard.figures.base import Figure, Native, Series, Twin, hollow, registe
 from dashboard.figures.compare_answer import answer
 from dashboard.figures.comparing import (
     CHOSEN,
-    POINTS,
-    REASONS,
-    TABLE_ENDS,
     Comparison,
     by_change,
     comparison,
@@ -44,7 +41,7 @@ LABELS: Final = 8
 def funnel(view: View, _: str = "") -> Figure | None:
     """Rates against their bases with 95 % and 99.8 % limits around the pooled rate."""
     c = comparison(view)
-    found = ready(c, c.ask(compare.points, POINTS)) if c else pd.DataFrame()
+    found = c.points if c else pd.DataFrame()
     if c is None or found.empty:
         return None
     t, words = view.t, view.words
@@ -153,7 +150,7 @@ def dots(view: View, _: str = "") -> Figure | None:
     if c is None:
         return None
     t, words = view.t, view.words
-    ranked = ready(c, c.ask(compare.ranking, TABLE_ENDS))
+    ranked = c.ranking
     found, extra = _dot_rows(c, ranked)
     if found.empty:
         return None
@@ -195,14 +192,13 @@ def _dot_rows(c: Comparison, ranked: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     the units with the largest bases.
     """
     if ranked.empty:
-        loose = ready(c, c.ask(compare.points, POINTS))
-        return loose.sort_values("den", ascending=False).head(2 * ENDS), ""
+        return c.points.sort_values("den", ascending=False).head(2 * ENDS), ""
     total = int(ranked["total"].iloc[0])
     position = ranked["position"].astype(int)
     ends = (position <= ENDS) | (position > total - ENDS)
     marked = ranked["marked"].astype(bool)
     shown = ranked[(marked if c.who == CHOSEN and marked.any() else ends) | marked]
-    small = ready(c, c.ask(compare.unranked, REASONS))
+    small = c.unranked
     if not small.empty:
         small = small[small["marked"].astype(bool) & small["value"].notna()]
         shown = pd.concat([shown, small], ignore_index=True) if len(small) else shown
@@ -221,7 +217,7 @@ def heat(view: View, _: str = "") -> Figure | None:
     if c is None:
         return None
     change = by_change(view)
-    raw = c.ask(compare.heat, HEAT_ROWS, change)
+    raw = view.query(compare.heat, view.selection, c.metric, c.year, c.members, HEAT_ROWS, change)
     if raw.empty:
         return None
     found, t = ready(c, raw), view.t

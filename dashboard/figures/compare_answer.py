@@ -7,9 +7,9 @@ from typing import Final
 import pandas as pd
 
 from dashboard import formats
-from dashboard.figures.comparing import POINTS, Comparison, ready
+from dashboard.figures.comparing import Comparison
 from dashboard.frames import records
-from dashboard.queries import compare, offices
+from dashboard.queries import offices
 from dashboard.queries.compare import OFFICE
 from dashboard.stats import MIN_BASE, Z998
 
@@ -38,7 +38,7 @@ def answer(c: Comparison) -> list[str]:
                 expected=formats.exact(float(f"{pool['ranked'] * BY_CHANCE:.1g}")), **common,
             )
         )  # fmt: skip
-        found = ready(c, c.ask(compare.points, POINTS))
+        found = c.points
         lines += _names(c, found[found["pooled"].astype(bool)])
     return lines
 
@@ -74,7 +74,7 @@ def _marked(c: Comparison) -> list[str]:
     if not asked or c.members.unit != OFFICE:
         return []
     t = c.view.t
-    found = ready(c, c.ask(compare.points, POINTS))
+    found = c.points
     by_key = {r["key"]: r for r in records(found[found["marked"].astype(bool)])}
     names = c.view.query(offices.names, tuple(asked))
     out = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -13,7 +14,7 @@ from dashboard.figures.base import Twin
 from dashboard.frames import records
 from dashboard.queries import compare, offices
 from dashboard.queries.base import PLACES
-from dashboard.queries.compare import OFFICE, Members
+from dashboard.queries.compare import OFFICE, Members, Standing
 from dashboard.queries.meta import Metric
 from dashboard.queries.offices import Office
 from dashboard.stats import MIN_BASE, Z95, Z998
@@ -32,14 +33,14 @@ FEW_PEERS: Final = 5
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the page compares: measure, year, members, and how the pooled units lie."""
+    """What the page compares: measure, year, members, and how the units lie."""
 
     view: View
     metric: Metric
     year: int
     who: str
     members: Members
-    pool: dict[str, Any]
+    standing: Standing
 
     @property
     def unit(self) -> str:
@@ -66,12 +67,29 @@ class Comparison:
         """The pooled numerator and denominator."""
         return formats.fraction(self.pool["num"], self.pool["den"])
 
-    def ask(self, function: Any, *args: Any) -> pd.DataFrame:
-        """One of the queries of ``queries.compare`` for this comparison."""
-        found: pd.DataFrame = self.view.query(
-            function, self.view.selection, self.metric, self.year, self.members, *args
-        )
-        return found
+    @property
+    def pool(self) -> dict[str, Any]:
+        """How the pooled units lie, counted."""
+        return self.standing.pool
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """The units of the funnel, ready; a reader may add columns."""
+        return self._points.copy(deep=False)
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        return ready(self, self.standing.points)
+
+    @cached_property
+    def ranking(self) -> pd.DataFrame:
+        """Both ends of the ranking, ready."""
+        return ready(self, self.standing.ranking)
+
+    @cached_property
+    def unranked(self) -> pd.DataFrame:
+        """Who is not ranked, ready."""
+        return ready(self, self.standing.unranked)
 
 
 def measures(view: View) -> list[Metric]:
@@ -142,12 +160,19 @@ def members(view: View, year: int) -> Members:
 
 def comparison(view: View) -> Comparison | None:
     """Everything the figures of the page need; ``None`` without a year."""
+    return view.kept("compare", lambda: _comparison(view))
+
+
+def _comparison(view: View) -> Comparison | None:
     year = year_of(view)
     if year is None:
         return None
     metric, found = measure(view), members(view, year)
-    pool = view.query(compare.summary, view.selection, metric, year, found)
-    return Comparison(view, metric, year, who(view), found, pool)
+    standing = view.query(
+        compare.standing, view.selection, metric, year, found,
+        points=POINTS, ends=TABLE_ENDS, apart=REASONS,
+    )  # fmt: skip
+    return Comparison(view, metric, year, who(view), found, standing)
 
 
 def ready(c: Comparison, found: pd.DataFrame) -> pd.DataFrame:

@@ -89,12 +89,19 @@ def readable(scope: Viewer, alias: str) -> Where:
     )
 
 
+def is_province(code: str) -> bool:
+    """Whether a division code (GB/T 2260: PPCCXX) is a province's; others end in another part."""
+    return code.endswith("0000")
+
+
 def places(scope: Viewer, selection: Selection, alias: str) -> Where:
     """Region, level and kind: what holds for reports and for the roster alike."""
     where = seen(scope, alias)
     if selection.region:
-        sql = " OR ".join(f"{alias}.{place} = ?" for place in PLACES)
-        where = where.also(f"({sql})", *[selection.region] * len(PLACES))
+        # A province alone is a filter DuckDB hands to the scan; one of several columns is not.
+        within = PLACES[:1] if is_province(selection.region) else PLACES[1:]
+        sql = " OR ".join(f"{alias}.{place} = ?" for place in within)
+        where = where.also(f"({sql})", *[selection.region] * len(within))
     for name, wanted in (("level", selection.levels), ("kind", selection.kinds)):
         if wanted:
             sql, values = one_of(f"{alias}.{name}", wanted)
@@ -229,9 +236,15 @@ def of_office(db: Database, office_id: str, alias: str) -> Where:
     return Where(f"{alias}.office_no = ?", (number,))
 
 
-def source(selection: Selection) -> str:
-    """The table to add up: sums by region where they suffice, else one row per report."""
-    return "mart_report" if selection.balanced else "mart_region"
+def source(scope: Viewer, selection: Selection, unit: str = PLACES[0]) -> str:
+    """The table to add up: sums where they suffice, else one row per report.
+
+    ``unit``: the smallest place the question names. Sums for balanced panels have provinces only.
+    """
+    if not selection.balanced:
+        return "mart_region"
+    whole = scope.regions is None and (not selection.region or is_province(selection.region))
+    return "mart_panel" if whole and unit == PLACES[0] else "mart_report"
 
 
 def totals(scope: Viewer, selection: Selection, alias: str = "m") -> Where:

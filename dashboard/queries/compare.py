@@ -109,7 +109,7 @@ def _offices(
 
 def _places(scope: Viewer, selection: Selection, metric: str, year: int, unit: str) -> Where:
     """One row a place, its offices pooled; offices that belong to no such place are left out."""
-    table, where = source(selection), totals(scope, selection, "m")
+    table, where = source(scope, selection, unit), totals(scope, selection, "m")
     num, den, n = (column(f"m_{metric}_{part}") for part in ("num", "den", "n"))
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(unit)
@@ -144,128 +144,123 @@ def _scored(
     )
 
 
-def summary(
-    scope: Viewer, db: Database, selection: Selection, metric: Metric, year: int, members: Members
-) -> dict[str, Any]:
-    """How many pooled units there are and how they lie.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The units of one year: how they lie, and those that a picture or a table shows.
 
-    ``units``: with a report; ``ranked``: base of at least 30; ``small``: a smaller base;
+    ``pool``: ``units`` with a report; ``ranked``: base of at least 30; ``small``: a smaller base;
     ``zero``: base 0; ``missing``: no figure; ``above``/``below``: ranked units outside the 99.8 %
-    limits, ``outside95`` those outside the 95 % limits; ``num``, ``den``, ``rate`` of the pool.
+    limits, ``outside95`` those outside the 95 % limits; ``num``, ``den``, ``rate`` of the pool. Of
+    pooled units only.
+
+    The frames have ``key, name, report_id, ok, rules, num, den, n, value, z, pooled, marked,
+    total``; ``total`` is how many units the list is of.
+
+    ``points``: the units of a funnel plot (with a value): marked ones, those outside the 99.8 %
+    limits, the largest; farthest out first.
+    ``ranking``: units with a base of at least 30, highest first: both ends of the list and marked
+    ones. With ``place`` (rank; equal values share one), ``below`` (share of the other ranked units
+    with a lower value; none where there is no other) and ``position`` (1, 2, …).
+    ``unranked``: units that are not ranked, with the ``reason``: ``small``, ``zero``, ``missing``.
+    """
+
+    pool: dict[str, Any]
+    points: pd.DataFrame
+    ranking: pd.DataFrame
+    unranked: pd.DataFrame
+
+
+#: The lists of a standing: what each has beside the columns of all, and what counts from 1 in it.
+_LISTS: Final = {
+    "points": (),
+    "ranking": ("place", "below", "position"),
+    "unranked": ("reason",),
+}
+_POOL: Final = (
+    "units", "ranked", "small", "zero", "missing", "above", "below", "outside95", "num", "den",
+    "rate",
+)  # fmt: skip
+
+
+def standing(
+    scope: Viewer,
+    db: Database,
+    selection: Selection,
+    metric: Metric,
+    year: int,
+    members: Members,
+    *,
+    points: int = 600,
+    ends: int = 100,
+    apart: int = 100,
+) -> Standing:
+    """How units lie in a year, in one reading of it.
+
+    ``points``, ``ends`` and ``apart`` bound the three lists of :class:`Standing`.
     """
     scored = _scored(scope, selection, metric, year, members)
-    return db.records(
-        scored.sql + "SELECT count(*) AS units, "
-        "count(*) FILTER (den >= ?) AS ranked, count(*) FILTER (den > 0 AND den < ?) AS small, "
-        "count(*) FILTER (den = 0) AS zero, count(*) FILTER (den IS NULL) AS missing, "
-        "count(*) FILTER (den >= ? AND z > ?) AS above, "
-        "count(*) FILTER (den >= ? AND z < ?) AS below, "
-        "count(*) FILTER (den >= ? AND abs(z) > ?) AS outside95, (SELECT num FROM pool) AS num, "
-        "(SELECT den FROM pool) AS den, (SELECT p FROM pool) AS rate FROM scored WHERE pooled",
-        (*scored.values, MIN_BASE, MIN_BASE, MIN_BASE, Z998, MIN_BASE, -Z998, MIN_BASE, Z95),
-    )[0]
+    found = db.frame(
+        scored.sql + ", summary AS (SELECT count(*) AS pool_units, "
+        "count(*) FILTER (den >= ?) AS pool_ranked, "
+        "count(*) FILTER (den > 0 AND den < ?) AS pool_small, "
+        "count(*) FILTER (den = 0) AS pool_zero, count(*) FILTER (den IS NULL) AS pool_missing, "
+        "count(*) FILTER (den >= ? AND z > ?) AS pool_above, "
+        "count(*) FILTER (den >= ? AND z < ?) AS pool_below, "
+        "count(*) FILTER (den >= ? AND abs(z) > ?) AS pool_outside95, "
+        "(SELECT num FROM pool) AS pool_num, (SELECT den FROM pool) AS pool_den, "
+        "(SELECT p FROM pool) AS pool_rate FROM scored WHERE pooled), "
+        "points AS (SELECT * FROM scored WHERE value IS NOT NULL ORDER BY marked DESC, "
+        "(den >= ? AND coalesce(abs(z) > ?, FALSE)) DESC, den DESC, key LIMIT ?), "
+        "ranking AS (SELECT *, rank() OVER (ORDER BY value DESC) AS place, "
+        "row_number() OVER (ORDER BY value DESC, den DESC, key) AS position, "
+        "count(*) OVER () AS total, (rank() OVER (ORDER BY value) - 1) "
+        "/ nullif(count(*) OVER () - 1, 0) AS below FROM scored WHERE den >= ?), "
+        "unranked AS (SELECT *, CASE WHEN den IS NULL THEN 'missing' WHEN den = 0 THEN 'zero' "
+        "ELSE 'small' END AS reason FROM scored WHERE den IS NULL OR den < ? "
+        "ORDER BY marked DESC, den DESC NULLS LAST, key LIMIT ?), "
+        "listed AS (SELECT 'points' AS list, *, row_number() OVER "
+        "(ORDER BY abs(z) DESC NULLS LAST, key) AS at, "
+        "(SELECT count(*) FROM scored WHERE value IS NOT NULL) AS total FROM points "
+        "UNION ALL BY NAME SELECT 'ranking' AS list, *, position AS at FROM ranking "
+        "WHERE marked OR position <= ? OR position > total - ? "
+        "UNION ALL BY NAME SELECT 'unranked' AS list, *, row_number() OVER "
+        "(ORDER BY marked DESC, den DESC NULLS LAST, key) AS at, "
+        "(SELECT count(*) FROM scored WHERE den IS NULL OR den < ?) AS total FROM unranked) "
+        f"SELECT s.*, y.* FROM summary s LEFT JOIN ({_named(members, 'FROM listed')}) y ON TRUE "
+        "ORDER BY y.list, y.at",
+        (
+            *scored.values, MIN_BASE, MIN_BASE, MIN_BASE, Z998, MIN_BASE, -Z998, MIN_BASE, Z95,
+            MIN_BASE, Z998, points, MIN_BASE, MIN_BASE, apart, ends, ends, MIN_BASE,
+        ),
+    )  # fmt: skip
+    head = found.iloc[0]
+    pool = {n: None if pd.isna(v := head[f"pool_{n}"]) else v.item() for n in _POOL}
+    rows = found.drop(columns=[f"pool_{name}" for name in _POOL])
+    return Standing(pool, **{name: _list(rows, name) for name in _LISTS})
 
 
-def _named(members: Members, rows: str, order: str) -> str:
-    """The few rows that are left, with ids, names and failed rules, in an order of ``x``."""
+def _list(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One list of a standing with its own columns; numbers and verdicts as such."""
+    others = [c for other, own in _LISTS.items() if other != name for c in own]
+    found = rows[rows["list"] == name].drop(columns=["list", "at", *others])
+    whole = [c for c in ("n", "total", "place", "position") if c in found]
+    truth = ["ok", "pooled", "marked"]
+    types = dict.fromkeys(whole, "int64") | dict.fromkeys(truth, "bool")
+    return found.reset_index(drop=True).astype(types)
+
+
+def _named(members: Members, rows: str) -> str:
+    """The few rows that are left, with ids, names and failed rules."""
     if members.unit != OFFICE:
         return (
             "SELECT x.* EXCLUDE (report_no), NULL::VARCHAR AS report_id, '' AS rules, coalesce("
             "(SELECT any_value(d.name) FROM division d WHERE d.code = x.key), x.key) AS name "
-            f"FROM ({rows}) x ORDER BY {order}"
+            f"FROM ({rows}) x"
         )
     return (
         "SELECT x.* EXCLUDE (key, report_no), r.office_id AS key, r.report_id, "
         "coalesce(r.errors, '') AS rules, coalesce(o.name, r.office_id) AS name "
-        f"FROM ({rows}) x {NAMED}ORDER BY {order}"
-    )
-
-
-def points(
-    scope: Viewer,
-    db: Database,
-    selection: Selection,
-    metric: Metric,
-    year: int,
-    members: Members,
-    limit: int,
-) -> pd.DataFrame:
-    """The units of a funnel plot: marked ones, those outside the 99.8 % limits, the largest.
-
-    ``key, name, report_id, ok, rules, num, den, n, value, z, pooled, marked, total``; ``total`` is
-    how many units have a value, of which ``limit`` are returned.
-    """
-    scored = _scored(scope, selection, metric, year, members)
-    return db.frame(
-        scored.sql
-        + _named(
-            members,
-            "SELECT *, (SELECT count(*) FROM scored WHERE value IS NOT NULL) AS total "
-            "FROM scored WHERE value IS NOT NULL ORDER BY marked DESC, "
-            "(den >= ? AND coalesce(abs(z) > ?, FALSE)) DESC, den DESC, key LIMIT ?",
-            "abs(x.z) DESC NULLS LAST, x.key",
-        ),
-        (*scored.values, MIN_BASE, Z998, limit),
-    )
-
-
-def ranking(
-    scope: Viewer,
-    db: Database,
-    selection: Selection,
-    metric: Metric,
-    year: int,
-    members: Members,
-    ends: int,
-) -> pd.DataFrame:
-    """Units with a base of at least 30, highest first: the ``ends`` of the list and marked ones.
-
-    The columns of :func:`points` and ``place`` (rank; equal values share one), ``below`` (share of
-    the other ranked units with a lower value; none where there is no other), ``position`` (1, 2, …)
-    and ``total`` (units ranked).
-    """
-    scored = _scored(scope, selection, metric, year, members)
-    return db.frame(
-        scored.sql
-        + _named(
-            members,
-            "SELECT * FROM ("
-            "SELECT *, rank() OVER (ORDER BY value DESC) AS place, "
-            "row_number() OVER (ORDER BY value DESC, den DESC, key) AS position, "
-            "count(*) OVER () AS total, (rank() OVER (ORDER BY value) - 1) "
-            "/ nullif(count(*) OVER () - 1, 0) AS below FROM scored WHERE den >= ?) "
-            "WHERE marked OR position <= ? OR position > total - ?",
-            "x.position",
-        ),
-        (*scored.values, MIN_BASE, ends, ends),
-    )
-
-
-def unranked(
-    scope: Viewer,
-    db: Database,
-    selection: Selection,
-    metric: Metric,
-    year: int,
-    members: Members,
-    limit: int,
-) -> pd.DataFrame:
-    """Units that are not ranked, with the ``reason``: ``small``, ``zero`` or ``missing``.
-
-    The columns of :func:`points`; ``total`` is how many there are.
-    """
-    scored = _scored(scope, selection, metric, year, members)
-    return db.frame(
-        scored.sql
-        + _named(
-            members,
-            "SELECT *, (SELECT count(*) FROM scored WHERE den IS NULL OR den < ?) AS total, "
-            "CASE WHEN den IS NULL THEN 'missing' WHEN den = 0 THEN 'zero' ELSE 'small' END "
-            "AS reason FROM scored WHERE den IS NULL OR den < ? "
-            "ORDER BY marked DESC, den DESC NULLS LAST, key LIMIT ?",
-            "x.marked DESC, x.den DESC NULLS LAST, x.key",
-        ),
-        (*scored.values, MIN_BASE, MIN_BASE, limit),
+        f"FROM ({rows}) x {NAMED}"
     )
 
 
@@ -311,8 +306,8 @@ def heat(
         "chosen AS (SELECT j.key, j.sort_value, (SELECT count(*) FROM judged) AS total, "
         "(SELECT count(*) FROM firsts) AS picked FROM firsts f JOIN judged j ON j.key = f.key) "
         + _named(members, "SELECT e.*, CASE WHEN e.den > 0 THEN e.num / e.den END AS value, "
-            "c.sort_value, c.picked, c.total FROM chosen c JOIN every_year e ON e.key = c.key",
-            "x.sort_value DESC NULLS LAST, x.key, x.year"),
+            "c.sort_value, c.picked, c.total FROM chosen c JOIN every_year e ON e.key = c.key")
+        + " ORDER BY x.sort_value DESC NULLS LAST, x.key, x.year",
         (*scored.values, *history.values, year - 1, MIN_BASE, MIN_BASE,
          *[limit] * len(ends), limit),
     )  # fmt: skip
@@ -332,7 +327,8 @@ def _history(scope: Viewer, selection: Selection, metric: str, members: Members)
             f"WHERE {where.sql}",
             where.values,
         )
-    table, where = source(selection), totals(scope, selection, "m")
+    table = source(scope, selection, members.unit)
+    where = totals(scope, selection, "m")
     counted = f"count(m.{num})" if table == "mart_report" else f"sum(m.{n})"
     place = column(members.unit)
     return Where(
@@ -347,5 +343,6 @@ def units(scope: Viewer, db: Database, selection: Selection) -> dict[str, int]:
     """How many places of each kind have reports: a comparison by place needs two."""
     where = totals(scope, selection, "m")
     counts = ", ".join(f"count(DISTINCT m.{column(place)})" for place in PLACES)
-    row = db.rows(f"SELECT {counts} FROM {source(selection)} m WHERE {where.sql}", where.values)[0]
+    table = source(scope, selection, PLACES[-1])
+    row = db.rows(f"SELECT {counts} FROM {table} m WHERE {where.sql}", where.values)[0]
     return dict(zip(PLACES, map(int, row), strict=True))

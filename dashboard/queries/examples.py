@@ -139,10 +139,7 @@ def _decided(of: Sample) -> Decided:
 
 #: Queries of ``compare`` that take a metric's record and who is compared, with what else they take.
 COMPARED: Final[dict[str, dict[str, Callable[[Sample], Any]]]] = {
-    "summary": {},
-    "points": {"limit": lambda of: 600},
-    "ranking": {"ends": lambda of: 100},
-    "unranked": {"limit": lambda of: 100},
+    "standing": {},
     "heat": {"limit": lambda of: 30, "by_change": lambda of: True},
 }
 #: Query → values for parameters whose name does not say enough; several sets: several calls.

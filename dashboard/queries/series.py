@@ -89,7 +89,7 @@ def by_year(
 
     A year without reports has a row with nothing in it, so that lines break there.
     """
-    table = source(selection)
+    table = source(scope, selection)
     where = totals(scope, selection)
     counted = "count(*)" if table == "mart_report" else "sum(m.n_reports)"
     wide = db.frame(
@@ -103,7 +103,7 @@ def by_year(
 
 def count(scope: Viewer, db: Database, selection: Selection) -> int:
     """How many reports a selection counts, over all years shown."""
-    table, where = source(selection), totals(scope, selection)
+    table, where = source(scope, selection), totals(scope, selection)
     counted = "count(*)" if table == "mart_report" else "coalesce(sum(m.n_reports), 0)::BIGINT"
     return int(db.rows(f"SELECT {counted} FROM {table} m WHERE {where.sql}", where.values)[0][0])
 

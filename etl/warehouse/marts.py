@@ -20,6 +20,12 @@ from etl.warehouse.schema import WIDE, YEAR_ZERO, YEARS, quoted
 
 #: Columns a reader selects by.
 PLACE = ("year", "province", "city", "county", "level", "kind", "scope")
+#: Columns of each table of sums. That of balanced panels has the sets of years and no place below
+#: the province: with both there would be as many rows as a third of the reports.
+SUMMED: Final = {
+    "mart_region": (*PLACE, "ok"),
+    "mart_panel": ("year", "province", "level", "kind", "scope", "ok", "panel", "panel_ok"),
+}
 _DIVISION: Final = ("province", "city", "county", "level", "kind")
 #: An office's own figures, or those of a region or system: never added together.
 _OWN: Final = "scope IS NULL OR scope = 'own_office'"
@@ -150,8 +156,8 @@ def _wide_sql() -> str:
         ORDER BY report_no"""
 
 
-def region_mart_sql() -> str:
-    """Fills ``mart_region``: sums of ``mart_report``; sums of its rows are sums again."""
+def sums_sql(table: str) -> str:
+    """Fills one of :data:`SUMMED`: sums of ``mart_report``; sums of its rows are sums again."""
     sums = [
         f"CAST(sum({column}) AS {schema.metric_type(key)}) AS {column}"
         for key in load_form().metrics
@@ -160,12 +166,15 @@ def region_mart_sql() -> str:
     counts = [
         f"count({quoted(f'm_{key}_num')}) AS {quoted(f'm_{key}_n')}" for key in load_form().metrics
     ]
-    place = ", ".join((*PLACE, "ok"))
+    keys = SUMMED[table]
+    first = ("year", "level", "kind", "scope", "ok")
+    order = ", ".join((*first, *(key for key in keys if key not in first)))
+    keys_sql = ", ".join(keys)
     return f"""
-        INSERT INTO mart_region BY NAME
-        SELECT {place}, count(*) AS n_reports, {", ".join((*sums, *counts))}
-        FROM mart_report GROUP BY {place}
-        ORDER BY year, level, kind, scope, ok, province, city, county
+        INSERT INTO {table} BY NAME
+        SELECT {keys_sql}, count(*) AS n_reports, {", ".join((*sums, *counts))}
+        FROM mart_report GROUP BY {keys_sql}
+        ORDER BY {order}
     """
 
 
@@ -352,7 +361,7 @@ def drafts() -> Iterator[str]:
 
 #: Tables and views this module fills, beside ``wide_report``.
 NAMES: Final = (
-    "mart_report", "mart_region", "mart_office", "mart_arrival", "mart_rule", "mart_finding",
+    "mart_report", *SUMMED, "mart_office", "mart_arrival", "mart_rule", "mart_finding",
     "mart_continuity", "mart_unread", "mart_layout", "mart_paragraph",
     "mart_peer",
 )  # fmt: skip
@@ -376,7 +385,7 @@ def filling(*stored: str) -> Iterator[str]:
     yield _offices_sql()
     yield _wide_sql()
     yield from stored
-    yield region_mart_sql()
+    yield from map(sums_sql, SUMMED)
     yield _arrivals_sql()
     yield from _rules_sql()
     yield _continuity_sql()

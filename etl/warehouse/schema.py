@@ -930,6 +930,19 @@ def _marts() -> tuple[Table, ...]:
         "按地区、层级、类型汇总的指标",
         "Sums of mart_report; all columns may be summed again",
     )
+    by_name = {column.name: column for column in (*place, *chosen, *beside())}
+    panel = Table(
+        "mart_panel",
+        "derived",
+        (
+            *map(by_name.__getitem__, marts.SUMMED["mart_panel"]),
+            Column("n_reports", "BIGINT", "报告数", "reports"),
+            *_metric_columns(with_n=True),
+        ),
+        marts.SUMMED["mart_panel"],
+        "按单位有报告的年度汇总的指标",
+        "Sums of mart_report by the years an office has reports of, for balanced panels",
+    )
     office = Table(
         "mart_office",
         "derived",
@@ -1078,7 +1091,8 @@ def _marts() -> tuple[Table, ...]:
         "How the values of offices alike are spread, enough to leave one of them out",
     )
     return (
-        report, region, office, arrival, rule, finding, continuity, unread, layout, paragraph, peer,
+        report, region, panel, office, arrival, rule, finding, continuity, unread, layout,
+        paragraph, peer,
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_the_summary_counts_who_lies_where(
     db: Database, meta: Meta, reports: list[Report], key: str
 ) -> None:
     metric = meta.metrics[key]
-    found = compare.summary(EVERYTHING, db, Selection(), metric, YEAR, Members())
+    found = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).pool
     values = known(reports, key, YEAR)
     num, den = (sum(v[i] for v in values.values()) for i in (0, 1))
     rate = num / den
@@ -79,8 +79,8 @@ def test_points_and_limits_agree_on_who_is_outside(
 ) -> None:
     """The score in SQL and the curves on the chart are two ways to the same verdict."""
     metric = meta.metrics[key]
-    rate = compare.summary(EVERYTHING, db, Selection(), metric, YEAR, Members())["rate"]
-    found = compare.points(EVERYTHING, db, Selection(), metric, YEAR, Members(), 600)
+    rate = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).pool["rate"]
+    found = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).points
     values = {o: v for o, v in known(reports, key, YEAR).items() if v[1]}
     assert set(found["key"]) == set(values)
     assert set(found["total"]) == {len(values)}
@@ -96,7 +96,8 @@ def test_points_and_limits_agree_on_who_is_outside(
 def test_points_keep_the_asked_and_the_largest(db: Database, meta: Meta) -> None:
     metric = meta.metrics["disclosure_rate"]
     tiny = "o-990101t"
-    found = compare.points(EVERYTHING, db, Selection(), metric, YEAR, Members(offices=(tiny,)), 4)
+    asked = Members(offices=(tiny,))
+    found = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, asked, points=4).points
     assert len(found) == 4
     assert tiny in set(found[found["marked"]]["key"])
     assert found["total"].iloc[0] > 4
@@ -108,7 +109,7 @@ def test_only_large_bases_are_ranked_and_the_rest_get_a_reason(
 ) -> None:
     metric, values = meta.metrics[key], known(reports, key, YEAR)
     ranked = {o: n / d for o, (n, d) in values.items() if d >= MIN_BASE}
-    found = compare.ranking(EVERYTHING, db, Selection(), metric, YEAR, Members(), 100)
+    found = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).ranking
     assert dict(zip(found["key"], found["value"], strict=True)) == pytest.approx(ranked)
     assert list(found["value"]) == sorted(ranked.values(), reverse=True)
     for r in found.itertuples():
@@ -119,7 +120,7 @@ def test_only_large_bases_are_ranked_and_the_rest_get_a_reason(
             if len(ranked) == 1
             else r.below == pytest.approx(lower / (len(ranked) - 1))
         )
-    apart = compare.unranked(EVERYTHING, db, Selection(), metric, YEAR, Members(), 100)
+    apart = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).unranked
     everyone = {r.office.office_id for r in reports if r.year == YEAR}
     assert set(apart["key"]) == everyone - set(ranked)
     for r in apart.itertuples():
@@ -129,8 +130,8 @@ def test_only_large_bases_are_ranked_and_the_rest_get_a_reason(
 
 def test_a_long_ranking_keeps_both_ends(db: Database, meta: Meta) -> None:
     metric = meta.metrics["disclosure_rate"]
-    whole = compare.ranking(EVERYTHING, db, Selection(), metric, YEAR, Members(), 100)
-    ends = compare.ranking(EVERYTHING, db, Selection(), metric, YEAR, Members(), 2)
+    whole = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members()).ranking
+    ends = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, Members(), ends=2).ranking
     assert list(ends["key"]) == [*whole["key"][:2], *whole["key"][-2:]]
     assert set(ends["total"]) == {len(whole)}
 
@@ -153,11 +154,11 @@ def test_peers_are_alike_and_leave_the_office_out(
     }  # fmt: skip
     assert 0 < len(expected) < sum(r.office.kind == office.kind for r in by.values()) - 1
     metric = meta.metrics["disclosure_rate"]
-    found = compare.points(EVERYTHING, db, Selection(), metric, YEAR, members, 600)
+    found = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, members).points
     having = {o for o, v in known(reports, metric.key, YEAR).items() if v[1]}
     assert set(found[found["pooled"]]["key"]) == expected & having
     assert set(found[found["marked"]]["key"]) == {OFFICE} & having
-    summary = compare.summary(EVERYTHING, db, Selection(), metric, YEAR, members)
+    summary = compare.standing(EVERYTHING, db, Selection(), metric, YEAR, members).pool
     assert summary["units"] == len(expected)
     assert summary["den"] == sum(v[1] for o, v in known(reports, metric.key, YEAR).items()
                                  if o in expected)  # fmt: skip
@@ -168,11 +169,12 @@ def test_chosen_offices_are_shown_beside_the_filters_not_pooled_into_them(
 ) -> None:
     metric, selection = meta.metrics["disclosure_rate"], Selection(region="990100")
     members = Members(offices=("o-990200b",))
-    found = compare.points(EVERYTHING, db, selection, metric, YEAR, members, 600).set_index("key")
+    standing = compare.standing(EVERYTHING, db, selection, metric, YEAR, members)
+    found = standing.points.set_index("key")
     assert found.loc["o-990200b", "marked"]
     assert not found.loc["o-990200b", "pooled"]
-    plain = compare.summary(EVERYTHING, db, selection, metric, YEAR, Members())
-    assert compare.summary(EVERYTHING, db, selection, metric, YEAR, members) == plain
+    plain = compare.standing(EVERYTHING, db, selection, metric, YEAR, Members()).pool
+    assert standing.pool == plain
 
 
 @pytest.mark.parametrize("balanced", [False, True])
@@ -191,7 +193,7 @@ def test_places_pool_their_offices(
             row = expected.setdefault(place[office], [0, 0, 0])
             row[:] = [row[0] + num, row[1] + den, row[2] + 1]
     selection = Selection(balanced=balanced)
-    found = compare.points(EVERYTHING, db, selection, metric, YEAR, Members(unit), 600)
+    found = compare.standing(EVERYTHING, db, selection, metric, YEAR, Members(unit)).points
     assert {r.key: [r.num, r.den, r.n] for r in found.itertuples()} == expected
     assert all(found["name"] != found["key"])
 
@@ -221,12 +223,12 @@ def test_the_heat_map_holds_reported_years_only(
 def test_nothing_outside_the_viewers_scope(db: Database, meta: Meta) -> None:
     metric, one = meta.metrics["disclosure_rate"], Viewer(frozenset({"990101"}))
     asked = Members(offices=("o-990200b",))
-    found = compare.points(one, db, Selection(region="990200"), metric, YEAR, asked, 600)
+    found = compare.standing(one, db, Selection(region="990200"), metric, YEAR, asked).points
     assert found.empty
-    mine = compare.points(one, db, Selection(), metric, YEAR, asked, 600)
+    mine = compare.standing(one, db, Selection(), metric, YEAR, asked).points
     assert all(key.startswith("o-990101") for key in mine["key"])
     nothing = Viewer(frozenset())
-    assert compare.summary(nothing, db, Selection(), metric, YEAR, Members())["units"] == 0
+    assert compare.standing(nothing, db, Selection(), metric, YEAR, Members()).pool["units"] == 0
     assert compare.heat(nothing, db, Selection(), metric, YEAR, Members(), 9, False).empty
     assert compare.units(nothing, db, Selection())["county"] == 0
 
@@ -374,7 +376,7 @@ def test_the_answer_counts_and_names(
     open_app: Open, db: Database, meta: Meta, metric: str, year: int, outside: str
 ) -> None:
     text = html(open_app("compare", metric=metric, year=str(year)))
-    pool = compare.summary(EVERYTHING, db, Selection(), meta.metrics[metric], year, Members())
+    pool = compare.standing(EVERYTHING, db, Selection(), meta.metrics[metric], year, Members()).pool
     assert f"基数不少于 {MIN_BASE} 的 {pool['ranked']} 家机关" in text
     for name in ("small", "zero", "missing"):
         assert f"{pool[name]} 家机关" in text

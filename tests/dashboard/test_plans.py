@@ -37,9 +37,7 @@ ORDER = {
 #: join hands the scan the span of these numbers when it runs, which no plan shows.
 BY_NUMBER = {
     "compare.heat": {"wide_report"},
-    "compare.points": {"wide_report"},
-    "compare.ranking": {"wide_report"},
-    "compare.unranked": {"wide_report"},
+    "compare.standing": {"wide_report"},
     "findings.counts": {"finding", "mart_finding"},
     "findings.listed": {"finding", "mart_finding"},
     "findings.one": {"finding", "mart_finding"},

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
+import duckdb
 import fixture_warehouse as fixture
 import pandas as pd
 import pytest
 
-from dashboard.db import Database
+from dashboard.db import Build, Database
 from dashboard.filters import Selection
 from dashboard.queries import dossier, offices, profile, quality, roster, series
 from dashboard.queries.base import EVERYTHING, Viewer, column
@@ -35,15 +39,28 @@ def every_year(found: list[Report]) -> set[str]:
     return {office for office, seen in by_office.items() if seen == years}
 
 
+def balanced(found: list[Report]) -> list[Report]:
+    return [r for r in found if r.office.office_id in every_year(found)]
+
+
 SELECTIONS: dict[str, tuple[Selection, Callable[[list[Report]], list[Report]]]] = {
     "all": (Selection(), lambda rs: rs),
     "region": (Selection(region=REGION), lambda rs: [r for r in rs if r.office.city == REGION]),
     "years": (Selection(years=(2020, 2022)), lambda rs: [r for r in rs if 2020 <= r.year <= 2022]),
     "kind": (Selection(kinds=("部门",)), lambda rs: [r for r in rs if r.office.kind == "部门"]),
     "ok": (Selection(ok_only=True), lambda rs: [r for r in rs if not r.failed]),
-    "balanced": (
-        Selection(balanced=True),
-        lambda rs: [r for r in rs if r.office.office_id in every_year(rs)],
+    "balanced": (Selection(balanced=True), lambda rs: balanced(rs)),
+    "balanced ok": (
+        Selection(balanced=True, ok_only=True),
+        lambda rs: balanced([r for r in rs if not r.failed]),
+    ),
+    "balanced province, years, kind": (
+        Selection(balanced=True, region="990000", years=(2020, 2022), kinds=("部门",)),
+        lambda rs: balanced([r for r in rs if 2020 <= r.year <= 2022 and r.office.kind == "部门"]),
+    ),
+    "balanced city": (
+        Selection(balanced=True, region=REGION),
+        lambda rs: balanced([r for r in rs if r.office.city == REGION]),
     ),
     "region report scope": (Selection(scope="region"), lambda rs: []),
 }
@@ -72,6 +89,21 @@ def test_pooled_figures_equal_plain_sums(
             assert row.value == pytest.approx(num / den) if den else math.isnan(row.value)
         else:
             assert row.value == num
+
+
+def test_a_build_without_sums_by_sets_of_years_says_the_same(
+    db: Database, meta: Meta, tmp_path: Path
+) -> None:
+    older = Path(shutil.copy(db.build.path, tmp_path / "older.duckdb"))
+    with duckdb.connect(str(older)) as con:
+        con.execute("DROP TABLE mart_panel")
+    selection = Selection(balanced=True)
+    with contextlib.closing(Database(Build("older", str(older)))) as without:
+        asked = (selection, KEYS, with_base(meta))
+        found, wanted = (series.by_year(EVERYTHING, d, *asked) for d in (without, db))
+        pd.testing.assert_frame_equal(found, wanted, check_dtype=False)
+        counts = [series.count(EVERYTHING, d, selection) for d in (without, db)]
+    assert counts[0] == counts[1] > 0
 
 
 def test_a_year_without_reports_is_a_row_without_values(db: Database, meta: Meta) -> None:

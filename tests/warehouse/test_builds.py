@@ -144,7 +144,7 @@ def test_leftovers_are_cleaned(house: Any) -> None:
 
 def test_a_failing_load_leaves_everything(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     build = grow(house, 1)
-    monkeypatch.setattr("etl.warehouse.marts.region_mart_sql", lambda: "SELECT * FROM nowhere")
+    monkeypatch.setattr("etl.warehouse.marts.sums_sql", lambda _: "SELECT * FROM nowhere")
     house.put("b.html", fake.document(A, 2023))
     with pytest.raises(WarehouseError, match="nowhere"):
         house.load()
