@@ -2,6 +2,8 @@
 
 A filter change is a rerun under a selection not seen before, so that no cache of the selection
 helps; the page itself, its words and the build's dictionary are warm, as in a session under way.
+The changes are those of the filter bar: a city (several), a county, a province, a level, a kind,
+years, the balanced panel, failing reports left out; on 机构档案 first of all another office.
 The bare page is a script that only hands the very chart specifications of that rerun to Streamlit.
 Both run in Streamlit's AppTest, which does all of the server's work and none of the browser's.
 Coming back is a rerun under a selection seen before: what the caches leave to do.
@@ -25,7 +27,8 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard import registry
 from dashboard.db import ENVIRONMENT, Database, current_build
-from dashboard.queries import examples
+from dashboard.filters import Selection
+from dashboard.queries import examples, offices
 from dashboard.queries.base import EVERYTHING
 from dashboard.queries.offices import options
 
@@ -77,9 +80,19 @@ def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, 
     os.environ[ENVIRONMENT] = str(folder)
     db = Database(current_build(folder))
     of = examples.sample(db)
-    places = [p.code for p in options(EVERYTHING, db).places if p.depth == 1]
+    offered = options(EVERYTHING, db)
+    places = [p.code for p in offered.places if p.depth == 1]
+    # Each in a city of its own, as it comes: offices of all sizes.
+    others = [
+        found[0].office_id
+        for code in places[: rounds * 2]
+        if (found := offices.search(EVERYTHING, db, "", Selection(region=code)))
+    ]
     db.close()
-    regions = [*places[: rounds * 2], of.regions[1]]
+    county, city, province = of.regions[2], of.regions[1], of.regions[0]
+    changes = [{"region": code} for code in (*places[: rounds * 2], city, county, province)]
+    changes += [{"level": offered.levels[-1]}, {"kind": offered.kinds[0]}]
+    changes += [{"years": f"{of.year - 3}-{of.year}"}, {"balanced": "1"}, {"ok": "1"}]
     found = {}
     for page in registry.BY_KEY:
         params = {"office": of.office.office_id} if page == "profile" else {}
@@ -90,9 +103,8 @@ def measure(folder: Path, rounds: int = 3, *, quick: bool = False) -> dict[str, 
         walls, cpus, agains, size, charts = [], [], [], 0, 0
         bare_walls: list[float] = []
         bare_cpus: list[float] = []
-        changes: list[dict[str, str]] = [{"region": code} for code in regions]
-        changes += [{"ok": "1"}, {"balanced": "1"}, {"years": f"{of.year - 3}-{of.year}"}]
-        for change in changes[: 1 if quick else None]:
+        more = [{"office": other} for other in others] if page == "profile" else []
+        for change in [*more, *changes][: 1 if quick else None]:
             wall, cpu = _changed(app, {"lang": "zh", **params, **change})
             walls.append(wall)
             cpus.append(cpu)

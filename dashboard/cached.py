@@ -16,7 +16,7 @@ from dashboard.office_index import OfficeIndex
 from dashboard.queries import meta as meta_queries
 from dashboard.queries import offices as office_queries
 from dashboard.queries import search as search_queries
-from dashboard.queries.base import EVERYTHING, Viewer
+from dashboard.queries.base import EVERYTHING, Viewer, only
 from dashboard.view import View
 
 T = TypeVar("T")
@@ -54,8 +54,11 @@ def query(
 ) -> T:
     """``function(scope, db, *args)`` from the cache of its build.
 
-    ``large`` results (a document) live in a smaller cache.
+    ``large`` results (a document) live in a smaller cache. A query that depends on a part of the
+    selection only is kept under that part (:func:`dashboard.queries.base.depends_on`).
     """
+    if parts := getattr(function, "parts", ()):
+        args = only(parts, args)
     name = f"{function.__module__}.{function.__qualname__}"
     result: T = (_large if large else _small)(
         build.path,

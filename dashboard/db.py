@@ -34,6 +34,8 @@ READABLE: Final = frozenset({"2", "3", "4"})
 #: Of these, the ones whose missing marts are worked out when the build is opened.
 OLDER: Final = frozenset({"2", "3"})
 OLDER_SQL: Final = Path(__file__).with_name("older.sql")
+#: Answers that :meth:`Database.again` keeps.
+KEPT: Final = 1024
 #: The dashboard reads one local file and needs nothing from outside.
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
@@ -141,6 +143,7 @@ class Database:
             raise WarehouseError("other_version", f"{build.path} (schema {held})")
         self._path = self._older() if version[0] in OLDER else ""
         self._narrow = self._narrowed() if not self._path else Narrow({}, ())
+        self._kept: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
 
     def _narrowed(self) -> Narrow:
         with self._connection.cursor() as cursor:
@@ -208,6 +211,19 @@ class Database:
         with self._cursor() as cursor:
             cursor.execute(self._narrow.of(sql), list(parameters))
             found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def again(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """As :meth:`rows`, and kept: for a short answer that many questions of a page begin with.
+
+        The last :data:`KEPT` of them; a build never changes.
+        """
+        key = (sql, *values)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self.rows(sql, values)
+            for old in list(self._kept)[:-KEPT]:
+                self._kept.pop(old, None)
         return found
 
     def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

@@ -7,13 +7,18 @@ column names come from the warehouse's own dictionary and are checked against it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 from dashboard.db import Database
 from dashboard.filters import Selection
 
+P = ParamSpec("P")
+T = TypeVar("T")
+#: The parts of a selection that say which offices it is of.
+OF_OFFICES: Final = ("region", "levels", "kinds")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
 PLACES: Final = ("province", "city", "county")
 
@@ -45,6 +50,32 @@ class Where:
     def __and__(self, other: Where) -> Where:
         """Both conditions."""
         return self.also(other.sql, *other.values)
+
+
+def depends_on(*parts: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Marks a query whose answer depends on these parts of a selection alone.
+
+    It is given nothing else of it, and its answer is kept under nothing else (``cached.query``):
+    what a switch does not touch is not asked again.
+    """
+
+    def mark(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def narrowed(*args: P.args, **kw: P.kwargs) -> T:
+            return function(*only(parts, args), **kw)
+
+        narrowed.parts = parts  # type: ignore[attr-defined]
+        return narrowed
+
+    return mark
+
+
+def only(parts: tuple[str, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, selections among them cut down to some of their parts."""
+    return tuple(
+        Selection(**{part: getattr(a, part) for part in parts}) if isinstance(a, Selection) else a
+        for a in args
+    )
 
 
 def column(name: str) -> str:
@@ -230,10 +261,10 @@ def of_office(db: Database, office_id: str, alias: str) -> Where:
 
     A few blocks are read for a bound number; an id is looked for in all of them.
     """
-    number = office_numbers(db, (office_id,)).get(office_id)
-    if number is None:
+    found = db.again("SELECT office_no FROM mart_office WHERE office_id = ?", office_id)
+    if not found:
         return Where(f"{alias}.office_id = ?", (office_id,))
-    return Where(f"{alias}.office_no = ?", (number,))
+    return Where(f"{alias}.office_no = ?", found[0])
 
 
 def source(scope: Viewer, selection: Selection, unit: str = PLACES[0]) -> str:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import Viewer, seen, years
+from dashboard.queries.base import Viewer, depends_on, seen, years
 
 
+@depends_on("years")
 def coverage(
     scope: Viewer, db: Database, selection: Selection, office_id: str, today: dt.date
 ) -> pd.DataFrame:

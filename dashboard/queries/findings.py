@@ -15,7 +15,15 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.desk import Review
 from dashboard.filters import Selection
-from dashboard.queries.base import FINDING_KEY, Viewer, Where, everywhere, with_ids
+from dashboard.queries.base import (
+    FINDING_KEY,
+    OF_OFFICES,
+    Viewer,
+    Where,
+    depends_on,
+    everywhere,
+    with_ids,
+)
 
 #: What a finding can be: never looked at; looked at with other values; decided.
 STATES: Final = ("open", "changed", "accepted", "waived", "sent")
@@ -143,6 +151,7 @@ def _whose(db: Database, reports: list[str]) -> dict[str, str]:
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def listed(
     scope: Viewer,
     db: Database,
@@ -202,6 +211,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     return Finding(**values | {"cells": tuple(row["cells"] or ())})
 
 
+@depends_on("years", *OF_OFFICES)
 def counts(
     scope: Viewer,
     db: Database,

@@ -7,8 +7,10 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.queries.base import (
+    OF_OFFICES,
     Viewer,
     Where,
+    depends_on,
     office_numbers,
     one_of,
     places,
@@ -74,6 +76,7 @@ def _printed(db: Database, office_ids: list[str]) -> dict[str, str]:
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def offices(
     scope: Viewer,
     db: Database,
@@ -118,6 +121,7 @@ def offices(
     return found
 
 
+@depends_on("years", *OF_OFFICES)
 def findings(
     scope: Viewer,
     db: Database,

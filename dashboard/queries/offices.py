@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.office_index import fold
-from dashboard.queries.base import Viewer, places, seen
+from dashboard.queries.base import OF_OFFICES, Viewer, depends_on, places, seen
 
 #: Report scopes that contain the figures of other offices.
 WHOLE = ("region", "system")
@@ -116,6 +116,7 @@ def one(scope: Viewer, db: Database, office_id: str) -> Office | None:
     return Office(*rows[0]) if rows else None
 
 
+@depends_on(*OF_OFFICES)
 def search(scope: Viewer, db: Database, text: str, selection: Selection) -> list[Office]:
     """Offices whose name, alias, pinyin, initials or division code matches, best first.
 

@@ -15,6 +15,7 @@ from dashboard.frames import records
 from dashboard.queries.base import (
     Viewer,
     column,
+    depends_on,
     of_office,
     one_of,
     own_or_region,
@@ -32,6 +33,7 @@ QUARTILES: Final = {"low": 0.25, "mid": 0.5, "high": 0.75}
 MIN_PEERS = 5
 
 
+@depends_on("years", "scope")
 def history(
     scope: Viewer,
     db: Database,
@@ -59,6 +61,7 @@ def history(
     return rates(long_form(wide, metrics, ["year", "report_id", "ok", "rules"]), with_base)
 
 
+@depends_on("years", "scope")
 def peers_band(
     scope: Viewer,
     db: Database,
@@ -150,6 +153,7 @@ def _value(metric: str, with_base: bool) -> str:
     return f"m.{num} / nullif(m.{den}, 0)" if with_base else f"m.{num}::DOUBLE"
 
 
+@depends_on("years", "scope")
 def cells(
     scope: Viewer, db: Database, selection: Selection, office_id: str, names: tuple[str, ...]
 ) -> pd.DataFrame:
@@ -167,6 +171,7 @@ def cells(
     return with_all_years(frame, selection)
 
 
+@depends_on("years", "scope")
 def continuity(scope: Viewer, db: Database, selection: Selection, office_id: str) -> pd.DataFrame:
     """``year, carried_out_before, carried_in, difference``: 结转下年度 against next 上年结转.
 

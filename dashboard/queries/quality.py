@@ -6,10 +6,11 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import NAMED, Viewer, everywhere, seen
+from dashboard.queries.base import NAMED, OF_OFFICES, Viewer, depends_on, everywhere, seen
 from dashboard.queries.findings import Which, listed
 
 
+@depends_on("years", *OF_OFFICES)
 def rule_counts(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``rule, level, year, reports, findings``: failed rules of current reports, worst first."""
     where = everywhere(scope, selection, "m")
@@ -22,6 +23,7 @@ def rule_counts(scope: Viewer, db: Database, selection: Selection) -> pd.DataFra
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def findings(
     scope: Viewer,
     db: Database,
@@ -35,6 +37,7 @@ def findings(
     return listed(scope, db, selection, Which(rule, level), limit=limit)
 
 
+@depends_on("years", *OF_OFFICES)
 def attention(scope: Viewer, db: Database, selection: Selection, year: int) -> dict[str, int]:
     """Counts for one year: failing reports, reports with unread cells, unread cells."""
     where = everywhere(scope, selection, "m").also("m.year = ?", year)
@@ -50,6 +53,7 @@ def attention(scope: Viewer, db: Database, selection: Selection, year: int) -> d
     return dict(zip(names, map(int, row), strict=True))
 
 
+@depends_on("years", *OF_OFFICES)
 def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 200) -> pd.DataFrame:
     """Reports with unread cells, most first.
 
@@ -65,6 +69,7 @@ def unread(scope: Viewer, db: Database, selection: Selection, *, limit: int = 20
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def unread_by_layout(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``format, year, reports, reports_unread, unread, cells``: unread cells by file format.
 
@@ -80,6 +85,7 @@ def unread_by_layout(scope: Viewer, db: Database, selection: Selection) -> pd.Da
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def failing_places(scope: Viewer, db: Database, selection: Selection) -> pd.DataFrame:
     """``code, name, year, reports, failing``: reports failing an error-level rule, by place.
 
@@ -118,6 +124,7 @@ def rejected(scope: Viewer, db: Database, *, limit: int = 500) -> pd.DataFrame:
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def continuity(
     scope: Viewer, db: Database, selection: Selection, *, limit: int = 40
 ) -> pd.DataFrame:

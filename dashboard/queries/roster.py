@@ -12,7 +12,15 @@ import pandas as pd
 
 from dashboard.db import Database
 from dashboard.filters import Selection
-from dashboard.queries.base import NOT_DUE, Viewer, Where, everywhere, places
+from dashboard.queries.base import (
+    NOT_DUE,
+    OF_OFFICES,
+    Viewer,
+    Where,
+    depends_on,
+    everywhere,
+    places,
+)
 
 #: States of the missing-report board, best first. ``not_due``: not here, and the date is to come.
 ARRIVALS = ("on_time", "late", "undated", "not_due", "missing")
@@ -35,6 +43,7 @@ def _arrivals(scope: Viewer, selection: Selection, today: dt.date) -> Where:
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def arrivals(scope: Viewer, db: Database, selection: Selection, today: dt.date) -> pd.DataFrame:
     """``year, arrival, n, expected``: how reports arrived against the statutory date."""
     base = _arrivals(scope, selection, today)
@@ -46,6 +55,7 @@ def arrivals(scope: Viewer, db: Database, selection: Selection, today: dt.date) 
     )
 
 
+@depends_on(*OF_OFFICES)
 def presumed(scope: Viewer, db: Database, selection: Selection, year: int) -> tuple[int, int]:
     """How many of a year's expectations stand in no roster, and how many there are.
 
@@ -61,6 +71,7 @@ def presumed(scope: Viewer, db: Database, selection: Selection, year: int) -> tu
     return int(rows[0][0]), int(rows[0][1])
 
 
+@depends_on("years", *OF_OFFICES)
 def by_kind(
     scope: Viewer, db: Database, selection: Selection, today: dt.date, year: int
 ) -> pd.DataFrame:
@@ -78,6 +89,7 @@ def by_kind(
     )
 
 
+@depends_on("years", *OF_OFFICES)
 def board(
     scope: Viewer,
     db: Database,

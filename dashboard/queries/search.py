@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.office_index import OfficeIndex
-from dashboard.queries.base import NAMED, Viewer, current, seen
+from dashboard.queries.base import NAMED, OF_OFFICES, Viewer, current, depends_on, seen
 
 #: Paragraphs read in one question, newest loads first; a page asks several times, and the reader
 #: for more. 600,000 paragraphs of 140 characters take 250 ms of one processor
@@ -61,6 +61,7 @@ class Paragraphs:
     __hash__ = None  # type: ignore[assignment]
 
 
+@depends_on("years", *OF_OFFICES)
 def paragraphs(
     scope: Viewer,
     db: Database,

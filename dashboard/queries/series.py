@@ -19,10 +19,12 @@ from dashboard.filters import Selection
 from dashboard.queries.base import (
     NAMED,
     NOT_DUE,
+    OF_OFFICES,
     YEAR_ZERO,
     Viewer,
     Where,
     column,
+    depends_on,
     panel,
     places,
     reports,
@@ -149,6 +151,7 @@ def _expected(scope: Viewer, selection: Selection) -> Where:
     return place.also(span.sql, *span.values)
 
 
+@depends_on("years", *OF_OFFICES)
 def missing(
     scope: Viewer, db: Database, selection: Selection, year: int, today: dt.date
 ) -> pd.DataFrame:

@@ -7,13 +7,15 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from test_registered_figures import open_view
 
 from dashboard import cached, figures
 from dashboard.charts.base import for_screen
+from dashboard.db import Database
 from dashboard.filters import Selection
 from dashboard.frames import records, rows
-from dashboard.queries import series
+from dashboard.queries import quality, series
 from dashboard.queries.base import EVERYTHING
 
 
@@ -25,6 +27,23 @@ def test_what_a_reader_does_to_a_result_nobody_else_sees(warehouses: dict[str, P
     first["value"] = 0
     first.loc[first.index[0], "year"] = 1900
     pd.testing.assert_frame_equal(ask(("applications_new",), frozenset()), kept)
+
+
+def test_a_switch_asks_nothing_again_that_does_not_depend_on_it(
+    warehouses: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build, asked = open_view(warehouses["demo"], "quality").build, []
+    plain = Database.frame
+    monkeypatch.setattr(Database, "frame", lambda *a: (asked.append(a[1]), plain(*a))[1])
+    one = Selection(region="990100", years=(2021, 2022), kinds=("部门",))
+    cached.query(build, quality.rule_counts, EVERYTHING, one)
+    assert len(asked) == 1
+    for other in (replace(one, ok_only=True), replace(one, balanced=True, scope="region")):
+        cached.query(build, quality.rule_counts, EVERYTHING, other)
+    assert len(asked) == 1
+    for other in (replace(one, region=""), replace(one, years=None), replace(one, kinds=())):
+        cached.query(build, quality.rule_counts, EVERYTHING, other)
+    assert len(asked) == 4
 
 
 def test_a_view_builds_a_figure_once_and_another_view_its_own(warehouses: dict[str, Path]) -> None:

@@ -30,6 +30,22 @@ def test_every_example_answers(db: Database, of: examples.Sample) -> None:
     assert answers["offices.one", ""] == of.office
 
 
+def test_a_query_depends_on_no_more_of_a_selection_than_it_says(
+    db: Database, of: examples.Sample
+) -> None:
+    """Given the whole selection it answers as given the parts it names."""
+    marked = set()
+    for e in examples.examples(of):
+        function, *given = e.call.args  # type: ignore[attr-defined]
+        if not hasattr(function, "parts"):
+            continue
+        marked.add(e.name)
+        answer, whole = e.call(db), e.call.func(function.__wrapped__, *given, db)  # type: ignore[attr-defined]
+        same = answer.equals(whole) if isinstance(answer, pd.DataFrame) else answer == whole
+        assert same, (e.name, e.variant)
+    assert {"roster.board", "quality.continuity", "profile.history"} <= marked
+
+
 def test_a_viewer_of_nothing_gets_nothing(db: Database, of: examples.Sample) -> None:
     """Nothing but definitions and rejected documents is the same for everybody."""
     for e in examples.examples(of, Viewer(frozenset())):
