@@ -29,10 +29,11 @@ _BY_REPORT: Final = (
     "provenance", "narrative", "claim", "extra_row", "check_outcome", "finding", "correction",
     "text_sketch",
 )  # fmt: skip
-#: Of these, the bulky ones whose rows never depend on other reports. They make up most of a build
-#: (measured: 9/10); they stay in the copied file, and only the rows of re-read reports are touched.
+#: The bulky tables whose rows never depend on other reports or documents. They make up most of a
+#: build (measured: 9/10); they stay in the copied file, and only the rows of what was read again
+#: are touched.
 _IN_PLACE: Final = (
-    "provenance", "narrative", "claim", "extra_row", "check_outcome", "text_sketch",
+    "document", "provenance", "narrative", "claim", "extra_row", "check_outcome", "text_sketch",
 )  # fmt: skip
 #: Columns of ``report`` that every build works out anew.
 _REPORT_DERIVED: Final = (
@@ -99,7 +100,7 @@ def assemble(
         old = attach(con, previous)
         _stage(con, changes)
         _files(con, old)
-        _documents(con, old)
+        _documents(con, old, kept)
         _by_report(con, old, kept)
         _draft(con, old)
         _offices(con, old)
@@ -273,16 +274,14 @@ def _old_sources(con: duckdb.DuckDBPyConnection) -> None:
         WHERE c.kind = 'adopted'""")
 
 
-def _documents(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+def _documents(con: duckdb.DuckDBPyConnection, old: Old, kept: frozenset[str]) -> None:
     """``document`` and, for those whose file is still there, ``rejected_document``."""
     first = "n.load_id"
     join = ""
     if old.has("document"):
         first = "coalesce(o.load_id, n.load_id)"
         join = "LEFT JOIN old.document o ON o.document_id = n.document_id"
-        con.execute(f"""
-            INSERT INTO document BY NAME SELECT {", ".join(old.shared("document"))}
-            FROM old.document WHERE document_id NOT IN (SELECT document_id FROM read_document)""")
+    _keep(con, old, kept, "document", "document_id")
     con.execute(f"""
         INSERT INTO document BY NAME
         SELECT n.* EXCLUDE ({shards.SEQ}) REPLACE ({first} AS load_id)
@@ -297,17 +296,28 @@ def _documents(con: duckdb.DuckDBPyConnection, old: Old) -> None:
         ORDER BY s.load_id, s.source""")
 
 
+def _keep(
+    con: duckdb.DuckDBPyConnection,
+    old: Old,
+    kept: frozenset[str],
+    table: str,
+    key: str,
+    only: str = "true",
+) -> None:
+    """The old rows of a table (``only`` these) but for those read again in this load."""
+    again = f"IN (SELECT {key} FROM read_{key.removesuffix('_id')})"
+    if table in kept:
+        con.execute(f"DELETE FROM {table} WHERE {key} {again}")
+    elif old.has(table):
+        con.execute(f"""
+            INSERT INTO {table} BY NAME SELECT {", ".join(old.shared(table))} FROM old.{table}
+            WHERE {key} NOT {again} AND {only}""")
+
+
 def _by_report(con: duckdb.DuckDBPyConnection, old: Old, kept: frozenset[str]) -> None:
     for table in _BY_REPORT:
-        if table in kept:
-            con.execute(
-                f"DELETE FROM {table} WHERE report_id IN (SELECT report_id FROM read_report)"
-            )
-        elif old.has(table):
-            only = " AND origin = 'report'" if table == "finding" else ""
-            con.execute(f"""
-                INSERT INTO {table} BY NAME SELECT {", ".join(old.shared(table))} FROM old.{table}
-                WHERE report_id NOT IN (SELECT report_id FROM read_report){only}""")
+        only = "origin = 'report'" if table == "finding" else "true"
+        _keep(con, old, kept, table, "report_id", only)
         con.execute(f"""
             INSERT INTO {table} BY NAME SELECT * EXCLUDE ({shards.SEQ}) FROM new_{table}
             WHERE {shards.SEQ} IN (SELECT seq FROM read_report)""")

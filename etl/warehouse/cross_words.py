@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from etl.check.messages import Words, show
 from etl.form.rules import Rules, TermRef, Variant
@@ -16,7 +17,8 @@ from etl.warehouse.database import Old, insert_rows
 from etl.warehouse.shards import amount_value, digest, plain
 from etl.warehouse.words import subject_words
 
-_CHUNK: Final = 1000
+#: Findings worded at once: each chunk reads through the places of all reports.
+_CHUNK: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class _Row:
     def form(self, table: str) -> str | None:
         """The form version one table was printed in."""
         return {"t2": self.form_t2, "t3": self.form_t3, "t4": self.form_t4}.get(table)
+
+    def stands_in(self, ref: TermRef) -> str | None:
+        """The report one cell of a sum stands in; none for sums and medians of many reports."""
+        return {"": self.report_id, "prev": self.other_id}.get(ref.when)
 
 
 def write_findings(
@@ -124,16 +130,25 @@ def _terms(rules: Rules, rule: RuleSpec, row: _Row) -> Sides:
 
 def _places(con: duckdb.DuckDBPyConnection, chunk: list[_Row], terms: list[Sides]) -> Places:
     """Where the cells of these rows stand, in this report and in the other."""
-    reports = {r for row in chunk for r in (row.report_id, row.other_id) if r}
-    keys = {ref.key for left, right in terms for ref in (*left, *right)}
-    if not keys:
+    wanted = {
+        (report, ref.key)
+        for row, sides in zip(chunk, terms, strict=True)
+        for side in sides
+        for ref in side
+        if (report := row.stands_in(ref))
+    }
+    if not wanted:
         return {}
-    found = con.execute(
-        """SELECT report_id, c.key, c."at" FROM (
-               SELECT report_id, unnest(list_filter(cells, lambda x: list_contains(?, x.key))) AS c
-               FROM provenance WHERE report_id IN (SELECT unnest(?)))""",
-        [sorted(keys), sorted(reports)],
-    ).fetchall()
+    reports, keys = zip(*sorted(wanted), strict=True)
+    con.register("wanted_cell", pa.table({"report_id": reports, "key": keys}))
+    try:
+        found = con.execute("""
+            SELECT report_id, c.key, c."at"
+            FROM (SELECT report_id, unnest(cells) AS c FROM provenance
+                  SEMI JOIN wanted_cell USING (report_id)) p
+            SEMI JOIN wanted_cell w ON w.report_id = p.report_id AND w.key = p.c.key""").fetchall()
+    finally:
+        con.unregister("wanted_cell")
     return {(report, key): at for report, key, at in found if at}
 
 
@@ -259,9 +274,9 @@ def _short(value: Decimal | None) -> int | Decimal | None:
 
 def _where(row: _Row, sides: Sides, places: Places) -> tuple[str, str]:
     """``（见本报告 a.html table 3, row 4；2022年报告 b.html table 3, row 25）``."""
-    refs = [ref for side in sides for ref in side]
-    own = _ats(places, row.report_id, (ref.key for ref in refs if not ref.when))
-    other = _ats(places, row.other_id, (ref.key for ref in refs if ref.when == "prev"))
+    refs = [(row.stands_in(ref), ref.key) for side in sides for ref in side]
+    own = _ats(places, row.report_id, refs)
+    other = _ats(places, row.other_id, refs)
     zh = [f"本报告 {' '.join(filter(None, (row.source, own)))}"]
     en = [f"this report {' '.join(filter(None, (row.source, own)))}"]
     if row.other_id:
@@ -271,13 +286,10 @@ def _where(row: _Row, sides: Sides, places: Places) -> tuple[str, str]:
     return f"（见{'；'.join(zh)}）", f" (see {'; '.join(en)})"
 
 
-def _ats(places: Places, report: str | None, keys: Iterable[str]) -> str:
-    def found() -> Iterator[str]:
-        for key in keys:
-            if report and (at := places.get((report, key))):
-                yield at
-
-    return ", ".join(dict.fromkeys(found()))
+def _ats(places: Places, report: str | None, refs: Iterable[tuple[str | None, str]]) -> str:
+    """Places of those of the cells that stand in one report, each place once."""
+    stand = (places.get((report, key)) for where, key in refs if report and where == report)
+    return ", ".join(dict.fromkeys(filter(None, stand)))
 
 
 def _copy_message(row: _Row) -> tuple[str, str]:

@@ -281,7 +281,7 @@ def _known_contents(
 
 
 def _batches(tasks: list[shards.Task], jobs: int) -> Iterator[list[shards.Task]]:
-    size = max(_SMALLEST, min(_LARGEST, len(tasks) // (jobs * 8)))
+    size = max(_SMALLEST, min(_LARGEST, len(tasks) // (jobs * 4)))
     if len(tasks) <= _FEW_FILES and sum(task.file.size for task in tasks) <= _FEW_BYTES:
         size = _FEW_FILES
     for start in range(0, len(tasks), size):

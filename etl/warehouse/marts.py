@@ -62,10 +62,15 @@ def _folding() -> tuple[str, str]:
 
 
 def fold_sql(expression: str) -> str:
-    """A text as it is looked for; ``dashboard.office_index.fold`` folds what a reader types so."""
+    """A text as it is looked for; ``dashboard.office_index.fold`` folds what a reader types so.
+
+    ``translate`` makes its table of characters anew for every row (measured: 0.1 ms); the few names
+    that need it are found first.
+    """
     old, new = (literal.replace("'", "''") for literal in _folding())
-    bare = f"lower(translate({expression}, '{old}', '{new}'))"
-    return f"trim(regexp_replace({bare}, '[\\x00-\\x20\\x7f]+', ' ', 'g'))"
+    plain = f"translate({expression}, '{old}', '{new}')"
+    plain = f"CASE WHEN regexp_matches({expression}, '[{old}]') THEN {plain} ELSE {expression} END"
+    return f"trim(regexp_replace(lower({plain}), '[\\x00-\\x20\\x7f]+', ' ', 'g'))"
 
 
 def _offices_sql() -> str:
