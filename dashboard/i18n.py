@@ -6,10 +6,11 @@ tables in both languages and are not repeated in the catalogue.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -43,8 +44,25 @@ def _flatten(prefix: str, node: dict[str, Any], out: dict[str, dict[str, str]]) 
             raise ValueError(f"catalogue: {path} is neither a text nor a group of texts")
 
 
+class _Counting(string.Formatter):
+    """``{n:=report is/reports are}``: words for one, words for any other number. May hold {n}."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec.startswith("="):
+            found: str = super().format_field(value, format_spec)
+            return found
+        one, other = format_spec[1:].split("/")
+        return one if str(value) == "1" else other
+
+
+_COUNTING: Final = _Counting()
+
+
 def translator(lang: str) -> Text:
     """A function ``t(key, **values)`` for one language.
+
+    ``{n}`` is a value; ``{n:=report/reports}`` the word that goes with it where a language has a
+    singular.
 
     Raises:
         KeyError: for a key the catalogue does not have (a fault of ours; tests look for it).
@@ -52,6 +70,8 @@ def translator(lang: str) -> Text:
 
     def text(key: str, /, **values: object) -> str:
         entry = catalogue()[key][lang]
+        if values and ":=" in entry:  # slower, and few need it
+            return _COUNTING.format(entry, **values)
         return entry.format(**values) if values else entry
 
     return text

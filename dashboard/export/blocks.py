@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from dashboard import formats
@@ -41,6 +42,9 @@ _LEAST, _FIGURE, _WIDEST, _HEAD = 2.5, 16.0, 40.0, 6.5
 #: How much wider a word may come out than reckoned: heads are bold, an office program may put in
 #: a wider Latin face (DejaVu for Arial: "Numerato-r", "202-1" were seen).
 _SPARE: Final = 1.15
+#: Rows whose texts decide on the widths; parts in which a width is shared out; the power whose
+#: mean stands for the highest cell of a row.
+_LOOKED_AT, _STEPS, _POWER = 200, 100, 6
 #: Parts of a whole that stand side by side in a table.
 WIDE_PARTS: Final = 8
 
@@ -93,24 +97,23 @@ class Table:
     def shares(self, room: float) -> list[float]:
         """The columns' shares of a page's width, adding up to 1.
 
-        ``room`` is that width in ems of the table's words. Where the texts are wider than it, each
-        column has a part of what it would like, the same for all, so that their longest texts break
-        into as many lines; none is narrower than what cannot be broken (figures, a Latin word, a
-        few characters of Chinese).
+        ``room`` is that width in ems of the table's words. Where the texts are wider than it, the
+        columns are as wide as keeps the rows lowest; none is narrower than what cannot be broken
+        (figures, a Latin word, a few characters of Chinese).
         """
         given = list(self.weights)
         if not given:
             columns = [self._ems(n) for n in range(len(self.columns))]
             given = [wanted for _, wanted in columns]
-            if sum(given) > room:
-                given = _fitted(columns, room)
+            if sum(given) > room and self.rows:
+                given = _fitted(columns, [self._wide(n) for n in range(len(columns))], room)
         whole = sum(given) or 1.0
         return [w / whole for w in given]
 
     def _ems(self, column: int) -> tuple[float, float]:
         """What a column needs at least and would best have, in ems, the cell's sides included."""
         head = self.columns[column] if self.head else ""
-        texts = [part for row in self.rows[:200] for part in row[column].split("\n")]
+        texts = [part for row in self.rows[:_LOOKED_AT] for part in row[column].split("\n")]
         longest = max((fonts.width(t, 1) for t in texts), default=0.0)
         words = max(map(_word, [head, *([] if column in self.right else texts)]))
         figures = longest if column in self.right else 0.0
@@ -121,19 +124,36 @@ class Table:
         sides = CELL_SIDES / _POINTS
         return least + sides, max(least, min(wanted, _WIDEST)) + sides
 
+    def _wide(self, column: int) -> list[float]:
+        """How wide a column's texts are, row by row, the header first; of lines the longest."""
+        texts = [self.columns[column] if self.head else ""]
+        texts += [row[column] for row in self.rows[:_LOOKED_AT]]
+        return [max(fonts.width(part, 1) for part in text.split("\n")) for text in texts]
 
-def _fitted(columns: Sequence[tuple[float, float]], room: float) -> list[float]:
+
+def _fitted(
+    columns: Sequence[tuple[float, float]], texts: Sequence[Sequence[float]], room: float
+) -> list[float]:
     """Widths of columns, each at least its first and at most its second number, to fill a room.
 
-    Each has the same part of its second number; where the first numbers are wider than the room
-    they are what it gets.
+    ``texts`` are the widths of a column's texts, row by row. What is left beyond the least widths
+    goes, a little at a time, to the column whose texts make the rows highest: a column of short
+    names is not starved by one long remark beside it.
     """
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        part = (low + high) / 2
-        wide = sum(max(least, part * wanted) for least, wanted in columns)
-        low, high = (low, part) if wide > room else (part, high)
-    return [max(least, low * wanted) for least, wanted in columns]
+    least, most = np.array(columns).T
+    got, words = least.copy(), np.array(texts).T
+    sides = CELL_SIDES / _POINTS
+    step = max((room - got.sum()) / _STEPS, 0.05)
+    while got.sum() < room - step / 2:
+        lines = np.maximum(words / (got - sides), 1.0)
+        # The height of a row is that of its highest cell; a high power counts little else.
+        high = (lines**_POWER).sum(axis=1) ** (1 / _POWER - 1)
+        gain = (high[:, None] * lines**_POWER * (lines > 1)).sum(axis=0) / (got - sides)
+        gain[got >= most] = 0.0
+        if not gain.any():
+            gain = most - got
+        got[int(gain.argmax())] += step
+    return [float(v) for v in got]
 
 
 def lines_of(table: Table, row: Sequence[str], wide: float, size: float) -> int:

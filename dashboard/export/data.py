@@ -43,9 +43,24 @@ def shown(item: Item) -> pd.DataFrame:
 
 
 def raw(item: Item) -> pd.DataFrame:
-    """The values themselves, machine names; the twin where a figure has no raw data."""
+    """The values themselves, machine names; the twin where a figure has no raw data.
+
+    Days are dates: pandas has them as moments at midnight, which no reader asked for.
+    """
     frame = item.figure.data
-    return shown(item).copy() if frame is None else frame.reset_index(drop=True)
+    frame = shown(item).copy() if frame is None else frame.reset_index(drop=True)
+    days = [
+        name
+        for name in frame.select_dtypes("datetime")
+        if (frame[name].dropna() == frame[name].dropna().dt.normalize()).all()
+    ]
+    return frame.assign(**{str(name): _days(frame[name]) for name in days})
+
+
+def _days(moments: pd.Series) -> pd.Series:
+    """Moments at midnight as dates, ``None`` for nothing."""
+    found = [None if pd.isna(v) else v.date() for v in moments]
+    return pd.Series(found, moments.index, dtype=object)
 
 
 def plain(value: Any) -> Any:
@@ -93,7 +108,8 @@ def as_parquet(item: Item, today: dt.date | None = None) -> bytes:
 
     frame = raw(item).rename(columns=str)
     for name in [c for c in frame if pd.api.types.is_object_dtype(frame[c])]:
-        frame[name] = _one_type([plain(v) for v in frame[name]])
+        if not all(v is None or isinstance(v, dt.date) for v in frame[name]):
+            frame[name] = _one_type([plain(v) for v in frame[name]])
     table = pa.Table.from_pandas(frame, preserve_index=False)
     note = json.dumps(metadata(item, today), ensure_ascii=False).encode("utf-8")
     kept = table.schema.metadata or {}

@@ -64,7 +64,7 @@ class _Writer:
         self.size = 12.0 if document.formal else 10.5
         self.word = word.Document()
         self._pictures = 0
-        self._fresh = False
+        self._fresh = self._gap = False
         self._styles()
         self._page()
 
@@ -80,6 +80,8 @@ class _Writer:
             self._block(block, label)
             if leads:
                 self.word.paragraphs[-1].paragraph_format.keep_with_next = True
+        if self._gap:  # Word wants a paragraph behind a last table
+            self._below()
         properties = self.word.core_properties
         properties.title, properties.author = clean(d.title)[:250], d.t("app.title")
         properties.comments = clean(d.footer)[:250]
@@ -159,8 +161,12 @@ class _Writer:
     # -------------------------------------------------------------- blocks
 
     def _block(self, block: Block, label: str) -> None:
-        # A break as a paragraph of its own would leave an empty page where the page is full.
+        # A paragraph of its own for a break, or between a table and a new page, would leave an
+        # empty page where the page is full.
         fresh, self._fresh = self._fresh, isinstance(block, Break)
+        gap, self._gap = self._gap, self._gap and isinstance(block, Break)
+        if gap and not fresh and not isinstance(block, Break):
+            self._below()
         if isinstance(block, Heading):
             level = min(max(block.level, 1), 3)
             heading = self.word.add_paragraph(clean(block.text), style=f"Heading {level}")
@@ -255,6 +261,10 @@ class _Writer:
             table.append(made)
         body = self.word.element.body
         body.insert(len(body) - 1, table)  # before the section's properties
+        self._gap = True
+
+    def _below(self) -> None:
+        """Room below a table."""
         after = self.word.add_paragraph()
         after.paragraph_format.space_after = Pt(2)
         after.paragraph_format.line_spacing = 0.8
@@ -301,5 +311,7 @@ def _table_properties(width: int, head: bool) -> Any:
         element("w:tblW", w=str(width), type="dxa"),
         borders,
         element("w:tblLayout", type="fixed"),
+        element("w:tblCellMar", *(element(f"w:{side}", w="80", type="dxa")
+                                  for side in ("left", "right"))),
         element("w:tblLook", val="0020", firstRow="1"),
-    )
+    )  # fmt: skip

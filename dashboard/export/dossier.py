@@ -21,11 +21,14 @@ from dashboard.export import dossier_reports as last
 from dashboard.export.base import Item, item_of
 from dashboard.export.blocks import Block, Document, Heading, Text
 from dashboard.export.safe import filename
+from dashboard.figures import Twin
 from dashboard.figures import profile as figures
 from dashboard.figures.overview import KPIS
 from dashboard.figures.profile import Open
 from dashboard.frames import rows as rows_of
+from dashboard.i18n import Text as Words
 from dashboard.queries import letters as letter_queries
+from dashboard.queries import profile as peers
 from dashboard.queries.base import Viewer
 from dashboard.view import Ask, View
 
@@ -113,10 +116,15 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
     yield done, total
     items: list[Item] = []
     drawn = {view.metric(name).key for name in KPIS}
-    parts.append([Heading(t("dossier.history")), Text(t("dossier.history_lead"))])
+    years = _years(view, found)
+    single = len(years) == 1
+    lead = "dossier.history_lead_one" if single else "dossier.history_lead"
+    said = t(lead, year=years[0], n=peers.MIN_PEERS) if single else t(lead)
+    parts.append([Heading(t("dossier.history")), Text(said)])
     for group, keys in trends:
-        parts.append([Heading(i18n.of(view.meta.metric_groups[group], "", view.lang), 2)])
-        empty = []
+        group_name = i18n.of(view.meta.metric_groups[group], "", view.lang)
+        parts.append([Heading(group_name, 2)])
+        empty, together = [], []
         for key in keys:
             name_of = view.words.metric(view.meta.metrics[key])
             item = item_of(f"profile/trend/{key}", view, title=name_of)
@@ -124,9 +132,16 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
                 empty.append(name_of)
             else:
                 items.append(item)
-                parts.append(_drawn(item, today, level=3) if key in drawn else [*_measure(item)])
+                if single:
+                    together.append(item)
+                else:
+                    parts.append(
+                        _drawn(item, today, level=3) if key in drawn else [*_measure(item)]
+                    )
             done += 1
             yield done, total
+        if together:
+            parts.append([*_together(together, group_name, years[0])])
         if empty:
             names = t("format.comma").join(empty)
             parts.append([Text(t("dossier.no_values", names=names), "quiet")])
@@ -135,7 +150,7 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
         item = item_of(full, view)
         if item is not None:
             items.append(item)
-            parts += _result(item, found, today)
+            parts += _result(item, found, today, single=single)
         done += 1
         yield done, total
     item = item_of(CONTINUITY, view)
@@ -183,6 +198,13 @@ class _Remembering:
         return found
 
 
+def _years(view: View, found: Open) -> list[int]:
+    """The years of the view that the office has a report of."""
+    current = found.documents[found.documents["is_current"]]
+    first, last = view.selection.years or (0, 9999)
+    return sorted({int(y) for y in current["year"] if first <= y <= last})
+
+
 def _has_values(item: Item) -> bool:
     data = item.figure.data
     return data is not None and bool(data["value"].notna().any())
@@ -212,12 +234,36 @@ def _measure(item: Item) -> Iterator[Block]:
     yield from _table(item, item.heading)
 
 
+def _together(items: list[Item], group: str, year: int) -> Iterator[Block]:
+    """The measures of a group in one table, a row a measure, where there is a single year.
+
+    A heading, a chart of one point and a table of one row for each took ten pages.
+    """
+    t = items[0].view.t
+    rows: list[dict[str, Any]] = []
+    for item in items:
+        frame = item.figure.twin.frame
+        row = frame[frame.iloc[:, 0].astype(str) == str(year)].iloc[0]
+        name, value = t("export.definition_name"), t("column.value")
+        rows.append({name: item.heading, value: row.iloc[1], **row.iloc[2:]})
+    # In the order of the longest: the base stands before the peers. Counts have no base, which is
+    # nothing missing.
+    longest = max(rows, key=len)
+    frame = pd.DataFrame(rows, columns=list(longest)).fillna("")
+    right = tuple(c for c in frame.columns[1:] if c != t("column.remark"))
+    yield from _tabled(Twin(frame, right), t("dossier.of_year", what=group, year=year), t)
+
+
 def _table(item: Item, title: str) -> Iterator[Block]:
-    """A figure's table, its remarks below it, those alike together.
+    """A figure's table, its remarks below it."""
+    yield from _tabled(blocks.shown(item.figure), title, item.view.t)
+
+
+def _tabled(twin: Twin, title: str, t: Words) -> Iterator[Block]:
+    """A table, its remarks below it, those alike together.
 
     In a column of their own beside eight others they stood in five lines of one word each.
     """
-    t, twin = item.view.t, blocks.shown(item.figure)
     frame, name = twin.frame, t("column.remark")
     remarks: dict[str, list[str]] = {}
     if name in frame:
@@ -232,11 +278,16 @@ def _table(item: Item, title: str) -> Iterator[Block]:
         yield Text(t("dossier.remark", rows=years, remark=remark), "quiet")
 
 
-def _result(item: Item, found: Open, today: dt.date) -> Iterator[Iterable[Block]]:
+def _result(
+    item: Item, found: Open, today: dt.date, *, single: bool
+) -> Iterator[Iterable[Block]]:  # fmt: skip
     if item.figure.name not in BY_CELL:
         yield _drawn(item, today)
         return
-    yield _drawn(item, today, table=False)
+    if single:  # a heat map of one column says no more than the table
+        yield [Heading(item.heading, 2), Text(item.figure.sentence)]
+    else:
+        yield _drawn(item, today, table=False)
     frame = _in_words(item, found)
     caption = item.view.t("export.table_caption", title=item.figure.title)
     yield blocks.table_of(

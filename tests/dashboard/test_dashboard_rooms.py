@@ -106,6 +106,17 @@ def test_the_catalogue_has_both_languages_and_the_same_blanks() -> None:
             assert not CJK.search(entry["en"].replace("演示数据", "")), key
 
 
+@pytest.mark.parametrize("n", [1, "1", 0, "1,001"])
+def test_one_is_no_plural(n: object) -> None:
+    text = translator("en")("letters.ready", n=n, findings=n)
+    one = str(n) == "1"
+    assert text == (f"{n} letter made, with {n} finding." if one
+                    else f"{n} letters made, with {n} findings.")  # fmt: skip
+    said = translator("en")("profile.continuity_ok", n=n)
+    assert said == ("The one comparable year agrees." if one
+                    else f"All {n} comparable years agree.")  # fmt: skip
+
+
 def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -> None:
     # Examples name queries (module.function), which look like keys.
     spoken = [path for path in MODULES if name(path) != "queries/examples.py"]

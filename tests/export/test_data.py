@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO, StringIO
@@ -230,3 +231,14 @@ def test_every_format_of_the_menu_makes_a_file(hostile: Item, kind: Any) -> None
              "parquet": b"PAR1", "json": b"{"}[kind.ending]  # fmt: skip
     assert content.startswith(start)
     assert kind.name(hostile.heading, "b").endswith(kind.ending)
+
+
+def test_days_are_dates_in_every_format(open_view: Any) -> None:
+    board = item_of("quality/board", open_view("quality"))
+    assert board is not None
+    kept = polars.read_parquet(BytesIO(data.as_parquet(board)))
+    assert kept.schema["due"] == kept.schema["published"] == polars.Date
+    days = {r["due"] for r in json.loads(data.as_json(board))["data"]}
+    assert days == {str(day) for day in kept["due"]}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days)
+    assert set(days) <= set(re.split(r"[,\s]", data.values_csv(board).decode("utf-8-sig")))

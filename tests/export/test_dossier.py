@@ -250,6 +250,30 @@ def test_years_and_decisions(opener: Opener, busiest: str) -> None:
     assert years <= {"2022", "2023"}
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_one_year_is_a_table_a_group_not_a_chart_a_measure(opener: Opener, busiest: str) -> None:
+    view = opener.view("profile", {"office": busiest, "years": "2024-2024"})
+    document, _ = blocks_of(view)
+    tables = [b for b in document.blocks if hasattr(b, "rows")]
+    rows = {row[0]: (b.columns, row) for b in tables for row in b.rows if "（2024年）" in b.caption}
+    compared = 0
+    for metric in view.meta.metrics.values():
+        item = item_of(f"profile/trend/{metric.key}", view)
+        if metric.share_of or item is None or not dossier._has_values(item):
+            continue
+        if metric.family and view.metric(f"@{metric.family}").key != metric.key:
+            continue
+        columns, row = rows[view.words.metric(metric)]
+        (wanted,) = item.figure.twin.frame.drop(columns=view.t("column.remark")).values
+        named = dict(zip(item.figure.twin.frame.columns[2:], wanted[2:], strict=False))
+        assert row[1] == wanted[1], metric.key
+        for column, text in zip(columns[2:], row[2:], strict=True):
+            assert text == named.get(column, ""), (metric.key, column)
+        compared += 1
+    assert compared > 15
+    assert sum(hasattr(b, "drawing") for b in document.blocks) <= 3
+
+
 def test_an_office_that_is_not_there(opener: Opener) -> None:
     view = opener.view("profile", {"office": "no-such-office"})
     with pytest.raises(dossier.NoOffice):

@@ -78,6 +78,14 @@ def test_figures_are_not_broken_beside_long_texts() -> None:
     assert shares[0] == pytest.approx(shares[3])
 
 
+def test_names_are_not_starved_by_one_long_remark() -> None:
+    rows = [("峤塘市住房和城乡建设局", "50.0%", "")] * 19 + [("峤塘市公安局", "50.0%", LONG)]
+    table = Table(("机关", "公开率", "说明"), tuple(rows), right=frozenset({1}))
+    wide, size = 16.6 / 2.54 * 36, 8.5
+    assert [blocks.lines_of(table, row, wide, size) for row in rows[:19]] == [1] * 19
+    assert blocks.lines_of(table, rows[-1], wide, size) > 2
+
+
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=60), st.integers(8, 25))
 def test_parts_keep_all_rows_in_order_and_none_is_nearly_empty(high: list[int], room: int) -> None:
     rows = tuple((f"{n}", "\n".join(["字"] * lines)) for n, lines in enumerate(high))
@@ -111,9 +119,16 @@ def test_a_column_of_remarks_without_any_is_left_out_on_paper_only(open_view: An
 
 
 def test_a_new_page_in_word_leaves_no_empty_paragraph() -> None:
-    d = Document("题", (Text("一"), Break(), Heading("二"), Text("三"), Break(), Text("四")))
+    table = Table(("号",), (("1",),))
+    d = Document("题", (Text("一"), table, Break(), Heading("二"), table, Text("三"), Break(),
+                       Text("四"), table))  # fmt: skip
     word = python_docx.Document(BytesIO(docx.render(d)))
     heading = next(p for p in word.paragraphs if p.text == "二")
     assert heading.paragraph_format.page_break_before
+    # A table that fills its page is followed by the heading alone; else by room, at the end too.
+    body = list(word.element.body)
+    behind = [body[n + 1] for n, e in enumerate(body) if e.tag == qn("w:tbl")]
+    assert behind[0] is heading._p
+    assert ["".join(p.itertext()) for p in behind[1:]] == ["", ""]
     breaks = [n for n in word.element.body.iter(qn("w:br")) if n.get(qn("w:type")) == "page"]
     assert len(breaks) == 1  # the one before a text
