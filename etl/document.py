@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+#: Stands in a cell's text where its column broke a figure: no further digit had room on the line.
+FORCED_BREAK = "\u00ad\n"
+
 
 class Fidelity(StrEnum):
     """How far a grid's columns may be trusted.

@@ -25,6 +25,7 @@ from etl.extract.place import (
 )
 from etl.extract.rows import Harvest, RowReading, Slot
 from etl.extract.values import Value, is_value, read_value, to_wan
+from etl.extract.wrapped import join_wrapped
 from etl.form import Cell, Form
 from etl.recognise.labels import Lexicon, core
 from etl.report import ABSENT, CellReading, ExtraRow, State
@@ -59,6 +60,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     """
     rows = [_demote_doubtful(r, harvest.rows) for r in harvest.rows]
     rows = [_demote_another_years(r, year) for r in rows]
+    join_wrapped(rows, lexicon.t3_keys[-1])
     distrust_assumed(rows, lexicon)
     distrust_run_together(rows, lexicon)
     distrust_page_numbers(rows, harvest.strays, lambda row: sum_holds(row, lexicon))
@@ -308,7 +310,7 @@ def _cell(cell: Cell, slot: Slot, reading: RowReading) -> CellReading:
     unit: str | None = None
     if cell.value == "amount":
         value, unit = _amount(cell, value, reading.money_unit)
-    note = "" if reading.note == "glued" else reading.note
+    note = slot.note or ("" if reading.note == "glued" else reading.note)
     if reading.note == "glued":
         note = "数字粘连：只有一种分法"
     return CellReading(value.state, value.number, slot.text, slot.at, unit, note, slot.ref)

@@ -138,7 +138,11 @@ class Table4Rows(GridRows):
         values = [c for c in filled[0] if not self._names_row4(c, columns)]
         placed: list[GridCell] | None = None
         if len(filled) == 1:
-            if columns.whole and self._covered4(start, end, filled[0], columns):
+            if len(keys) < len(self.lex.t4_keys) and self._all_heads4(start, end):
+                # All headers, but not above their figures: a site dropped the colspans.
+                ordered = self._in_order4(start, end) and self._sums_hold4(values)
+                keys, placed = (self.lex.t4_keys, values) if ordered else ((), None)
+            elif columns.whole and self._covered4(start, end, filled[0], columns):
                 placed = self.place(values, columns)
             elif not keys and len(values) == len(self.lex.t4_keys):
                 keys, placed = self.lex.t4_keys, values
@@ -163,6 +167,36 @@ class Table4Rows(GridRows):
             return False
         below = any(span.start <= cell.col < span.stop for span in columns.spans)
         return read_value(cell.text).state is State.TEXT and not below
+
+    def _all_heads4(self, start: int, end: int) -> bool:
+        """Whether a header of results stands there for each column of the form, below blocks."""
+        printed = [c.text for row in self.rows[start:end] for c in row]
+        named = any(self._block4(text) for text in printed)
+        return named and self._results(printed) == len(self.lex.t4_keys)
+
+    def _in_order4(self, start: int, end: int) -> bool:
+        """Whether all headers stand there in the form's order, however their spans lie."""
+        lex = self.lex
+        printed = []
+        for text in (c.text for row in self.rows[start:end] for c in row):
+            key = lex.t4_columns.exact(text) or self._block4(text)
+            printed += [key] if key else [lex.heading4] * (core(text) == lex.heading4)
+        results = [column for _, column in lex.t4_keys]
+        review, *suits = dict.fromkeys(block for block, _ in lex.t4_keys)
+        own = len(results) // (len(suits) + 1)
+        return printed == [review, lex.heading4, *results[:own], *suits, *results[own:]]
+
+    def _sums_hold4(self, values: list[GridCell]) -> bool:
+        """Whether figures by count are fifteen and each block's last is the sum of its others."""
+        if len(values) != len(self.lex.t4_keys):
+            return False
+        read = [read_value(c.text) for c in values]
+        if any(v.state not in (State.NUMBER, State.BLANK, State.NOT_APPLICABLE) for v in read):
+            return False
+        numbers = [v.number or 0 for v in read]
+        size = len({column for _, column in self.lex.t4_keys})
+        blocks = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+        return all(sum(parts) == total for *parts, total in blocks)
 
     def _covered4(self, start: int, end: int, row: list[GridCell], columns: Columns) -> bool:
         """Whether the header names every column of its width, or has all and the row fills it.

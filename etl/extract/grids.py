@@ -11,7 +11,7 @@ from __future__ import annotations
 from etl.document import Grid, GridCell
 from etl.extract.grid_rows import Columns, GridContext, is_numbering, runs_of
 from etl.extract.grid_table4 import Table4Rows
-from etl.extract.headers import is_year
+from etl.extract.headers import columns_in_order, is_year
 from etl.extract.rows import Harvest
 from etl.extract.values import is_value, read_value
 from etl.recognise.labels import HeaderSet, Lexicon, core, fold
@@ -179,6 +179,11 @@ class _GridReader(Table4Rows):
         self.ctx.in_table = "t3"
         self.out.seen.add("t3")
         self.ctx.columns3, self.ctx.header3_id = self._columns3(row, end), self.ctx.table_id
+        if self._lost_spans3(row, end, self.ctx.columns3):
+            met = [self.lex.t3_columns.exact(c.text) for cells in self.rows[row:end] for c in cells]
+            order = columns_in_order(self.lex, [key for key in met if key])
+            # Headers in the form's order are as good as none: the count and the sums tell.
+            self.ctx.columns3 = None if order == self.lex.t3_keys else Columns()
         while (
             end < len(self.rows)
             and is_numbering([c.text for c in self.rows[end]])
@@ -211,6 +216,23 @@ class _GridReader(Table4Rows):
             len(keys) < len(self.lex.t3_keys),
         )
 
+    def _lost_spans3(self, start: int, end: int, columns: Columns) -> bool:
+        """Whether 法人或其他组织 does not stand above its columns: a site dropped the colspans.
+
+        Every header behind it then moves to the left, and none stands above its figures.
+        """
+        group = next(
+            (c for r in self.rows[start:end] for c in r if core(c.text) == self.lex.group3), None
+        )
+        if group is None:
+            return False
+        grouped = {c.key for c in self.lex.form.columns("t3") if c.grouped}
+        spans = [s for key, s in zip(columns.keys, columns.spans, strict=True) if key in grouped]
+        covered = {col for span in spans for col in span}
+        return not covered <= set(_span(group)) or (
+            len(spans) == len(grouped) and covered != set(_span(group)) and not columns.foreign
+        )
+
     def _column3_key(self, path: list[str]) -> str | None:
         for words in range(1, min(3, len(path)) + 1):
             key = self.lex.t3_columns.exact("".join(path[-words:]))
@@ -230,7 +252,7 @@ class _GridReader(Table4Rows):
                 continue
             if cells[index].rowspan > 1 and self.lex.t3_groups.exact(text):
                 continue  # （六）其他处理 over several rows is their group, not the undivided row
-            if self.lex.t3_rows.match(text) is None:
+            if self.lex.row3(text) is None:
                 continue
             behind = cells[index + 1 :]
             if behind and not any(self.lex.t3_rows.exact(c.text) for c in behind if c.text):
@@ -239,6 +261,11 @@ class _GridReader(Table4Rows):
         return None
 
     def _is_row3(self, cells: list[GridCell]) -> bool:
+        # 总计 heads a column, too: a row with 法人或其他组织 or 自然人 is of the header.
+        lex = self.lex
+        heads = [c for c in cells if c.text and lex.t3_rows.exact(c.text) is None]
+        if any(core(c.text) == lex.group3 or lex.t3_columns.exact(c.text) for c in heads):
+            return False
         index = self._label3(cells)
         return index is not None and len(cells) - index > len(self.lex.t3_keys) // 2
 
@@ -257,7 +284,7 @@ class _GridReader(Table4Rows):
         if index is None:
             return self._unlabelled3(cells, columns)
         label, values = cells[index], cells[index + 1 :]
-        key = self.lex.t3_rows.match(label.text)
+        key = self.lex.row3(label.text)
         if any(is_year(c.text) for c in values):
             # One of several rows that share the label, a year each.
             self._emit("t3", key, label, values, (), None)

@@ -9,11 +9,15 @@ from etl.report import Ref
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One printed cell or token: text as printed (``""`` a blank), its place, its highlight."""
+    """One printed cell or token: text as printed (``""`` a blank), its place, its highlight.
+
+    ``note`` says what was done to the text to read it.
+    """
 
     text: str
     at: str
     ref: Ref | None = None
+    note: str = ""
 
 
 @dataclass(slots=True)

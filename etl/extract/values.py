@@ -33,7 +33,7 @@ _MONEY_UNIT = "万元|亿元|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
     rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER})\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
-    r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|[*#†‡※☆★△▲①-⑳]+)?$",
+    r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|\[\[[^\[\]]*\]\]|[*#†‡※☆★△▲①-⑳]+)?$",
     re.DOTALL,
 )
 #: Magnitudes above this are no counts of anything an office does; 15 digits also keep floats exact.
@@ -58,6 +58,13 @@ def plain(text: str) -> str:
     return _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip()
 
 
+def _on_one_line(text: str) -> str:
+    """A cell whose figure stands on one of its lines, the rest of its unit on the others."""
+    head, *tail = text.split("\n")
+    broken = tail and head[:1].isdigit() and not any(any(map(str.isdigit, t)) for t in tail)
+    return head + "".join(tail) if broken else text
+
+
 @lru_cache(maxsize=1 << 14)
 def read_value(text: str, kind: str = "count") -> Value:
     """Read one printed cell.
@@ -71,7 +78,7 @@ def read_value(text: str, kind: str = "count") -> Value:
         remark or a note's mark behind it allowed). Digits that do not form one number (``1 2``,
         ``00``) are ``UNREAD``, other words ``TEXT``.
     """
-    printed = plain(text).translate(_SIMPLE)
+    printed = _on_one_line(plain(text)).translate(_SIMPLE)
     if not printed:
         return Value(State.BLANK)
     if _NOT_APPLICABLE.fullmatch(printed):

@@ -101,7 +101,7 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
     )
     a, b, c, d, e, f = matrix
     upright = b == 0.0
-    high_surrogate = 0
+    half = 0
     found: list[Char] = []
     pale: dict[int, int] = {}
     trusted: dict[int, bool] = {}
@@ -109,12 +109,10 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
     marks.overflow = count > MAX_CHARS
     for index in range(min(count, MAX_CHARS)):
         code = unicode_of(handle, index)
-        if 0xD800 <= code <= 0xDBFF:
-            high_surrogate = code
-            continue
-        if 0xDC00 <= code <= 0xDFFF and high_surrogate:
-            code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
-        high_surrogate = 0
+        if 0xD800 <= code <= 0xDFFF:
+            code, half = join_halves(code, half)
+            if half:
+                continue
         if code < 0x20 or 0xFFFE <= code <= 0xFFFF:
             marks.unmapped += code not in (0x0A, 0x0D, 0x09, 0x02)
             continue
@@ -149,6 +147,13 @@ def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
     found = _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
+
+
+def join_halves(code: int, half: int) -> tuple[int, int]:
+    """The character of two surrogates, or the first one to wait for; 0 for half a character."""
+    if code < 0xDC00:
+        return 0, code
+    return 0x10000 + ((half - 0xD800) << 10) + (code - 0xDC00) if half else 0, 0
 
 
 def _look(text_page: Any, index: int, marks: PageMarks) -> tuple[bool, int]:

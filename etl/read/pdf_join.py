@@ -23,7 +23,7 @@ MAX_HEADER_ROWS: Final = 5
 
 #: Figures and marks for none, with the units that offices print behind them (42件).
 _VALUE: Final = re.compile(
-    r"[\s\d０-９.,，+\-－—/\ufffd]+(?:件次?|批次?|[条项个宗份例次家]|[万亿]?元)?\s*"
+    r"[\s\xad\d０-９.,，+\-－—/\ufffd]+(?:件次?|批次?|[条项个宗份例次家]|[万亿]?元)?\s*"
 )
 #: A row with no more figures may have gone on in all of them.
 _FEW_FIGURES: Final = 3

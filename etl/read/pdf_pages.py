@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from etl.document import FORCED_BREAK
 from etl.read.pdf_grid import Box, RuledTable, find_tables
 from etl.read.pdf_lines import TextLine, cell_text, lines_of
 from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
@@ -18,6 +19,10 @@ from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
 MARGIN: Final = 0.12
 #: The borders of a table of one column.
 _ONE_COLUMN: Final = 2
+#: What programs leave free beside the text of a cell, both sides together, in points: 10.8 in Word.
+_CELL_MARGINS: Final = 11.5
+#: A figure over several lines.
+_STACKED: Final = re.compile(r"[\d０-９][\d０-９.,，]*(?:\n[\d０-９.,，]+)+")
 #: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
 MARKED_PAGE_NUMBER: Final = re.compile(
     r"[-‐‑–—─－~·•\s]+\s*\d{1,4}\s*[-‐‑–—─－~·•\s]+|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?"
@@ -128,12 +133,27 @@ def _fill(
     texts, wrapped = {}, set()
     for box in table.boxes:
         here = _without_page_number(content.get(box, []), marks)
-        texts[box] = cell_text(here) + UNPLACED * (box in doubtful)
+        texts[box] = _cell_text(here, table.rect(box)) + UNPLACED * (box in doubtful)
         # Only the last row may go on after a page break.
         at_bottom = box.row + box.rowspan == len(table.ys) - 1
         if here and at_bottom and _reaches_right(here, table.rect(box)):
             wrapped.add(box)
     return PageTable(marks.number, table, texts, wrapped), rest
+
+
+def _cell_text(chars: Sequence[Char], rect: tuple[float, float, float, float]) -> str:
+    """A cell's text, with :data:`FORCED_BREAK` between the lines of a figure without room."""
+    text = cell_text(chars)
+    if "\n" not in text or not _STACKED.fullmatch(text):
+        return text
+    *above, _ = lines_of(chars)
+    forced = all(rect[1] - rect[0] - line.x1 + line.x0 < _digit_room(line) for line in above)
+    return text.replace("\n", FORCED_BREAK) if forced else text
+
+
+def _digit_room(line: TextLine) -> float:
+    """The width that one more digit would have needed beside a line of them, cell margins too."""
+    return (line.x1 - line.x0) / len(line.chars) + _CELL_MARGINS
 
 
 def _straddled(chars: Sequence[Char], homes: Sequence[Box | None]) -> set[Box]:

@@ -11,6 +11,7 @@ from etl.extract.assemble import _distrust_cut_rows
 from etl.extract.grid_rows import Columns, GridContext, GridRows
 from etl.extract.place import _sums_hold
 from etl.extract.rows import Harvest, RowReading, Slot
+from etl.extract.wrapped import join_wrapped
 from etl.form import load_form
 from etl.recognise.kind import another_report, find_title
 from etl.recognise.labels import lexicon
@@ -120,3 +121,22 @@ def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:
         lower = RowReading("t3", "refused_reconfirm", ("biz",), [Slot("", "")], "政机关", 2)
         _distrust_cut_rows([replace(upper, label=label), lower], lexicon())
         assert (lower.columns == ()) == begins
+
+
+@pytest.mark.parametrize(
+    ("printed", "total"),
+    [
+        (["100000\xad\n0", "5", "1000005"], "1000005"),
+        (["100000\xad\n0", "5", "1000006"], "1000006"),  # not their sum: two figures, perhaps
+        (["3\xad\n1", "2\n0", "5\xad\n1"], "5\xad\n1"),  # two years in each cell, 31 + 20 = 51
+        (["102\xad\n4", "", "102\xad\n4"], "1024"),
+    ],
+)
+def test_a_figure_broken_over_lines_is_joined_where_the_sum_says_so(
+    printed: list[str], total: str
+) -> None:
+    slots = [Slot(text, "") for text in printed]
+    row = RowReading("t3", "granted", ("natural", "biz", "total"), slots, "", 1)
+    join_wrapped([row], "total")
+    assert row.slots[-1].text == total
+    assert bool(row.slots[0].note) == (total in ("1000005", "1024"))

@@ -9,6 +9,7 @@ import pytest
 from etl.document import Document, Fidelity, Grid
 from etl.read.limits import Limits
 from etl.read.pdf import read_pdf
+from etl.read.pdf_chars import join_halves
 from etl.read.pdf_join import _is_value
 from tests.read_binary.pdf_maker import MARGIN, Box, Canvas, Layout, build, draw_table
 from tests.read_binary.sample import COLUMNS, HEADER_ROWS, LABEL, N_ROWS, section_three
@@ -150,6 +151,21 @@ def test_a_figure_that_goes_on_below_the_break_is_not_read_as_its_first_line() -
     # A row that lost its label fills its columns: it takes nothing away.
     rows = _cut(["部分公开", "4", "5"], ["没有编号的行", "6", "7"], WIDTHS)
     assert rows[1] == ["部分公开", "4", "5"]
+
+
+@pytest.mark.parametrize(("width", "text"), [(34, "100000\xad\n0"), (60, "100000\n0")])
+def test_a_break_that_the_column_forced_is_told_from_two_figures(width: int, text: str) -> None:
+    [page] = draw_table([Box(0, 0, "甲"), Box(0, 1, "")], [60, width], Layout())
+    for y, figure in ((12, "100000"), (22, "0")):
+        page.text(MARGIN + 62, 842 - MARGIN - y, figure, 8)
+    [grid] = read([page]).grids()
+    assert grid.cells[1].text == text
+
+
+def test_half_a_character_is_none() -> None:
+    # A PDF with flipped bits had one, which no file can be written with.
+    assert join_halves(0xDDF0, 0) == (0, 0)
+    assert join_halves(0xDC0B, join_halves(0xD840, 0)[1]) == (0x2000B, 0)
 
 
 def test_a_figure_beyond_the_edge_of_the_paper_is_not_read() -> None:

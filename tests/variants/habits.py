@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from etl.demo.tables import Table, TableCell, table3
+from etl.form import load_form
 from tests.variants.base import LINES, each, is_figure, variant
 from tests.variants.sheets import HIDDEN, RAISED, STRUCK, Row, Sheets, reworded, words
 
@@ -224,4 +225,28 @@ def hidden_rows(sheets: Sheets, rng: random.Random) -> None:
         label = next(c.text for c in rows[at] if c.role == "label")
         others = [words(str(rng.randint(0, 9))) for _ in range(7)]
         rows.insert(at, [words(HIDDEN + label, colspan=3), *others])
+    sheets.set("t3", rows)
+
+
+@variant(sure=False, lost_in=(*TEXTS, "docx", "xlsx"))
+def spans_lost_above(sheets: Sheets, rng: random.Random) -> None:
+    """A site kept the header's cells and dropped how many columns some of them span."""
+    lost = rng.choice(
+        ("行政复议", "法人或其他组织 行政诉讼", "申请人情况 法人或其他组织 行政复议 行政诉讼")
+    )
+    wrong = rng.choice((1, 1, 1, 4))
+    each(sheets, lambda c: replace(c, colspan=wrong) if c.text in lost.split() else c, "t3 t4")
+
+
+@variant(sure=True)
+def groups_in_labels(sheets: Sheets, rng: random.Random) -> None:
+    """（三）不予公开 before each label of its rows instead of beside them."""
+    form, rows = load_form(), sheets.rows("t3")
+    names = {g.key: str(g.zh) for g in form.tables.t3.groups if g.key != "result"}
+    groups = {r.key: names[r.group] for r in form.rows("t3") if r.group in names}
+    for row in rows[3:]:
+        key = (row[-1].key or "..").split(".")[1]
+        label = next(c for c in reversed(row) if c.role == "label")
+        text = groups.get(key, "") + label.text
+        row[: row.index(label) + 1] = [replace(label, text=text, rowspan=1, colspan=3)]
     sheets.set("t3", rows)
