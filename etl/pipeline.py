@@ -40,6 +40,7 @@ from etl.read.limits import Limits
 from etl.recognise.kind import Title, another_report, contact_pattern, find_title, not_a_report
 from etl.recognise.labels import Lexicon, lexicon
 from etl.recognise.sections import sections
+from etl.recognise.sheets import of_year
 from etl.report import ParsedReport, Problem, SectionText
 
 DEFAULT_LIMITS = Limits()
@@ -167,6 +168,7 @@ def _parse(
     overrides: Sequence[Override],
 ) -> ParsedReport:
     form, lex = load_form(), lexicon()
+    document = of_year(document, find_year(None, None, None, source.replace("!", "/")).year)
     title = find_title(document)
     why = not_a_report(document, title)
     if why:

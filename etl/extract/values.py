@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from etl.document import FORCED_BREAK
 from etl.report import Number, State
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
@@ -109,7 +110,11 @@ def to_wan(number: Number, unit: str) -> Number:
 
 
 def is_value(text: str) -> bool:
-    """Whether a cell holds one number or a mark for none: what may stand in a value column."""
+    """Whether a cell holds one number or a mark for none: what may stand in a value column.
+
+    A figure that its column broke over lines stands in one, too, whether it is joined or not.
+    """
+    text = text.replace(FORCED_BREAK, "")
     states = (State.NUMBER, State.NOT_APPLICABLE)
     return read_value(text, "change").state in states or (
         read_value(text, "amount").state is State.NUMBER

@@ -35,6 +35,8 @@ MAX_CHARS: Final = 100_000
 #: How far, in ems, a line that strikes a digit out may lie from the middle of the digit.
 #: Chromium's line lies 0.2 ems above it in one font, an underline 0.4 below.
 _STRIKE_REACH: Final = 0.25
+#: So many characters of a page tell how its text stands, if more than this share agree.
+_SAMPLE, _MOST = 100, 0.8
 #: Smaller type (points) is not meant to be seen.
 _LEAST_SIZE: Final = 1.2
 
@@ -65,20 +67,37 @@ def fold_compatibility(char: str) -> str:
 
 def read_marks(page: Any, number: int) -> PageMarks:
     """The marks of an open pypdfium2 page; ``number`` counts pages from 1."""
-    to_display, width, height = _display_matrix(page)
+    text_page = page.get_textpage()
+    to_display, width, height = _display_matrix(page, _rotation(page, text_page.raw))
     marks = PageMarks(number, width, height)
     budget = read_objects(page.raw, to_display, marks)
-    _read_chars(page, to_display, marks)
+    _read_chars(text_page.raw, to_display, marks)
     _strike_out(marks)
     marks.overflow = marks.overflow or budget <= 0
     return marks
 
 
-def _display_matrix(page: Any) -> tuple[Matrix, float, float]:
+def _rotation(page: Any, text_page: Any) -> int:
+    """By how many degrees clockwise the page is read: as its text stands, else as it is shown.
+
+    A landscape table printed on a portrait page is shown with its text upright on its side.
+    """
+    count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
+    turns = [
+        round(pdfium.FPDFText_GetCharAngle(text_page, index) / (math.pi / 2)) % 4
+        for index in range(0, count, max(1, count // _SAMPLE))
+        if pdfium.FPDFText_GetUnicode(text_page, index) > 0x20
+    ]
+    most = max(set(turns), key=turns.count, default=0)
+    # pdfium counts the angle clockwise.
+    return 90 * (-most % 4) if turns.count(most) > _MOST * len(turns) else int(page.get_rotation())
+
+
+def _display_matrix(page: Any, rotation: int) -> tuple[Matrix, float, float]:
     """From PDF user space to displayed points, and the displayed width and height."""
     left, bottom, right, top = page.get_bbox()
     wide, high = right - left, top - bottom
-    match page.get_rotation():
+    match rotation:
         case 90:
             return (0.0, 1.0, 1.0, 0.0, -bottom, -left), high, wide
         case 180:
@@ -89,9 +108,7 @@ def _display_matrix(page: Any) -> tuple[Matrix, float, float]:
             return (1.0, 0.0, 0.0, -1.0, -left, top), wide, high
 
 
-def _read_chars(page: Any, matrix: Matrix, marks: PageMarks) -> None:
-    text_page = page.get_textpage()
-    handle = text_page.raw
+def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
     box = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     unicode_of, box_of, origin_of = (

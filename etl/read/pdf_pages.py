@@ -22,7 +22,7 @@ _ONE_COLUMN: Final = 2
 #: What programs leave free beside the text of a cell, both sides together, in points: 10.8 in Word.
 _CELL_MARGINS: Final = 11.5
 #: A figure over several lines.
-_STACKED: Final = re.compile(r"[\d０-９][\d０-９.,，]*(?:\n[\d０-９.,，]+)+")
+_STACKED: Final = re.compile(r"[\d０-９][\d０-９.,，]*(?:\n[\d０-９.,，]+)*\n?[件条项个宗份]?")
 #: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
 MARKED_PAGE_NUMBER: Final = re.compile(
     r"[-‐‑–—─－~·•\s]+\s*\d{1,4}\s*[-‐‑–—─－~·•\s]+|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?"

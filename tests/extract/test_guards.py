@@ -15,6 +15,7 @@ from etl.extract.wrapped import join_wrapped
 from etl.form import load_form
 from etl.recognise.kind import another_report, find_title
 from etl.recognise.labels import lexicon
+from etl.recognise.sheets import of_year
 
 
 def _table3(total: str) -> list[RowReading]:
@@ -140,3 +141,17 @@ def test_a_figure_broken_over_lines_is_joined_where_the_sum_says_so(
     join_wrapped([row], "total")
     assert row.slots[-1].text == total
     assert bool(row.slots[0].note) == (total in ("1000005", "1024"))
+
+
+def test_a_workbook_with_a_sheet_a_year_is_read_by_its_own_year() -> None:
+    def sheet(name: str) -> list[Block]:
+        return [
+            Line("表", f"{name}, row 1"),
+            Grid(1, 1, 1, [GridCell(0, 0, 1, 1, "7")], place=name),
+        ]
+
+    names = ("2022年", "2023年", "说明")
+    book = Document("xlsx", [block for name in names for block in sheet(name)])
+    own = of_year(book, 2023)
+    assert own.blocks == [*sheet("2023年"), *sheet("说明")] and "2022年" in own.notes[0]
+    assert of_year(book, 2024) is book and of_year(book, None) is book

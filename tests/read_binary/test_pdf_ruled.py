@@ -63,8 +63,10 @@ def test_breaks_over_three_pages() -> None:
     assert seen(grid) == drawn(boxes)
 
 
+@pytest.mark.parametrize("shown", [True, False])
 @pytest.mark.parametrize("rotate", [90, 180, 270])
-def test_rotated_page(rotate: int) -> None:
+def test_rotated_page(rotate: int, shown: bool) -> None:
+    """``shown``: turned by the page's /Rotate; else its text lies on its side."""
     boxes = section_three()
     [page] = draw_table(boxes, COLUMNS, Layout())
     matrix = {
@@ -73,7 +75,11 @@ def test_rotated_page(rotate: int) -> None:
         270: "0 -1 1 0 0 595 cm",
     }[rotate]
     page.ops.insert(0, matrix)
-    [grid] = read([page], rotate=rotate).grids()
+    data = build([page], rotate=rotate)
+    turned = b"/Rotate %d" % rotate
+    assert turned in data
+    data = data if shown else data.replace(turned, b"/Rotate 0".ljust(len(turned)))
+    [grid] = read_pdf(data, Limits()).grids()
     assert seen(grid) == drawn(boxes)
 
 
