@@ -54,13 +54,16 @@ def item_of(name: str, view: View, *, title: str = "", note: str = "") -> Item |
     return None if figure is None else Item(figure, paper, title, note)
 
 
-def passport(item: Item, today: dt.date | None = None) -> list[str]:
-    """The lines that stand below a figure wherever it goes: definition, filters, n/N, source."""
+def passport(item: Item, today: dt.date | None = None, *, drawn: bool = True) -> list[str]:
+    """The lines that stand below a figure wherever it goes: definition, filters, n/N, source.
+
+    ``drawn``: it is our drawing; an office program's chart has a legend and no ▼.
+    """
     view, t = item.view, item.view.t
     day = formats.date(today or dt.date.today(), view.lang)
     lines = [
         item.figure.definition,
-        reading(item.figure.hint),
+        reading(item.figure.hint, _TO_DO if drawn else _NOT_NATIVE),
         t("export.filters", filters=filters_of(view)),
         counted(item),
         t("export.source_line", source=view.source, date=day),
@@ -70,14 +73,16 @@ def passport(item: Item, today: dt.date | None = None) -> list[str]:
 
 #: Words of the screen: a sentence with one of them says what to do there.
 _TO_DO: Final = re.compile(r"点击|\bclick", re.IGNORECASE)
+#: And those that explain shapes that only our drawings have.
+_NOT_NATIVE: Final = re.compile(r"点击|\bclick|[▲▼◆]", re.IGNORECASE)
 
 #: A sentence or a part of one up to a semicolon; a point between digits ends none.
 _SENTENCE: Final = re.compile(r"(?:[^。；.;]|\.(?=\d))+[。；.;]?\s*")
 
 
-def reading(hint: str) -> str:
+def reading(hint: str, without: re.Pattern[str] = _TO_DO) -> str:
     """How a figure is read (hollow marks, ▲, limits): its hint without what is for the screen."""
-    text = "".join(p for p in _SENTENCE.findall(hint) if not _TO_DO.search(p)).strip()
+    text = "".join(p for p in _SENTENCE.findall(hint) if not without.search(p)).strip()
     return re.sub(r"[；;]$", lambda end: "。" if end[0] == "；" else ".", text)
 
 

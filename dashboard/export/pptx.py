@@ -168,7 +168,8 @@ class _Writer:
         """A figure's slide: words above the chart, or beside it where the chart is tall."""
         slide, room = self._slide(item.heading)
         words = item.note or item.figure.sentence
-        notes = passport(item, self.today)
+        native = item.figure.native if natives.fits(item.figure.native) else None
+        notes = passport(item, self.today, drawn=native is None)
         above, small = self._words_high(words, room.width, 3), self._small_high(notes, room.width)
         below = Box(
             room.left, room.top + above + Inches(0.05), room.width,
@@ -178,7 +179,6 @@ class _Writer:
             room.left, room.top + Inches(0.05), int(room.width * _BESIDE),
             room.height + Inches(0.1),
         )  # fmt: skip
-        native = item.figure.native if natives.fits(item.figure.native) else None
         spec = {} if native else to_spec(item.figure.draw)
         at = room_for(spec, _inches(below), _inches(side))
         tall = _is_tall(native) if native else at.beside

@@ -264,11 +264,18 @@ def _style(native: Native, series: Series, made: Any, colour: str) -> None:
     elif native.kind == "scatter":
         made.format.line.fill.background()
         if series.curve:
+            made.smooth = False
             made.format.line.color.rgb = rgb(colour)
             made.format.line.width = Pt(1.25)
+            if series.dashed:
+                made.format.line.dash_style = MSO_LINE_DASH_STYLE.DASH
             made.marker.style = XL_MARKER_STYLE.NONE
         else:
-            _marker(made.marker, colour, 6)
+            all_hollow = len(series.hollow) == sum(not formats.is_missing(v) for v in series.values)
+            _marker(made.marker, colour, 7, hollow=all_hollow, shape=series.shape)
+            _names(made, series)
+            if all_hollow:
+                return
     else:
         made.format.fill.solid()
         made.format.fill.fore_color.rgb = rgb(colour)
@@ -281,17 +288,38 @@ def _style(native: Native, series: Series, made: Any, colour: str) -> None:
             continue
         point = made.points[known.index(place) if native.kind == "scatter" else place]
         if native.kind in ("line", "scatter"):
-            _marker(point.marker, colour, 7, hollow=True)
+            _marker(point.marker, colour, 7, hollow=True, shape=series.shape)
         else:
             point.format.fill.solid()
             point.format.fill.fore_color.rgb = rgb("#ffffff")
             point.format.line.color.rgb = rgb(colour)
 
 
-def _marker(marker: Any, colour: str, size: int, *, hollow: bool = False) -> None:
-    marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, size
+_SHAPES: Final = {
+    "circle": XL_MARKER_STYLE.CIRCLE, "triangle": XL_MARKER_STYLE.TRIANGLE,
+    "square": XL_MARKER_STYLE.SQUARE, "diamond": XL_MARKER_STYLE.DIAMOND,
+}  # fmt: skip
+
+
+def _names(made: Any, series: Series) -> None:
+    """The words beside points; a scatter chart holds only the points that there are."""
+    known = [n for n, v in enumerate(series.values) if not formats.is_missing(v)]
+    for place, n in enumerate(known):
+        if series.labels and series.labels[n]:
+            label = made.points[place].data_label
+            label.text_frame.text = clean(series.labels[n])
+            label.text_frame.word_wrap = False
+            label.position = XL_LABEL_POSITION.LEFT
+            for run in label.text_frame.paragraphs[0].runs:
+                run.font.size = Pt(10)
+
+
+def _marker(
+    marker: Any, colour: str, size: int, *, hollow: bool = False, shape: str = "circle"
+) -> None:  # fmt: skip
+    marker.style, marker.size = _SHAPES[shape], size
     marker.format.fill.solid()
-    marker.format.fill.fore_color.rgb = rgb("#ffffff" if hollow else colour)
+    marker.format.fill.fore_color.rgb = rgb(natives.pale(colour) if hollow else colour)
     marker.format.line.color.rgb = rgb(colour)
 
 

@@ -22,10 +22,9 @@ from dashboard.export import native as natives
 from dashboard.export.base import MAX_ROWS, Item, described, metrics_of, passport
 from dashboard.export.data import plain, raw
 from dashboard.export.safe import clean
-from dashboard.figures import Series
+from dashboard.export.xlsx_chart import FONT, add_chart
 from dashboard.queries import sources
 
-FONT: Final = "Microsoft YaHei"
 _NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
 #: Pixels of a row; characters of a column that a text one em wide takes; the widest column.
 _ROW_PIXELS: Final = 20
@@ -37,7 +36,8 @@ MAX_WIDTH: Final = 60.0
 _WORDS_WIDTH: Final = 110.0
 _COLUMN_WIDTH: Final = 8.43
 _LINE_PIXELS: Final = 17
-_SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+#: Forbidden in a sheet's name, and what office programs read as an escaped character.
+_SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]|_(?=x[0-9a-fA-F]{4}_)")
 Progress = Callable[[int, int], None]
 
 
@@ -140,7 +140,7 @@ class _Writer:
             row += math.ceil(picture.size(drawing)[1] * 2 * scale / _ROW_PIXELS) + 1
         row = self._table(sheet, figure.twin.frame, row, frozenset(figure.twin.right), t, columns)
         row += 1
-        for line in passport(item, today):
+        for line in passport(item, today, drawn=not natives.fits(figure.native)):
             row = self._words(sheet, row, line, columns, font_color="#5a6673", font_size=9)
         printed(sheet)
 
@@ -183,7 +183,29 @@ class _Writer:
         return least
 
     def _native(self, sheet: Any, item: Item, row: int, columns: Sequence[float]) -> int:
-        """The chart's own numbers and the chart beside them; returns the next free row."""
+        """The chart, and its own numbers beside or below it; returns the next free row.
+
+        Below, where they would make the printed page so wide that nobody reads it: a reader sees
+        the chart first, and no page breaks it.
+        """
+        native = item.figure.native
+        assert native is not None
+        flat, bars = native.kind.startswith("bar"), len(native.categories)
+        high = max(260, min(700, 90 + 30 * bars)) if flat else 420
+        numbers = columns[: len(native.series) + 2]
+        below = sum(numbers) * _CHARACTER + _CHART_WIDE > _PAGE_WIDE
+        rows = math.ceil(high / _ROW_PIXELS) + 1
+        at = (row, 0) if below else (row, len(native.series) + 2)
+        row += rows if below else 0
+        chart = self._chart(sheet, item, row, columns)
+        wide = min(round(sum(columns) * _CHARACTER), _PAGE_WIDE) if below else _CHART_WIDE
+        chart.set_size({"width": wide, "height": high})
+        sheet.insert_chart(*at, chart, {"object_position": 2})
+        last = row + bars
+        return last + 2 if below else max(last + 1, row + rows) + 1
+
+    def _chart(self, sheet: Any, item: Item, row: int, columns: Sequence[float]) -> Any:
+        """The numbers from a row on, and a chart of them."""
         native = item.figure.native
         assert native is not None
         name = sheet.get_name()
@@ -203,73 +225,7 @@ class _Writer:
                 found = series.values[r - row - 1]
                 if not formats.is_missing(found):
                     sheet.write_number(r, c, found, number)
-        last = row + len(native.categories)
-        kinds = {
-            "line": {"type": "line"}, "bar": {"type": "bar"}, "column": {"type": "column"},
-            "bar_stacked": {"type": "bar", "subtype": "stacked"},
-            "column_stacked": {"type": "column", "subtype": "stacked"},
-            "scatter": {"type": "scatter"},
-        }  # fmt: skip
-        chart = self._book.add_chart(kinds[native.kind])
-        for c, (series, colour) in enumerate(
-            zip(native.series, natives.colours(native), strict=True), start=1
-        ):
-            chart.add_series({
-                "name": [name, row, c],
-                "categories": [name, row + 1, 0, last, 0],
-                "values": [name, row + 1, c, last, c],
-                **_style(native.kind, colour, natives.is_quiet(series), series.curve),
-                **_hollow(native.kind, colour, series),
-            })  # fmt: skip
-        self._axes(chart, item)
-        flat, bars = native.kind.startswith("bar"), len(native.categories)
-        high = max(260, min(700, 90 + 30 * bars)) if flat else 420
-        chart.set_size({"width": _CHART_WIDE, "height": high})
-        numbers = columns[: len(native.series) + 2]
-        if sum(numbers) * _CHARACTER + _CHART_WIDE > _PAGE_WIDE:
-            # Beside many columns it would make the printed page so wide that nobody reads it.
-            sheet.insert_chart(last + 2, 0, chart, {"object_position": 2})
-            return last + 2 + math.ceil(high / _ROW_PIXELS) + 1
-        sheet.insert_chart(row, len(native.series) + 2, chart, {"object_position": 2})
-        return max(last, row + math.ceil(high / _ROW_PIXELS)) + 2
-
-    def _axes(self, chart: Any, item: Item) -> None:
-        native = item.figure.native
-        assert native is not None
-        font = {"name": FONT, "size": 9, "bold": False, "color": "#5a6673"}
-        flat = native.kind.startswith("bar")
-        values = native.x_title if flat else native.y_title
-        groups = native.y_title if flat else native.x_title
-        value_axis: dict[str, Any] = {
-            "name": clean(values), "name_font": font, "num_font": font,
-            "num_format": natives.axis_format(native), "major_gridlines":
-            {"visible": True, "line": {"color": "#dfe4e9"}}, "line": {"none": True},
-        }  # fmt: skip
-        group_axis: dict[str, Any] = {
-            "name": clean(groups), "name_font": font, "num_font": font, "label_position": "low",
-            "line": {"color": "#8a96a3"}, "major_gridlines": {"visible": False},
-        }  # fmt: skip
-        if flat and natives.first_on_top(native):
-            group_axis["reverse"] = True
-            value_axis["label_position"] = "high"  # below, though the axis is turned over
-        if natives.from_zero(native):
-            value_axis["min"] = 0
-        if native.kind == "bar_stacked" and native.percent:
-            value_axis["max"] = natives.ceiling(native)
-        if native.log_x:
-            group_axis["log_base"] = 10
-        # XlsxWriter's axes are those of the paper: a bar chart's categories run along its y.
-        (chart.set_y_axis if flat else chart.set_x_axis)(group_axis)
-        (chart.set_x_axis if flat else chart.set_y_axis)(value_axis)
-        chart.show_blanks_as("gap")
-        chart.set_title({"none": True})
-        if len(natives.distinct(native)) > 1:
-            chart.set_legend({
-                "position": "top", "font": font, "delete_series": natives.repeated(native),
-            })  # fmt: skip
-        else:
-            chart.set_legend({"none": True})
-        chart.set_chartarea({"border": {"none": True}})
+        return add_chart(self._book, native, name, row)
 
     def _head(self, *, right: bool, indent: int = 0) -> Any:
         """How the head of a column looks: over figures on their side."""
@@ -406,35 +362,6 @@ def printed(sheet: Any, *, head: bool = False) -> None:
     sheet.fit_to_pages(1, 0)
     if head:
         sheet.repeat_rows(0)
-
-
-def _hollow(kind: str, colour: str, series: Series) -> dict[str, Any]:
-    """The points drawn hollow (small base, failing report), as on screen."""
-    if not series.hollow:
-        return {}
-    empty = {"fill": {"color": "#ffffff"}, "border": {"color": colour}}
-    places = set(series.hollow)
-    return {"points": [empty if n in places else None for n in range(len(series.values))]}
-
-
-def _style(kind: str, colour: str, quiet: bool, curve: bool = False) -> dict[str, Any]:
-    if kind == "line":
-        return {
-            "line": {"color": colour, "width": 1.25 if quiet else 2.25,
-                     **({"dash_type": "dash"} if quiet else {})},
-            "marker": {"type": "none"} if quiet else {
-                "type": "circle", "size": 6, "fill": {"color": colour},
-                "border": {"color": colour}},
-        }  # fmt: skip
-    if kind == "scatter" and curve:
-        return {"line": {"color": colour, "width": 1.25}, "marker": {"type": "none"}}
-    if kind == "scatter":
-        return {"marker": {"type": "circle", "size": 6, "fill": {"color": colour},
-                           "border": {"color": "#ffffff"}}}  # fmt: skip
-    gap = {"gap": 45}
-    stacked = {"overlap": 100} if kind.endswith("stacked") else {}
-    border = {"border": {"color": "#ffffff"}}
-    return {"fill": {"color": colour}, **border, **gap, **stacked}
 
 
 def sources_of(item: Item) -> pd.DataFrame:

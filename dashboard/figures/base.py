@@ -47,7 +47,8 @@ class Series:
     """One series of a native office chart; ``None`` is a gap, never a zero.
 
     ``hollow``: places of values drawn hollow (small base, or a report that fails a check).
-    ``curve``: in a scatter chart a line without marks (a limit), not points.
+    ``curve``: in a scatter chart a line without marks (a limit), not points; ``dashed``: broken.
+    ``shape``: of the points of a scatter chart. ``labels``: a word beside each of them, or none.
     """
 
     name: str
@@ -55,6 +56,9 @@ class Series:
     colour: str = ""
     hollow: tuple[int, ...] = ()
     curve: bool = False
+    dashed: bool = False
+    shape: Literal["circle", "triangle", "square", "diamond"] = "circle"
+    labels: tuple[str, ...] = ()
 
 
 def hollow(frame: pd.DataFrame) -> tuple[int, ...]:

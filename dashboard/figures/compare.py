@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -121,21 +121,50 @@ def _labels(found: pd.DataFrame, top: float) -> list[str]:
     return list(labels.values())
 
 
+#: How the points of a funnel are told apart in an office program: shapes that all of them have.
+_SHAPES: Final[dict[str, Any]] = {
+    "inside": {"colour": LIGHT.peers},
+    "above": {"colour": LIGHT.main, "shape": "triangle"},
+    "below": {"colour": LIGHT.main, "shape": "square"},
+    "marked": {"colour": LIGHT.warn, "shape": "diamond"},
+}
+
+
 def _funnel_native(c: Comparison, found: pd.DataFrame) -> Native:
-    rows = found.sort_values("den")
+    """The limits and the pooled rate, then points by where they lie, those not judged hollow.
+
+    Curves first: LibreOffice draws no point of a chart whose last series has none.
+    """
+    rows = found.sort_values("den", kind="stable")
     t, rate = c.view.t, c.pool["rate"]
-    series = [
-        Series(c.view.words.metric(c.metric), comparing.values(rows["value"]), hollow=hollow(rows))
-    ]
-    limits = ((Z95, "compare.limit_95", LIGHT.peers), (Z998, "compare.limit_998", LIGHT.quiet))
-    for z, name, colour in limits:
+    solid, side = rows["solid"].astype(bool), rows["side"]
+    series: list[Series] = []
+    limits = ((Z95, "compare.limit_95", True), (Z998, "compare.limit_998", False))
+    for z, name, dashed in limits:
         ends = [
             None if rate is None else intervals.limits(c.metric.kind, rate, float(d), z)
             for d in rows["den"]
         ]
-        for side in (0, 1):
-            values = tuple(None if e is None else e[side] for e in ends)
-            series.append(Series(t(name), values, colour, curve=True))
+        for end in (0, 1):
+            values = tuple(None if e is None else e[end] for e in ends)
+            series.append(Series(t(name), values, LIGHT.quiet, curve=True, dashed=dashed))
+    if rate is not None:
+        pooled = t("compare.reference", rate=formats.by_unit(rate, c.metric.unit, c.view.lang))
+        series.append(Series(pooled, (float(rate),) * len(rows), LIGHT.mark, curve=True))
+    groups = [
+        (t("compare.side.none"), ~solid & (side != "marked"), _SHAPES["inside"]),
+        *((t(f"compare.native.{key}"), (side == key) & (solid | (key == "marked")), look)
+          for key, look in _SHAPES.items()),
+    ]  # fmt: skip
+    series += [
+        Series(
+            name, comparing.values(rows["value"].where(mine)),
+            hollow=tuple(n for n, is_in in enumerate(mine & ~solid) if is_in),
+            labels=tuple(rows["label"].where(mine, "")), **look,
+        )
+        for name, mine, look in groups
+        if mine.any()
+    ]  # fmt: skip
     return Native(
         "scatter", tuple(float(d) for d in rows["den"]), tuple(series),
         x_title=t("compare.funnel_x"), y_title=c.view.words.axis(c.metric),

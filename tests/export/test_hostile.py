@@ -152,6 +152,18 @@ def test_workbook(pack: Pack) -> None:
     no_formula(book)
     assert len({s.title.casefold() for s in book.worksheets}) == len(book.worksheets)
     assert len(book.worksheets) == len(pack.items) + 2
+    # A chart's titles may be formulas, too: every reference is to cells of the workbook's sheets.
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        charts = [etree.fromstring(packed.read(n)) for n in packed.namelist() if "/charts/" in n]
+        listed = etree.fromstring(packed.read("xl/workbook.xml")).iter("{*}sheet")
+        names = [one.get("name") for one in listed]
+    assert charts
+    for chart in charts:
+        for reference in chart.iter("{*}f"):
+            sheet, _, cells = (reference.text or "").rpartition("!")
+            title = re.sub("^'(.*)'$", r"\1", sheet).replace("''", "'")
+            assert title in names, reference.text
+            assert re.fullmatch(r"\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", cells)
 
 
 @pytest.mark.parametrize("report", [False, True])
