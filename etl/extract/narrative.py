@@ -61,7 +61,7 @@ def claims(
     reader = _Reader(rules or load_rules(), year)
     found: dict[tuple[str, Number, str], Claim] = {}
     for section in sections:
-        before = ""
+        before = fold(section.heading)
         for sentence in sentences(section):
             for claim in reader.read(section.key, sentence, before):
                 found.setdefault((claim.what, claim.value, claim.at), claim)

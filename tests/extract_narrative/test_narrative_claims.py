@@ -110,6 +110,21 @@ def stated(text, year=2023, key="s1", info=False):
             {("litigation_count", 2), ("litigation_not_upheld", 0)},
         ),
         ("未收到公民、法人或其他组织政府信息公开申请。", {("applications_received", 0)}),
+        (
+            "5件予以公开，3件部分公开，一件不予公开。",
+            {("granted", 5), ("partial", 3), ("denied", 1)},
+        ),
+        (
+            "全年作出行政许可决定121件，行政处罚决定十六件，采取行政强制措施3次。",
+            {("licence_decisions", 121), ("penalty_decisions", 16)},
+        ),
+        # The wording of a county's forestry office.
+        (
+            "行政许可处理决定数量776件，实施行政强制2件。",
+            {("licence_decisions", 776), ("coercion_decisions", 2)},
+        ),
+        ("制发规范性文件5件，废止2件。", {("normdocs_count", 5), ("normdocs_repealed", 2)}),
+        ("没有结转到下一年度的申请，无上年结转申请。", {("carried_out", 0), ("carried_in", 0)}),
     ],
 )
 def test_stated(text, expected):
@@ -120,6 +135,13 @@ def test_stated(text, expected):
     "text",
     [
         "2022年收到政府信息公开申请30件。",
+        "新增公开行政许可33项，行政处罚36项。",
+        "公开行政许可决定121件，网上公示行政处罚信息16条。",
+        "权力清单中行政许可121项；累计作出行政许可决定9999件。",
+        "未收到行政许可申请，办理行政许可业务300件。",
+        "印发文件5件予以公开，建议提案5件。",
+        "宣布失效和废止规范性文件3件。",
+        "没有结转到下一年度的建议提案。",
         "较去年收到政府信息公开申请增加30件。",
         "比上年多受理申请12件。",
         "上半年收到申请12件。",
@@ -191,6 +213,22 @@ def test_fee(text, value):
 )
 def test_no_fee_stated(text):
     assert stated(text, key="s6") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("全年发生行政复议3件。", "s1", {("review_count", 3)}),
+        ("本年度无行政复议和行政诉讼。", "s1", {("review_count", 0), ("litigation_count", 0)}),
+        ("全年办理行政复议30件。", "s1", set()),
+        ("行政复议案件3件。", "s1", set()),
+        ("行政复议案件3件。", "s4", {("review_count", 3)}),
+    ],
+)
+def test_disputes_of_the_office_without_a_word_on_disclosure(text, key, expected):
+    heading = {"s1": "一、总体情况", "s4": "四、政府信息公开行政复议、行政诉讼情况"}[key]
+    found = claims([SectionText(key, heading, text, "line 5")], 2023)
+    assert {(c.what, c.value) for c in found} == expected
 
 
 def test_approximate_figures_are_marked():
