@@ -46,6 +46,8 @@ _BESIDE: Final = 0.66
 _GAP: Final = Inches(0.25)
 #: A line of a table in heights of its words, the cell's margins included.
 _LINE: Final = 1.62
+#: The part of a slide's height that charts need below a title, or the title moves up.
+_ROOM: Final = 0.5
 _STAMP: Final = dt.datetime(2020, 1, 1)
 Progress = Callable[[int, int], None]
 
@@ -95,6 +97,10 @@ class _Writer:
         self.t = translator(self.lang)
         self.wide, self.high = int(made.slide_width), int(made.slide_height)
         self.layout = template.chart_layout(made)
+        self.dark = template.is_dark(self.layout)
+        self.ink, self.quiet = (
+            "#ffffff" if self.dark else colour for colour in (theme.LIGHT.ink, theme.LIGHT.quiet)
+        )
         self._pictures: list[tuple[Any, Item, Future[picture.Drawn], Box]] = []
 
     def write(self, title: str) -> bytes:
@@ -116,6 +122,9 @@ class _Writer:
         others = [p for p in slide.placeholders if p.placeholder_format.idx != 0]
         if slide.shapes.title is not None:
             slide.shapes.title.text_frame.text = clean(title)
+        else:
+            box = Box(self.wide // 14, self.high * 3 // 10, self.wide * 12 // 14, self.high // 4)
+            self._text(slide, [title], box, 32, self.ink, bold=True)
         below = next((p for p in others if p.has_text_frame), None)
         text = "\n".join(clean(line) for line in lines if line)
         if below is not None:
@@ -123,7 +132,7 @@ class _Writer:
             others.remove(below)
         else:
             box = Box(self.wide // 14, self.high * 6 // 10, self.wide * 12 // 14, self.high // 5)
-            self._text(slide, text.split("\n"), box, 16, theme.LIGHT.quiet)
+            self._text(slide, text.split("\n"), box, 16, self.quiet)
         for shape in others:
             shape._element.getparent().remove(shape._element)
         self._tag(slide)
@@ -139,16 +148,17 @@ class _Writer:
         left, width, top = side, self.wide - 2 * side, int(self.high * 0.16)
         if holder is None:
             box = Box(left, self.high // 25, width, self.high // 9)
-            self._text(slide, [title], box, 24, theme.LIGHT.ink, bold=True)
+            self._text(slide, [title], box, 24, self.ink, bold=True)
         else:
-            holder.text_frame.text = clean(title)
+            if foot - holder.top - holder.height < self.high * _ROOM:  # a title page's layout
+                holder.left, holder.top = Emu(left), Emu(self.high // 25)
+                holder.width, holder.height = Emu(width), Emu(self.high // 9)
             if holder.width > self.wide // 2:
                 left, width = int(holder.left), int(holder.width)
             top = int(holder.top) + int(holder.height)
-            size = points(title, width, 24, 14, 2)
-            if size < 24 or self.layout.name == "Chart":
-                for run in holder.text_frame.paragraphs[0].runs:
-                    run.font.size = Pt(size)
+            template.write_title(self.layout, holder, clean(title))
+        if self.dark:
+            template.panel(slide, Box(left, top, width, foot - top))
         self._number(slide)
         self._tag(slide)
         return slide, Box(left, top, width, foot - top)

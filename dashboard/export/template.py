@@ -5,6 +5,7 @@ Of a user's file only master, layouts, theme and size are used; its slides are t
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,13 +13,15 @@ from typing import Any, Final
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from pptx.oxml import parse_xml
-from pptx.util import Emu, Inches
+from pptx.util import Emu, Inches, Pt
 
 from dashboard import theme
+from dashboard.export import fonts
 
 WIDE, HIGH = Inches(13.333), Inches(7.5)
 #: Bounds of a user's template: it is a stranger's file.
@@ -238,3 +241,81 @@ def chart_layout(deck: Any) -> Any:
         return KIND.TITLE not in kinds, len([k for k in kinds if k not in FOOT | _TITLES])
 
     return min(deck.slide_layouts, key=rank)
+
+
+#: A title stands on one line down to the first size, on two down to the second; the height of a
+#: line of a Chinese face in heights of its words.
+_ONE_LINE, _SMALLEST, _LINE = 24.0, 14.0, 1.35
+
+
+def write_title(layout: Any, holder: Any, title: str) -> None:
+    """Put a title into its place, in the layout's size or smaller where it would not fit."""
+    holder.text_frame.text = title
+    wide, high = holder.width / Pt(1) * 0.94, holder.height / Pt(1)
+    most = size = title_size(layout)
+    while size > _SMALLEST:
+        lines = len(fonts.wrap(title, size, wide))
+        if lines == 1 or (size <= _ONE_LINE and lines * size * _LINE <= high):
+            break
+        size -= 1
+    if size < most:
+        for run in holder.text_frame.paragraphs[0].runs:
+            run.font.size = Pt(size)
+
+
+def panel(slide: Any, room: Box) -> None:
+    """A white ground for our charts and words on a dark template, behind what comes after."""
+    edge = Inches(0.12)
+    shape = slide.shapes.add_shape(
+        MSO_SHAPE.RECTANGLE, Emu(room.left - edge), Emu(room.top), Emu(room.width + 2 * edge),
+        Emu(room.height + edge),
+    )  # fmt: skip
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = rgb("#ffffff")
+    shape.line.fill.background()
+    shape.shadow.inherit = False
+
+
+def title_size(layout: Any) -> float:
+    """How large a layout's titles are, in points: its own style, the master's, PowerPoint's 44."""
+    owners = [p._element for owner in (layout, layout.slide_master)
+              for p in owner.placeholders if p.placeholder_format.type in _TITLES]  # fmt: skip
+    styles = [e.find(f".//{{{A}}}lstStyle/{{{A}}}lvl1pPr/{{{A}}}defRPr") for e in owners]
+    master = layout.slide_master._element
+    styles.append(master.find(f".//{{{_P}}}titleStyle/{{{A}}}lvl1pPr/{{{A}}}defRPr"))
+    sizes = [style.get("sz") for style in styles if style is not None]
+    return next((int(size) / 100 for size in sizes if size), 44.0)
+
+
+def is_dark(layout: Any) -> bool:
+    """Whether our words might not be read on a layout's ground: a dark colour, or a picture."""
+    for owner in (layout, layout.slide_master):
+        ground = owner._element.find(f"{{{_P}}}cSld/{{{_P}}}bg")
+        if ground is None:
+            continue
+        if ground.find(f".//{{{A}}}blipFill") is not None:
+            return True
+        named = next((e for e in ground.iter() if e.tag in _COLOURS), None)
+        colour = "" if named is None else _colour(layout.slide_master, named)
+        return bool(colour) and theme.contrast(theme.LIGHT.quiet, colour) < _READABLE
+    return False
+
+
+_COLOURS: Final = (f"{{{A}}}srgbClr", f"{{{A}}}schemeClr", f"{{{A}}}sysClr")
+#: The contrast that small words need (WCAG 2.1).
+_READABLE: Final = 4.5
+
+
+def _colour(master: Any, named: Any) -> str:
+    """``#rrggbb`` of a colour of DrawingML, ``""`` where the theme does not have it."""
+    if named.tag == _COLOURS[1]:
+        name = str(named.get("val"))
+        names = master._element.find(f"{{{_P}}}clrMap")
+        name = name if names is None else names.get(name, name)
+        root = parse_xml(master.part.part_related_by(RELATION.THEME).blob)
+        entry = root.find(f".//{{{A}}}clrScheme/{{{A}}}{name}")
+        if entry is None or not len(entry):
+            return ""
+        named = entry[0]
+    value = str(named.get("lastClr") or named.get("val") or "")
+    return f"#{value}" if re.fullmatch("[0-9A-Fa-f]{6}", value) else ""

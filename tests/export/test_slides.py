@@ -12,10 +12,13 @@ import pandas as pd
 import pytest
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.util import Inches
 
 from dashboard import present
-from dashboard.export import blocks, pptx, template, xlsx
+from dashboard.export import blocks, fonts, pptx, template, xlsx
 from dashboard.export import native as natives
 from dashboard.export.base import Item, item_of, passport
 from dashboard.figures import Native, Series, Twin
@@ -305,6 +308,56 @@ def test_a_users_template_gives_size_and_layouts_only(open_view: Any) -> None:
     with zipfile.ZipFile(BytesIO(content)) as packed:
         names = packed.namelist()
         assert len(names) == len(set(names))
+
+
+def test_a_title_in_the_middle_moves_up_and_fits(open_view: Any) -> None:
+    """A layout meant for a title page leaves no room: charts stood over each other below it."""
+    deck = Presentation()
+    for shape in next(x for x in deck.slide_layouts if x.name == "Title Only").placeholders:
+        if shape.placeholder_format.type == KIND.TITLE:
+            shape.left, shape.top, shape.width, shape.height = map(Inches, (1, 5, 8, 1))
+    out = BytesIO()
+    deck.save(out)
+    item = item_of("compare/funnel", open_view("compare"))
+    assert item is not None
+    slide = slides_of(pptx.deck([item], "x", own_template=out.getvalue()))[1]
+    title = slide.shapes.title
+    (chart,) = [s for s in slide.shapes if s.has_chart]
+    assert title.top + title.height <= chart.top
+    assert chart.height > Inches(2)
+    size = title.text_frame.paragraphs[0].runs[0].font.size
+    assert size is not None
+    assert size.pt < 44
+    assert len(fonts.wrap(item.heading, size.pt, title.width / 12700)) * size <= title.height
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_dark_template_has_a_white_ground_for_charts(open_view: Any, *, named: bool) -> None:
+    deck = Presentation()
+    fill = deck.slide_master.background.fill
+    fill.solid()
+    if named:
+        fill.fore_color.theme_color = MSO_THEME_COLOR.TEXT_1
+    else:
+        fill.fore_color.rgb = template.rgb("#102040")
+    out = BytesIO()
+    deck.save(out)
+    item = item_of("overview/trend/disclosure_rate", open_view())
+    assert item is not None
+    for own, wanted in ((out.getvalue(), 2), (None, 0)):
+        slides = slides_of(pptx.deck([item], "x", own_template=own))[1:3]
+        found = [[s for s in slide.shapes if s.shape_type == MSO_SHAPE_TYPE.AUTO_SHAPE]
+                 for slide in slides]  # fmt: skip
+        assert sum(map(len, found)) == wanted
+        for slide, panels in zip(slides, found, strict=True):
+            for panel in panels:
+                assert str(panel.fill.fore_color.rgb) == "FFFFFF"
+                for shape in slide.shapes:
+                    if shape.has_chart or shape.has_table:
+                        order = list(slide.shapes._spTree)
+                        assert order.index(panel._element) < order.index(shape._element)
+                        assert panel.left <= shape.left
+                        assert panel.left + panel.width >= shape.left + shape.width
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.4", b"x" * 100])
