@@ -8,6 +8,7 @@ later shows the same figures as long as the build is kept, or those of the newes
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from dashboard import formats
-from dashboard.export.base import MAX_CHARTS, Item, filters_of, on_paper
+from dashboard.export.base import MAX_CHARTS, OFFICE_PAGE, Item, filters_of, on_paper
 from dashboard.export.packs import BY_KEY as PRODUCTS
 from dashboard.export.packs import Pack
 from dashboard.figures import FIGURES, Figure, names_on
@@ -23,6 +24,7 @@ from dashboard.figures import build as figure_named
 from dashboard.filters import LANGUAGES, PARAMETERS, to_params
 from dashboard.i18n import Text, translator
 from dashboard.open import Opener
+from dashboard.queries import offices
 from dashboard.view import View
 
 TEMPLATES: Final = ("slides", "report")
@@ -63,14 +65,16 @@ class Briefing:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A pin that could not be shown as pinned: its number (from 1) and why.
+    """A pin that could not be shown as pinned: its number (from 1), what it is called, and why.
 
-    ``reason`` is a key of the catalogue (``briefing.trouble_<reason>``).
+    ``reason`` is a key of the catalogue (``briefing.trouble_<reason>``), ``detail`` its blank: the
+    build, the filters, what is not there, charts there are.
     """
 
     number: int
     reason: str
     name: str
+    detail: str = ""
 
 
 def pin_of(view: View, figure: Figure) -> Pin:
@@ -250,22 +254,48 @@ def build(
     for number, pin in enumerate(briefing.pins, start=1):
         progress(number - 1, len(briefing.pins))
         chosen = None if briefing.fresh else opener.build(pin.build)
-        if chosen is None and not briefing.fresh:
-            troubles.append(Trouble(number, "build_gone", pin.build))
         params = dict(pin.params) | ({"lang": lang} if lang else {})
         page = pin.figure.split("/")[0]
         view = opener.view(page, params, chosen)
+        name = pin.title or name_of(pin.figure, view)
+        if chosen is None and not briefing.fresh:
+            troubles.append(Trouble(number, "build_gone", name, pin.build))
         item = _item(pin, view)
-        if item is None and "/".join(pin.figure.split("/")[:2]) in FIGURES():
-            # A reader knows the page, not the chart's name.
-            name = pin.title or view.t(f"page.{page}.title")
-            troubles.append(Trouble(number, "nothing", name))
-        elif item is None:
-            troubles.append(Trouble(number, "unknown", pin.title or pin.figure))
+        if item is None:
+            troubles.append(Trouble(number, *_why_not(pin, name, view)))
         else:
             items.append(item)
     progress(len(briefing.pins), len(briefing.pins))
     return items, troubles
+
+
+def name_of(figure: str, view: View) -> str:
+    """A chart by its page and what it shows, whether it can be built or not; else as written."""
+    page, chart, part = [*figure.split("/", 2), "", ""][:3]
+    if f"{page}/{chart}" not in FIGURES():
+        return figure
+    metric = view.meta.metrics.get(part)
+    said = view.words.metric(metric) if metric else part
+    what = view.t(f"figure.{page}.{chart}", part=said)
+    return view.t("format.pair", one=view.t(f"page.{page}.title"), two=what)
+
+
+def _why_not(pin: Pin, name: str, view: View) -> tuple[str, str, str]:
+    """Why a pin has no figure: the reason, the chart's name, what the reason is about."""
+    base = "/".join(pin.figure.split("/")[:2])
+    if base not in FIGURES():
+        near = difflib.get_close_matches(pin.figure, FIGURES(), n=3, cutoff=0.3)
+        return "unknown", pin.title or pin.figure, view.t("format.comma").join(near or FIGURES())
+    office = view.filters.office
+    if view.page == OFFICE_PAGE and (not office or view.query(offices.one, office) is None):
+        return "no_office", name, office or "—"
+    if view.not_here:
+        return "not_here", name, view.t("format.comma").join(view.not_here)
+    known = names_on(view.page, view) if view.years else []
+    parts = [n for n in known if n.startswith(f"{base}/")]
+    if parts and pin.figure not in parts:
+        return "unknown", pin.title or pin.figure, view.t("format.comma").join(parts)
+    return "nothing", name, view.in_words
 
 
 def figure_of(pin: Pin, view: View) -> Figure | None:
@@ -283,7 +313,10 @@ def _item(pin: Pin, view: View) -> Item | None:
 
 def trouble_words(trouble: Trouble, t: Text) -> str:
     """A trouble in words."""
-    return t(f"briefing.trouble_{trouble.reason}", number=trouble.number, name=trouble.name)
+    return t(
+        f"briefing.trouble_{trouble.reason}", number=trouble.number, name=trouble.name,
+        detail=trouble.detail,
+    )  # fmt: skip
 
 
 def pack_of(

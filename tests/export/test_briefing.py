@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pptx import Presentation
 
-from dashboard import briefing, cli
+from dashboard import briefing, cli, figures
 from dashboard.briefing import Briefing, BriefingError, Pin
 from dashboard.drawing import DrawingError
 from dashboard.export import data, packs, picture
@@ -116,10 +116,25 @@ def test_pins_without_a_figure_are_left_out_and_said(opener: Any) -> None:
     items, troubles = briefing.build(Briefing(pins=odd), opener)
     assert [i.figure.name for i in items] == ["overview/outcomes"]
     assert [(t.number, t.reason) for t in troubles] == [
-        (1, "unknown"), (2, "nothing"), (3, "nothing"), (4, "nothing"),
+        (1, "unknown"), (2, "unknown"), (3, "no_office"), (4, "not_here"),
     ]  # fmt: skip
+    said = [briefing.trouble_words(t, translator("zh")) for t in troubles]
+    assert "overview/no_such" in said[0]
+    assert "overview/trend/disclosure_rate" in said[1]
+    assert "机构档案：办理结果构成" in said[2]
+    assert "总览：办理结果构成" in said[3]
+    assert "nowhere" in said[3]
     for lang in ("zh", "en"):
         assert all(briefing.trouble_words(t, translator(lang)) for t in troubles)
+
+
+def test_every_chart_has_a_name_without_its_data(opener: Any) -> None:
+    view = opener.view("overview", {"lang": "en"})
+    for name, spec in figures.FIGURES().items():
+        metric = next(iter(view.meta.metrics))
+        said = briefing.name_of(f"{name}/{metric}", view)
+        assert said.startswith(f"{view.t(f'page.{spec.page}.title')}: ")
+        assert "/" not in said
 
 
 def test_a_pin_of_a_view_opens_the_same_view(opener: Any) -> None:
