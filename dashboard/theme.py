@@ -109,6 +109,31 @@ def text_on(fill: str) -> str:
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, fill))
 
 
+def shades(dark: bool) -> tuple[str, str]:
+    """The ends of a scale of counts or rates: next to the ground, and the strongest."""
+    return ("#1a222b", "#4f9fdc") if dark else ("#eef3f8", "#4d97cf")
+
+
+def between(ends: tuple[str, str], share: float) -> str:
+    """The colour at a share of a scale, as a browser works it out."""
+    one, two = ([int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in ends)
+    return "#" + "".join(
+        f"{round(a * (1 - share) + b * share):02x}" for a, b in zip(one, two, strict=True)
+    )
+
+
+def inks(dark: bool) -> tuple[str, str, float]:
+    """Text on :func:`shades`: on the weak part, on the strong part, the share where it turns.
+
+    Both are as easy to read there; anything between black and white is not.
+    """
+    ends = shades(dark)
+    if not dark:
+        return LIGHT.ink, LIGHT.ink, 1.0
+    turn = next(n for n in range(101) if text_on(between(ends, n / 100)) == "#000000")
+    return "#ffffff", "#000000", turn / 100
+
+
 def config(dark: bool) -> dict[str, Any]:
     """The Vega-Lite configuration every chart is drawn with."""
     p = palette(dark)

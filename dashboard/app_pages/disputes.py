@@ -8,8 +8,8 @@ if figures.empty or view.year is None:
     frame.empty(view, "no_rows")
 else:
     overview.coverage(view)
-    disputes.answer(view, figures, view.year)
+    disputes.answer(view, figures)
     disputes.blocks(view)
     disputes.trends(view)
-    disputes.most(view, view.year)
+    disputes.most(view, figures)
     disputes.wrong(view)

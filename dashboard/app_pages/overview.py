@@ -8,7 +8,7 @@ if figures.empty or view.year is None:
     frame.empty(view, "no_rows")
 else:
     overview.coverage(view)
-    overview.key_figures(view, figures, view.year)
+    overview.key_figures(view, figures)
     overview.trends(view)
     overview.outcomes(view)
     overview.why(view)

@@ -8,7 +8,7 @@ if figures.empty or view.year is None:
     frame.empty(view, "no_rows")
 else:
     overview.coverage(view)
-    proactive.answer(view, figures, view.year)
+    proactive.answer(view, figures)
     proactive.documents(view)
     proactive.decisions(view)
     proactive.money(view)

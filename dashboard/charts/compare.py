@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard import theme
 from dashboard.charts.base import Look, finish, top_years
 from dashboard.charts.grammar import (
     Drawing,
@@ -275,11 +276,10 @@ def heat(
     y = field("row:N", title=None, sort=names, scale={"domain": names}, axis=axis)
     top = highest([cell for cell in cells if cell["solid"]], "value")
     top = top if top > 0 else 1.0
-    ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#eef3f8", "#4d97cf"]
     colour = field(
         "value:Q",
         title=value_title,
-        scale={"domain": [0, top], "range": ends, "clamp": True},
+        scale={"domain": [0, top], "range": list(theme.shades(look.dark)), "clamp": True},
         # Whole numbers on a short scale would read "0 1 1".
         legend={
             "gradientLength": 140,
@@ -295,8 +295,14 @@ def heat(
         "stroke": when("datum.solid", value(p.ground), value(p.line)),
         "tooltip": told(tips),
     }
-    bright = f"{str(look.dark).lower()} && datum.solid && datum.value > {top * 0.55}"
-    ink = when(bright, value("#0b1117"), value(p.ink))
+    weak, strong, turn = theme.inks(look.dark)
+    ink = {
+        "condition": [
+            {"test": f"datum.solid && datum.value >= {top * turn}", **value(strong)},
+            {"test": "datum.solid", **value(weak)},
+        ],
+        **value(p.ink),
+    }
     layers = [
         layer(cells, mark("rect", strokeWidth=2, cursor="pointer"), rect, valid("value"),
               pick=pick_fields),

@@ -40,6 +40,19 @@ def field(shorthand: str, **more: Any) -> Spec:
     return {"field": name, "type": _KINDS[kind], **more}
 
 
+def amounts(rows: Rows, column: str, *, title: str, number: str, zero: bool = True) -> Spec:
+    """The upright axis of amounts, from 0 on; ``number`` is how they are written.
+
+    Where all are 0 they lie at its foot: a scale of nothing puts them halfway up.
+    """
+    known = [row[column] for row in rows if row[column] is not None]
+    scale: Spec = {"zero": zero, "nice": True}
+    axis: Spec = {"format": number}
+    if zero and not any(known):
+        scale, axis = {"domain": [0, 1]}, {**axis, "values": [0]}
+    return field(f"{column}:Q", title=title, scale=scale, axis=axis)
+
+
 def value(constant: object) -> Spec:
     """An encoding that is the same for every mark."""
     return {"value": constant}

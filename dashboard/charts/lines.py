@@ -10,6 +10,7 @@ from dashboard import theme
 from dashboard.charts.base import Look, Mark, finish, marks_layer, year_axis
 from dashboard.charts.grammar import (
     Drawing,
+    amounts,
     field,
     layer,
     mark,
@@ -56,9 +57,7 @@ def lines(
     # One to a line: two names do not fit a phone. The annotations stand between plot and legend.
     legend = {"title": None, "columns": 1, "labelLimit": 300, "offset": 34 if marks else 12}
     colour = field("series:N", scale=inks, sort=domain, legend=legend)
-    y = field(
-        "shown:Q", title=y_title, scale={"zero": True, "nice": True}, axis={"format": axis_format}
-    )
+    y = amounts(rows, "shown", title=y_title, number=axis_format)
     place = {"x": x, "y": y, "color": colour}
     line = mark("line", strokeWidth=2, invalid="break-paths-show-domains")
     dash = field("series:N", scale=dashes, legend=None)

@@ -84,14 +84,13 @@ def matrix(
     """
     p, names, cells = look.colours, list(rows), rows_of(frame)
     top = max(highest(cells, "value"), 1)
-    ends = ["#1a222b", "#4f9fdc"] if look.dark else ["#f4f6f8", "#4d97cf"]
+    ends = list(theme.shades(look.dark))
     shade = field(
         "value:Q", title=value_title, scale={"domain": [0, top], "range": ends}, legend=None
     )
     place = _places(cells, names, x_title)
-    ink = when(
-        f"datum.value > {top * 0.55} && {str(look.dark).lower()}", value("#0b1117"), value(p.ink)
-    )
+    weak, strong, turn = theme.inks(look.dark)
+    ink = when(f"datum.value >= {top * turn}", value(strong), value(weak))
     layers = [
         layer(cells, mark("rect", stroke=p.ground, strokeWidth=2, cursor="pointer"),
               {**place, "color": shade, "tooltip": told(tips)}, valid("value"),

@@ -11,6 +11,7 @@ from dashboard.charts.grammar import (
     Drawing,
     Rows,
     Spec,
+    amounts,
     end,
     field,
     layer,
@@ -55,12 +56,7 @@ def trend(
     years = [int(row["year"]) for row in rows]
     x = year_axis(years, x_title)
     p = look.colours
-    y = field(
-        "shown:Q",
-        title=y_title,
-        scale={"zero": zero, "nice": True},
-        axis={"format": axis_format},
-    )
+    y = amounts(rows, "shown", title=y_title, number=axis_format, zero=zero)
     line = mark("line", color=p.main, strokeWidth=2, invalid="break-paths-show-domains")
     point = mark("point", size=62, strokeWidth=2, filled=True, cursor="pointer")
     look_of_point = {

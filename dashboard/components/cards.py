@@ -62,14 +62,20 @@ def _tone(change: Change, metric: Metric) -> str:
 
 
 def show(
-    view: View, figure: Figure | None, *, on_pick: Callable[[dict[str, Any]], None] | None = None
+    view: View,
+    figure: Figure | None,
+    *,
+    on_pick: Callable[[dict[str, Any]], None] | None = None,
+    what: str = "",
 ) -> None:
     """A figure as a card: chart, sentence, definition, source, table twin, files.
 
-    ``on_pick`` receives the fields of the clicked mark. ``None`` (nothing to draw) says so.
+    ``on_pick`` receives the fields of the clicked mark. ``None`` (nothing to draw) says so;
+    ``what`` names the figure that is not there.
     """
     if figure is None:
-        st.info(view.t("chart.nothing"))
+        nothing = view.t("chart.nothing")
+        st.info(view.t("format.pair", one=f"**{what}**", two=nothing) if what else nothing)
         return
     _card(view, figure, on_pick)
 

@@ -13,6 +13,7 @@ from dashboard import state
 from dashboard.components import callouts, cards, held, overview
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import disputes as figures
+from dashboard.figures.base import year_of
 from dashboard.markup import esc
 from dashboard.view import View
 
@@ -25,11 +26,11 @@ def pooled(view: View) -> pd.DataFrame:
     return figures.pooled(view)
 
 
-def answer(view: View, frame: pd.DataFrame, year: int) -> None:
+def answer(view: View, frame: pd.DataFrame) -> None:
     """The question answered in words and one picture, with the choice of base beside it."""
-    overview.key_figures(view, frame, year, figures.metrics_of(view, figures.KPIS))
+    overview.key_figures(view, frame, figures.metrics_of(view, figures.KPIS))
     _base(view)
-    cards.show(view, figures.correction(view), on_pick=_behind)
+    cards.show(view, figures.correction(view), on_pick=_behind, what=view.t("disputes.correction"))
     st.html(f'<p class="do-line">{esc(view.t("disputes.marks"))}</p>')
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.RATES)])
 
@@ -68,8 +69,13 @@ def blocks(view: View) -> None:
     found = figures.blocks(view)
     for place, whole in zip(st.columns(max(len(found), 1)), found, strict=False):
         with place:
-            cards.show(view, figures.block(view, whole), on_pick=_part(view, whole))
-    cards.show(view, figures.cases(view), on_pick=_case)
+            cards.show(
+                view,
+                figures.block(view, whole),
+                on_pick=_part(view, whole),
+                what=view.t(f"disputes.block.{whole}"),
+            )
+    cards.show(view, figures.cases(view), on_pick=_case, what=view.t("disputes.cases"))
     overview.behind(view, [m.key for whole in found for m in view.meta.shares_of(whole)])
 
 
@@ -96,15 +102,15 @@ def trends(view: View) -> None:
                 view, figures.trend(view, metric.key), on_pick=overview.behind_of(metric.key)
             )
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.TRENDS)])
-    cards.show(view, figures.lag(view))
+    cards.show(view, figures.lag(view), what=view.t("disputes.lag"))
 
 
-def most(view: View, year: int) -> None:
+def most(view: View, frame: pd.DataFrame) -> None:
     """Offices corrected most often; a click opens the report at the cell."""
     st.subheader(view.t("disputes.most"), anchor=False)
     figure = figures.most(view)
     if figure is None:
-        st.caption(view.t("disputes.most_none", year=year))
+        st.caption(view.t("disputes.most_none", year=year_of(view, frame)))
         return
     metric = view.meta.metrics[figures.MOST]
     cards.show(view, figure, on_pick=open_report(view, figure.data, metric.key))

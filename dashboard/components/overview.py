@@ -13,6 +13,7 @@ from dashboard import formats, present, state
 from dashboard.components import cards, held, places
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import overview as figures
+from dashboard.figures.base import year_of
 from dashboard.figures.overview import LIST_ROWS
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, anchor, esc
@@ -54,16 +55,25 @@ def coverage(view: View) -> None:
     st.html(f'<p class="do-lead">{esc(text)}</p>')
 
 
-def key_figures(
-    view: View, frame: pd.DataFrame, year: int, metrics: Sequence[Metric] | None = None
-) -> None:
-    """A page's answer in a sentence and its cards, of the newest year shown."""
+def key_figures(view: View, frame: pd.DataFrame, metrics: Sequence[Metric] | None = None) -> None:
+    """A page's answer in a sentence and its cards, of the newest year with reports to pool."""
+    year = year_of(view, frame)
+    if year is None:
+        return
+    older(view, year)
     found = [
         (m, present.change(with_year_before(view, frame, m, year), m, year))
         for m in (figures.kpis(view) if metrics is None else metrics)
     ]
     st.html(f'<p class="do-lead">{esc(headline(view, found))}</p>')
     cards.kpi_row(view, found, "kpi.reports")
+
+
+def older(view: View, year: int) -> None:
+    """Says so where the newest year shown has nothing to pool and the page speaks of another."""
+    if year != view.year:
+        text = view.t("overview.older", year=view.year, newest=year)
+        st.html(f'<p class="do-lead">{esc(text)}</p>')
 
 
 def headline(view: View, found: list[tuple[Metric, present.Change]]) -> str:
@@ -166,7 +176,7 @@ def _office(view: View, office_id: str, name: str, *, report: str = "", cell: st
 
 def outcomes(view: View) -> None:
     """Outcome shares by year."""
-    cards.show(view, figures.outcomes(view), on_pick=behind_pick)
+    cards.show(view, figures.outcomes(view), on_pick=behind_pick, what=view.t("overview.outcomes"))
     behind(view, [m.key for m in view.meta.shares_of("outcome")])
 
 
@@ -197,7 +207,8 @@ def _open_effect(fields: dict[str, Any]) -> None:
 
 def _by_effect(view: View) -> None:
     """The offices with the largest part of the opened effect."""
-    effect, metric, year = view.filters.tab, figures.why_metric(view), view.year
+    effect, metric = view.filters.tab, figures.why_metric(view)
+    year = year_of(view, pooled(view))
     if effect not in series.EFFECTS or year is None:
         return
     t = view.t

@@ -25,9 +25,9 @@ def pooled(view: View) -> pd.DataFrame:
     return figures.pooled(view)
 
 
-def answer(view: View, frame: pd.DataFrame, year: int) -> None:
+def answer(view: View, frame: pd.DataFrame) -> None:
     """The question answered in words and figures."""
-    overview.key_figures(view, frame, year, [view.meta.metrics[k] for k in figures.KPIS])
+    overview.key_figures(view, frame, [view.meta.metrics[k] for k in figures.KPIS])
     lines = (view.t("proactive.breaks"), legend_line(view, pooled=True))
     st.html("".join(f'<p class="do-line">{esc(line)}</p>' for line in lines))
 
@@ -43,6 +43,8 @@ def documents(view: View) -> None:
     for place, row in zip(st.columns(max(len(rows), 1)), rows, strict=False):
         with place:
             cards.show(view, figures.stock(view, row))
+    if not rows:
+        st.caption(t("proactive.stock_none"))
     for name, rule in (("stock", "T2-STOCK"), ("power", "T2-RULEPOWER")):
         callouts.findings_of(
             view, rule, t(f"proactive.{name}_wrong"), t(f"proactive.{name}_wrong_none")
@@ -67,7 +69,9 @@ def decisions(view: View) -> None:
         overview.behind_of(keys[str(fields["part"])])(fields)
 
     if keys:
-        cards.show(view, figures.decisions(view), on_pick=picked)
+        cards.show(
+            view, figures.decisions(view), on_pick=picked, what=view.t("proactive.decisions")
+        )
     overview.behind(view, (*figures.DECISIONS, *keys.values()))
 
 
@@ -75,7 +79,12 @@ def money(view: View) -> None:
     """Charges, with the reports whose unit is in doubt."""
     t = view.t
     st.subheader(t("proactive.money"), anchor=False)
-    cards.show(view, figures.fees(view), on_pick=overview.behind_of(figures.FEE))
+    cards.show(
+        view,
+        figures.fees(view),
+        on_pick=overview.behind_of(figures.FEE),
+        what=view.words.metric(view.meta.metrics[figures.FEE]),
+    )
     overview.behind(view, (figures.FEE,))
     callouts.findings_of(view, "T2-UNIT", t("proactive.unit_wrong"), t("proactive.unit_wrong_none"))
 
@@ -95,7 +104,8 @@ def top(view: View) -> None:
         **held.shows("do_topmost", chosen, choose),
     )  # fmt: skip
     figure = figures.top(view, chosen)
-    cards.show(view, figure, on_pick=open_report(view, figure.data, chosen) if figure else None)
+    picked = open_report(view, figure.data, chosen) if figure else None
+    cards.show(view, figure, on_pick=picked, what=view.words.metric(view.meta.metrics[chosen]))
 
 
 def old_form(view: View) -> None:
@@ -103,7 +113,7 @@ def old_form(view: View) -> None:
     if figures.old_span(view) is None:
         return
     st.subheader(view.t("proactive.old_form"), anchor=False)
-    cards.show(view, figures.old_form(view), on_pick=_open_cell)
+    cards.show(view, figures.old_form(view), on_pick=_open_cell, what=view.t("proactive.old_form"))
     _behind_cell(view)
 
 

@@ -262,6 +262,8 @@ def rejected(view: View) -> None:
     if found.empty:
         st.caption(t("quality.rejected_none"))
         return
+    # A code that another version of the loader wrote shows as it is.
+    found = found.assign(code=[view.words.named("rejected_why", c) for c in found["code"]])
     counts = found.groupby("code").size().sort_values(ascending=False, kind="stable")
     parts = t("format.semicolon").join(
         t("quality.rejected_part", code=code, n=formats.number(n)) for code, n in counts.items()

@@ -10,6 +10,7 @@ from dashboard.components import bar, cards, held, overview
 from dashboard.components.trends import legend_line
 from dashboard.figures import requests as figures
 from dashboard.figures import requests_answer, requests_rates
+from dashboard.figures.base import year_of
 from dashboard.markup import esc
 from dashboard.view import View
 
@@ -21,9 +22,10 @@ def pooled(view: View) -> pd.DataFrame:
 
 def answer(view: View, frame: pd.DataFrame) -> None:
     """The question answered in words and figures, for the newest year with reports."""
-    year = figures.year_of(view, frame)
+    year = year_of(view, frame)
     if year is None:
         return
+    overview.older(view, year)
     lines = requests_answer.answer(view, _with_before(view, frame, year), year)
     st.html("".join(f'<p class="do-lead">{esc(line)}</p>' for line in lines))
     found = [
@@ -47,7 +49,9 @@ def _with_before(view: View, frame: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def outcomes(view: View) -> None:
     """The one picture of the answer: outcome shares by year."""
-    cards.show(view, figures.outcomes(view), on_pick=overview.behind_pick)
+    cards.show(
+        view, figures.outcomes(view), on_pick=overview.behind_pick, what=view.t("overview.outcomes")
+    )
     overview.behind(view, [m.key for m in view.meta.shares_of(figures.OUTCOME)])
 
 
@@ -56,9 +60,19 @@ def applicants(view: View) -> None:
     st.subheader(view.t("requests.applicant_section"), anchor=False)
     one, two = st.columns(2)
     with one:
-        cards.show(view, figures.received(view), on_pick=overview.behind_pick)
+        cards.show(
+            view,
+            figures.received(view),
+            on_pick=overview.behind_pick,
+            what=view.t("requests.received"),
+        )
     with two:
-        cards.show(view, figures.applicants(view), on_pick=overview.behind_pick)
+        cards.show(
+            view,
+            figures.applicants(view),
+            on_pick=overview.behind_pick,
+            what=view.t("requests.applicants"),
+        )
     shares = [m.key for m in view.meta.shares_of(figures.APPLICANT)]
     overview.behind(view, [figures.NEW, *shares])
 
@@ -68,9 +82,19 @@ def rates(view: View) -> None:
     st.subheader(view.t("requests.rates_section"), anchor=False)
     one, two = st.columns(2)
     with one:
-        cards.show(view, requests_rates.rate_dots(view), on_pick=overview.behind_pick)
+        cards.show(
+            view,
+            requests_rates.rate_dots(view),
+            on_pick=overview.behind_pick,
+            what=view.t("requests.rates"),
+        )
     with two:
-        cards.show(view, requests_rates.rate_years(view), on_pick=overview.behind_pick)
+        cards.show(
+            view,
+            requests_rates.rate_years(view),
+            on_pick=overview.behind_pick,
+            what=view.t("requests.rate_years"),
+        )
     overview.behind(view, [m.key for m in figures.rates(view)])
 
 
@@ -81,9 +105,19 @@ def grounds(view: View) -> None:
     if not wholes:
         st.info(view.t("requests.grounds_older"))
         return
-    cards.show(view, requests_rates.grounds(view), on_pick=overview.behind_pick)
+    cards.show(
+        view,
+        requests_rates.grounds(view),
+        on_pick=overview.behind_pick,
+        what=view.t("requests.grounds"),
+    )
     for whole in wholes:
-        cards.show(view, requests_rates.ground(view, whole), on_pick=overview.behind_pick)
+        cards.show(
+            view,
+            requests_rates.ground(view, whole),
+            on_pick=overview.behind_pick,
+            what=requests_rates.ground_name(view, whole),
+        )
     overview.behind(view, [m.key for whole in wholes for m in view.meta.shares_of(whole)])
 
 

@@ -251,3 +251,8 @@ def build(name: str, view: View) -> Figure | None:
     """
     page, figure, argument = [*name.split("/", 2), "", ""][:3]
     return FIGURES()[f"{page}/{figure}"].builder(view, argument)
+
+
+def year_of(view: View, frame: pd.DataFrame) -> int | None:
+    """The newest year the selection has reports of; the page's own newest may have none of them."""
+    return int(frame["year"].max()) if len(frame) else view.year

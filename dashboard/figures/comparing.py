@@ -11,8 +11,9 @@ import pandas as pd
 
 from dashboard import formats, intervals
 from dashboard.figures.base import Twin
+from dashboard.figures.base import year_of as year_of_reports
 from dashboard.frames import records
-from dashboard.queries import compare, offices
+from dashboard.queries import compare, offices, series
 from dashboard.queries.base import PLACES
 from dashboard.queries.compare import OFFICE, Members, Standing
 from dashboard.queries.meta import Metric
@@ -114,9 +115,12 @@ def measure(view: View) -> Metric:
 
 
 def year_of(view: View) -> int | None:
-    """The year of the URL if it is shown, else the newest."""
+    """The year of the URL if it is shown, else the newest in which anybody has the measure."""
     asked = int(view.filters.year) if view.filters.year.isdecimal() else None
-    return asked if asked in view.years else view.year
+    if asked in view.years:
+        return asked
+    found = view.query(series.by_year, view.selection, (measure(view).key,), view.with_base)
+    return year_of_reports(view, found[found["n"] > 0])
 
 
 def choices(view: View) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import formats, present, theme
 from dashboard.charts.office import matrix
-from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register, year_of
 from dashboard.figures.largest import largest_figure
 from dashboard.figures.lines import lines_figure, measures
 from dashboard.figures.shares import shares_figure
@@ -252,10 +252,11 @@ def lag(view: View, _: str = "") -> Figure | None:
 @register("disputes/most")
 def most(view: View, _: str = "") -> Figure | None:
     """The offices corrected most often in the newest year, by count."""
-    if view.year is None:
+    year = year_of(view, pooled(view))
+    if year is None:
         return None
     metric = view.meta.metrics[MOST]
     return largest_figure(
-        view, "disputes/most", metric, view.year, what=view.t("disputes.most"),
+        view, "disputes/most", metric, year, what=view.t("disputes.most"),
         axis=view.t("disputes.axis_most"), definition=view.t("disputes.most_note"),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import formats
 from dashboard.charts.parts import changes
-from dashboard.figures.base import Figure, Native, Series, Twin, register
+from dashboard.figures.base import Figure, Native, Series, Twin, register, year_of
 from dashboard.figures.requests import names_of
 from dashboard.figures.shares import shares_figure
 from dashboard.figures.trends import trend_figure
@@ -75,7 +75,7 @@ def outcomes(view: View, _: str = "") -> Figure | None:
 
 
 def _why(view: View) -> tuple[Metric, int, pd.DataFrame] | None:
-    metric, year = why_metric(view), view.year
+    metric, year = why_metric(view), year_of(view, pooled(view))
     if year is None or not metric.has_base:
         return None
     effects = view.query(series.why_moved, view.selection, metric.key, year)
@@ -154,7 +154,7 @@ def _effects(
 @register("overview/who")
 def who(view: View, _: str = "") -> Figure | None:
     """The offices that moved the measure most."""
-    metric, year = why_metric(view), view.year
+    metric, year = why_metric(view), year_of(view, pooled(view))
     if year is None:
         return None
     query = series.who_moved if metric.has_base else series.who_moved_count

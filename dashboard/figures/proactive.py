@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import formats, i18n, theme
 from dashboard.charts.office import matrix, pairs
-from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
+from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register, year_of
 from dashboard.figures.largest import largest_figure
 from dashboard.figures.lines import lines_figure
 from dashboard.figures.shares import shares_figure
@@ -253,11 +253,12 @@ def decisions(view: View, _: str = "") -> Figure | None:
 @register("proactive/top", lambda view: TOPS if view.year is not None else ())
 def top(view: View, metric: str = "") -> Figure | None:
     """The offices with the largest figure of the newest year."""
-    if view.year is None:
+    year = year_of(view, pooled(view))
+    if year is None:
         return None
     chosen = view.meta.metrics[metric]
     return largest_figure(
-        view, f"proactive/top/{metric}", chosen, view.year,
+        view, f"proactive/top/{metric}", chosen, year,
         what=view.t("proactive.top_title", metric=view.words.metric(chosen)),
         axis=view.words.axis(chosen), definition=view.definition(chosen),
     )  # fmt: skip

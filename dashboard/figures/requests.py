@@ -50,11 +50,6 @@ def pooled(view: View) -> pd.DataFrame:
     return view.query(series.by_year, view.selection, keys, view.with_base)
 
 
-def year_of(view: View, frame: pd.DataFrame) -> int | None:
-    """The newest year the selection has reports of; the page's own newest may have none of them."""
-    return int(frame["year"].max()) if len(frame) else view.year
-
-
 def part_name(view: View, metric: Metric) -> str:
     """A part in the form's own words: its outcome, kind of applicant or ground."""
     cells = view.meta.metric_cells(metric, part="num")

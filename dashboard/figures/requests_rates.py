@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats, intervals, theme
 from dashboard.charts import compare as draw
 from dashboard.charts.parts import named_bars
-from dashboard.figures.base import Figure, Native, Series, Twin, register, table_of
+from dashboard.figures.base import Figure, Native, Series, Twin, register, table_of, year_of
 from dashboard.figures.requests import (
     FAMILY,
     OTHER,
@@ -25,7 +25,6 @@ from dashboard.figures.requests import (
     title_of,
     values_of,
     wholes,
-    year_of,
     year_rows,
 )
 from dashboard.figures.requests_answer import by_applicant, range_text
@@ -239,13 +238,17 @@ def grounds(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
 
 
+def ground_name(view: View, whole: str) -> str:
+    """The grounds of one outcome, by name."""
+    return view.t("requests.ground_title", group=group_name(view, whole))
+
+
 @register("requests/ground", wholes)
 def ground(view: View, whole: str = "") -> Figure | None:
     """The grounds of one outcome as shares of it, by year; small bases in outline."""
     frame, names = pooled(view), names_of(view, whole)
     ready = _judged(view, frame[frame["metric"].isin(names)], names)
-    group = group_name(view, whole)
-    what = view.t("requests.ground_title", group=group)
+    what = ground_name(view, whole)
     metric = view.meta.shares_of(whole)[0]
     return _heat(
         view, f"requests/ground/{whole}", ready, names, what,

@@ -238,6 +238,21 @@ def test_colours_stand_out_from_the_ground_and_carry_their_text(dark: bool) -> N
     for fill in theme.series_colours(6, dark=dark):
         assert theme.contrast(fill, p.ground) >= 3, fill
         assert theme.contrast(theme.text_on(fill), fill) >= 4.5, fill
+    weak, strong, turn = theme.inks(dark)
+    for n in range(101):
+        fill = theme.between(theme.shades(dark), n / 100)
+        assert theme.contrast(strong if n / 100 >= turn else weak, fill) >= 4.5, (n, fill)
+
+
+@pytest.mark.parametrize(("values", "at_foot"), [([0, None, 0], True), ([0, 3, None], False)])
+def test_nothing_but_zeros_lies_at_the_foot_of_the_axis(
+    values: list[float | None], at_foot: bool
+) -> None:
+    rows = [{"year": 2020 + n, "value": v, "segment": 0, "solid": True, "text": "x"}
+            for n, v in enumerate(values)]  # fmt: skip
+    drawn = trend(rows, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[])
+    scales = [part["encoding"]["y"].get("scale") for part in drawn.spec["layer"]]
+    assert ({"domain": [0, 1]} in scales) == at_foot
 
 
 def test_wilson_and_funnel_limits() -> None:

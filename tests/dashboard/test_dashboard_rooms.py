@@ -13,6 +13,7 @@ import dashboard
 from dashboard import registry
 from dashboard.filters import PARAMETERS, Filters, Selection, to_params
 from dashboard.i18n import catalogue, named, translator
+from etl.errors import REJECTION_CODES
 
 ROOT = Path(dashboard.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -117,6 +118,11 @@ def test_one_is_no_plural(n: object) -> None:
                     else f"All {n} comparable years agree.")  # fmt: skip
 
 
+def test_every_reason_of_a_rejected_document_has_words() -> None:
+    known = {key.rpartition(".")[2] for key in catalogue() if key.startswith("rejected_why.")}
+    assert known == set(REJECTION_CODES)
+
+
 def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -> None:
     # Examples name queries (module.function), which look like keys.
     spoken = [path for path in MODULES if name(path) != "queries/examples.py"]
@@ -128,7 +134,7 @@ def test_every_key_in_the_source_is_in_the_catalogue_and_the_other_way_round() -
     prefixes = tuple(re.findall(r'f"([a-z_]+\.[a-z_.]*)\{', text))
     by_value = ("level.", "kind.", "unit.", "scope.", "rule_level.", "outcome.", "superseded.",
                 "page.", "error.", "empty.", "comparable.", "evidence.",
-                "file_format.", "basis.remark.")  # fmt: skip
+                "file_format.", "basis.remark.", "rejected_why.")  # fmt: skip
     unused = [
         key for key in catalogue() if key not in used and not key.startswith((*prefixes, *by_value))
     ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import fixture_warehouse as fixture
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -76,6 +79,26 @@ def test_the_overview_says_n_of_n_and_names_what_needs_attention(open_app: Open)
     assert "听澜县月桥镇人民政府" in text
     found = [r for r in fixture.reports(fixture.offices()) if r.year == 2025 and r.failed]
     assert f"{len(found)} 份报告未通过错误级核验" in text
+
+
+@pytest.mark.parametrize("page", ["overview", "disputes", "proactive", "requests", "compare"])
+def test_a_newest_year_without_figures_is_passed_over_and_said(
+    open_app: Open, warehouses: dict[str, Path], tmp_path: Path, page: str
+) -> None:
+    """As where the first reports of a year are those of whole regions."""
+    build = Path(shutil.copy(warehouses["demo"] / "demo-1.duckdb", tmp_path / "x.duckdb"))
+    with duckdb.connect(str(build)) as con:
+        for table in ("mart_region", "mart_panel", "wide_report"):
+            con.execute(f"UPDATE {table} SET scope = 'region' WHERE year = 2025")
+    pointer = {"build": "x", "file": build.name, "size": build.stat().st_size}
+    (tmp_path / "current.json").write_text(json.dumps(pointer))
+    app = open_app(page, tmp_path)
+    if page == "compare":
+        assert app.selectbox(key="do_cmp_year").value == 2024
+        assert not app.info
+        return
+    assert "2025年没有可以汇总的报告，以下各项为2024年。" in html(app)
+    assert "2025年没有可汇总的指标" not in html(app)
 
 
 def test_the_same_number_stands_on_both_pages(open_app: Open) -> None:
