@@ -81,7 +81,7 @@ class FlowState:
             key = lex.t2_rows.match(text)
             if key:
                 return "t2", key, lex.t2_rows.exact(text) is not None
-        key = lex.t3_rows.exact(text)
+        key = lex.t3_rows.exact(text) or lex.row3_behind_group(text)
         long_enough = len(core(text)) >= 8
         if key and (long_enough or (self.zone == "t3" and self.rows3_begun)):
             return "t3", key, True

@@ -139,9 +139,12 @@ class Table4Rows(GridRows):
         placed: list[GridCell] | None = None
         if len(filled) == 1:
             if len(keys) < len(self.lex.t4_keys) and self._all_heads4(start, end):
-                # All headers, but not above their figures: a site dropped the colspans.
-                ordered = self._in_order4(start, end) and self._sums_hold4(values)
-                keys, placed = (self.lex.t4_keys, values) if ordered else ((), None)
+                # All headers, but blocks span less than their results: a site dropped the colspans,
+                # or wrote empty cells for them.
+                ordered = self._in_order4(start, end)
+                certain = self._begin_above4(start, end) or self._sums_hold4(values)
+                fit = ordered and certain and len(values) == len(self.lex.t4_keys)
+                keys, placed = (self.lex.t4_keys, values) if fit else ((), None)
             elif columns.whole and self._covered4(start, end, filled[0], columns):
                 placed = self.place(values, columns)
             elif not keys and len(values) == len(self.lex.t4_keys):
@@ -184,7 +187,18 @@ class Table4Rows(GridRows):
         results = [column for _, column in lex.t4_keys]
         review, *suits = dict.fromkeys(block for block, _ in lex.t4_keys)
         own = len(results) // (len(suits) + 1)
-        return printed == [review, lex.heading4, *results[:own], *suits, *results[own:]]
+        merged = [review, lex.heading4, *results[:own], *suits, *results[own:]]
+        return printed in (merged, [review, lex.heading4, *suits, *results])
+
+    def _begin_above4(self, start: int, end: int) -> bool:
+        """Whether each block's header stands above the first of its results, side by side."""
+        heads = [c for row in self.rows[start:end] for c in row]
+        places = sorted({c.col for c in heads if self.lex.t4_columns.exact(c.text)})
+        blocks = [c.col for c in heads if self._block4(c.text)]
+        step = len(self.lex.t4_keys) // max(1, len(blocks))
+        first = places[0] if places else 0
+        whole = places == list(range(first, first + len(self.lex.t4_keys)))
+        return whole and sorted(blocks) == places[::step]
 
     def _sums_hold4(self, values: list[GridCell]) -> bool:
         """Whether figures by count are fifteen and each block's last is the sum of its others."""

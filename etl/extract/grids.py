@@ -226,11 +226,12 @@ class _GridReader(Table4Rows):
         )
         if group is None:
             return False
+        filled_up = columns.keys == self.lex.t3_keys  # with empty cells for the columns it spans
         grouped = {c.key for c in self.lex.form.columns("t3") if c.grouped}
         spans = [s for key, s in zip(columns.keys, columns.spans, strict=True) if key in grouped]
         covered = {col for span in spans for col in span}
-        return not covered <= set(_span(group)) or (
-            len(spans) == len(grouped) and covered != set(_span(group)) and not columns.foreign
+        return (not filled_up and not covered <= set(_span(group))) or (
+            len(spans) == len(grouped) and covered < set(_span(group)) and not columns.foreign
         )
 
     def _column3_key(self, path: list[str]) -> str | None:

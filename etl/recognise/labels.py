@@ -173,13 +173,14 @@ class Lexicon:
 
     def row3(self, text: str) -> str | None:
         """The row of table 3 a cell names, also behind its group: （三）不予公开 1.属于国家秘密."""
-        found = self.t3_rows.match(text)
-        if found is None:
-            printed = core(text)
-            rests = [printed.removeprefix(g) for g in self.t3_groups.keys if printed.startswith(g)]
-            keys = {key for rest in rests if (key := self.t3_rows.exact(rest))}
-            found = keys.pop() if len(keys) == 1 else None
-        return found
+        return self.t3_rows.match(text) or self.row3_behind_group(text)
+
+    def row3_behind_group(self, text: str) -> str | None:
+        """The row of table 3 whose label follows its group's in one text."""
+        printed = _ENUMERATOR.sub("", fold(text))
+        rests = [printed.removeprefix(g) for g in self.t3_groups.keys if printed.startswith(g)]
+        keys = {key for rest in rests if (key := self.t3_rows.exact(rest))}
+        return keys.pop() if len(keys) == 1 else None
 
     def caption_block(self, text: str) -> str | None:
         """The block of table 2 a caption opens: 第二十条第（五）项 and its damaged forms."""

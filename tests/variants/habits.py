@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 from etl.demo.tables import Table, TableCell, table3
@@ -250,3 +251,21 @@ def groups_in_labels(sheets: Sheets, rng: random.Random) -> None:
         text = groups.get(key, "") + label.text
         row[: row.index(label) + 1] = [replace(label, text=text, rowspan=1, colspan=3)]
     sheets.set("t3", rows)
+
+
+@variant(sure=True, lost_in=TEXTS)
+def merged_cells_as_empty_ones(sheets: Sheets, rng: random.Random) -> None:
+    """No merged cell: its text in the first, the others it spanned are empty."""
+    for name in ("t2", "t3", "t4"):
+        width, rows = sheets.table(name).width, sheets.rows(name)
+        grid: list[Row] = [[words("")] * width for _ in rows]
+        taken: set[tuple[int, int]] = set()
+        for at, row in enumerate(rows):
+            col = 0
+            for cell in row:
+                while (at, col) in taken:
+                    col += 1
+                grid[at][col] = replace(cell, rowspan=1, colspan=1)
+                spanned = product(range(cell.rowspan), range(cell.colspan))
+                taken |= {(at + down, col + right) for down, right in spanned}
+        sheets.set(name, grid)
