@@ -48,11 +48,15 @@ class Comparison:
 
 
 def evaluate(
-    con: duckdb.DuckDBPyConnection, rules: Rules | None = None, *, worded: Old | None = None
+    con: duckdb.DuckDBPyConnection,
+    rules: Rules | None = None,
+    *,
+    worded: Old | None = None,
+    in_place: bool = False,
 ) -> None:
     """Fill ``finding`` (origin ``cross``) and ``cross_outcome`` of the build under way.
 
-    ``worded``: see :func:`~etl.warehouse.cross_words.write_findings`.
+    ``worded``, ``in_place``: see :func:`~etl.warehouse.cross_words.write_findings`.
     """
     rules = rules or load_rules()
     con.execute("""
@@ -70,6 +74,7 @@ def evaluate(
     _members(con, rules)
     con.execute(cross_text.prepare())
     wanted = [rule for rule in rules.rules if rule.needs]
+    by_id = {rule.id: rule for rule in wanted}
     for rule in wanted:
         for statement in statements(rules, rule):
             con.execute(statement)
@@ -79,7 +84,7 @@ def evaluate(
         SELECT e.report_id, e.rule, x.level, e.outcome, count(*)::INTEGER AS n
         FROM cross_eval e JOIN (VALUES {levels or "('', '')"}) x(rule, level) USING (rule)
         GROUP BY ALL""")
-    cross_words.write_findings(con, rules, {r.id: r for r in wanted}, worded=worded)
+    cross_words.write_findings(con, rules, by_id, worded=worded, in_place=in_place)
 
 
 def statements(rules: Rules, rule: RuleSpec) -> Iterator[str]:

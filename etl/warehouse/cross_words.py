@@ -61,15 +61,17 @@ def write_findings(
     by_id: dict[str, RuleSpec],
     *,
     worded: Old | None = None,
+    in_place: bool = False,
 ) -> None:
     """Insert a finding for every ``fail`` and ``not_assessable`` of ``cross_eval``.
 
     ``worded`` is a previous build whose words were found by this very code from these very
     definitions: where neither report was read again and nothing else differs, its finding stands.
-    Wording is most of the cost of a small load (measured: half of all assembling).
+    Wording is most of the cost of a small load (measured: half of all assembling). ``in_place``:
+    those findings are in the build already; those that no longer hold are taken out.
     """
     if worded is not None and worded.has("finding"):
-        _keep_worded(con, worded)
+        _keep_worded(con, worded, in_place=in_place)
     rows = [_Row(*row) for row in con.execute("""
         SELECT e.report_id, e.other_id, e.rule, e.subject, e.l, e.r, e.outcome, e.n_members,
                d.office_id, d.year, d.form_t2, d.form_t3, d.form_t4, t.filename, ot.filename,
@@ -95,12 +97,12 @@ def write_findings(
         ])  # fmt: skip
 
 
-def _keep_worded(con: duckdb.DuckDBPyConnection, worded: Old) -> None:
-    """Copy findings whose reports, values and names are what they were."""
+def _keep_worded(con: duckdb.DuckDBPyConnection, worded: Old, *, in_place: bool) -> None:
+    """Findings stand whose reports, values and names are what they were; the others go."""
     con.execute(f"""
-        INSERT INTO finding BY NAME
-        SELECT {", ".join(f"f.{name}" for name in worded.shared("finding"))}
-        FROM old.finding f JOIN cross_eval e
+        CREATE TEMP TABLE standing AS
+        SELECT f.rowid AS finding_row
+        FROM {"finding" if in_place else "old.finding"} f JOIN cross_eval e
              ON e.report_id = f.report_id AND e.rule = f.rule
              AND e.subject IS NOT DISTINCT FROM f.subject AND e.outcome = f.outcome
              AND e.l IS NOT DISTINCT FROM f.left_value AND e.r IS NOT DISTINCT FROM f.right_value
@@ -110,6 +112,13 @@ def _keep_worded(con: duckdb.DuckDBPyConnection, worded: Old) -> None:
         WHERE f.origin = 'cross'
         AND NOT EXISTS (FROM read_report r WHERE r.report_id IN (e.report_id, e.other_id))
         AND NOT EXISTS (FROM new_office_seen o WHERE o.office_id = d.office_id)""")
+    if in_place:
+        con.execute("""
+            DELETE FROM finding WHERE origin = 'cross' AND rowid NOT IN (FROM standing)""")
+    else:
+        con.execute(f"""
+            INSERT INTO finding BY NAME SELECT {", ".join(worded.shared("finding"))}
+            FROM old.finding WHERE rowid IN (FROM standing)""")
 
 
 Sides = tuple[tuple[TermRef, ...], tuple[TermRef, ...]]

@@ -25,8 +25,9 @@ from etl.errors import WarehouseError
 from etl.executors import Done, Executor, LocalExecutor
 from etl.report import Problem
 from etl.warehouse import builds, corrections, reading, rosters, shards
-from etl.warehouse.assemble import Changes, FileChange, assemble
+from etl.warehouse.assemble import assemble
 from etl.warehouse.builds import Build
+from etl.warehouse.changes import Changes, FileChange
 from etl.warehouse.files import FileTask, Known, Scan, scan, storable
 
 log = logging.getLogger(__name__)

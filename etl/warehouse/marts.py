@@ -9,7 +9,7 @@ docs/benchmarks.md). What needs many rows or another table is worked out here, i
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from etl.form import load_form
@@ -354,14 +354,15 @@ def _peers_sql(metrics: Sequence[MetricSpec]) -> str:
 _DRAFTED: Final = ("core_report", *schema.SORTED)
 
 
-def drafts() -> Iterator[str]:
+def drafts(*, but: Container[str] = ()) -> Iterator[str]:
     """The statements that make room for rows while a build is under way.
 
     Until all is known that decides what a report counts for and where it belongs, these tables are
-    not stored; they hide the table or view of the same name.
+    not stored; they hide the table or view of the same name. ``but`` these, whose rows stay.
     """
     for name in _DRAFTED:
-        yield schema.tables()[name].ddl(name=name, temporary=True)
+        if name not in but:
+            yield schema.tables()[name].ddl(name=name, temporary=True)
 
 
 #: Tables and views this module fills, beside ``wide_report``.
@@ -372,9 +373,11 @@ NAMES: Final = (
 )  # fmt: skip
 
 
-def settling() -> Iterator[str]:
+def settling(*, but: Container[str] = ()) -> Iterator[str]:
     """Store what :func:`drafts` held, in order. The cells stay a draft: the marts store them."""
     for name, keys in schema.SORTED.items():
+        if name in but:
+            continue
         yield f"ALTER TABLE {name} RENAME TO drafted_{name}"
         yield f"INSERT INTO {name} BY NAME FROM drafted_{name} ORDER BY {', '.join(keys)}"
         yield f"DROP TABLE drafted_{name}"
@@ -402,8 +405,11 @@ def filling(*stored: str) -> Iterator[str]:
         yield _peers_sql(metrics[first : first + _AT_ONCE])
 
 
-def statements() -> Iterator[str]:
-    """The statements that fill all marts of a build whose facts and cells are complete."""
-    yield from settling()
+def statements(*, but: Container[str] = ()) -> Iterator[str]:
+    """The statements that fill all marts of a build whose facts and cells are complete.
+
+    ``but``: tables that were never drafts (:func:`drafts`).
+    """
+    yield from settling(but=but)
     # The view of that name shows the stored cells from then on.
     yield from filling("DROP TABLE core_report")

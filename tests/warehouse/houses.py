@@ -17,7 +17,7 @@ from etl.warehouse.load import Options, Summary, load
 Content = dict[str, list[tuple[Any, ...]]]
 #: What may differ between two builds of the same facts.
 VOLATILE = {
-    "meta_build": "key NOT IN ('build_id', 'created_at', 'load_id')",
+    "meta_build": "key NOT IN ('build_id', 'created_at', 'load_id', 'n_astray')",
     "load_run": "false",
     "report_validity": "false",
     "source_file": "false",

@@ -14,7 +14,7 @@ import pytest
 
 from etl.errors import UsageError, WarehouseError
 from etl.form import load_form
-from etl.warehouse import builds, reading, schema
+from etl.warehouse import assemble, builds, reading, schema
 from etl.warehouse import load as load_module
 
 A = "P1/C1/K1/甲局"
@@ -324,11 +324,45 @@ def test_roster(house: Any) -> None:
         house.load()
 
 
+def test_findings_that_stay_in_the_copied_build(
+    house: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They are those of a build made at once, and what lists them finds them."""
+    monkeypatch.setattr(assemble, "ASTRAY", 10.0)
+    told = "SELECT * EXCLUDE (finding_id), finding_id FROM finding ORDER BY ALL"
+    for year in range(2020, 2023):
+        for office in (A, B):
+            cells = {"t3.carried_in.total": 1, "t3.carried_out.total": 2}
+            house.put(f"{office[-2:]}{year}.html", fake.document(office, year, cells=cells))
+    house.load()
+    before = house.rows(told)
+    cells = {"t3.carried_in.total": 2, "t3.carried_out.total": 1}
+    house.put("甲局2021.html", fake.document(A, 2021, cells=cells))
+    (house.corpus / "乙局2022.html").unlink()
+    house.load()
+    [(behind,)] = house.rows("SELECT value::INTEGER FROM meta_build WHERE key = 'n_astray'")
+    assert behind > 0
+    current = "SELECT report_id FROM report WHERE is_current"
+    grown = house.rows(told.replace(" ORDER", f" WHERE report_id IN ({current}) ORDER"))
+    listed = "SELECT count(*) FROM mart_finding m JOIN wide_report w USING (report_no) " \
+             "JOIN finding f ON f.rowid = m.finding_row AND f.report_id = w.report_id"  # fmt: skip
+    assert house.rows(listed) == house.rows("SELECT count(*) FROM mart_finding") != [(0,)]
+    house.warehouse = tmp_path / "other"
+    house.load()
+    assert grown == house.rows(told) != before
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("astray", [assemble.ASTRAY, 10.0], ids=["as it is", "in place"])
 def test_order_of_loads_does_not_matter(
-    house: Any, tmp_path: Path, content: Callable[[Path], Any]
+    house: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    content: Callable[[Path], Any],
+    astray: float,
 ) -> None:
     """A build grown by steps equals one made at once."""
+    monkeypatch.setattr(assemble, "ASTRAY", astray)
     for number in range(12):
         cells = {**received(number), "t3.carried_in.total": number % 3,
                  "t3.carried_out.total": number % 2}  # fmt: skip
