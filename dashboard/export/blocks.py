@@ -39,8 +39,8 @@ CELL_SIDES: Final = 9.5
 #: without a break, any column at most.
 _POINTS: Final = 8.0
 _LEAST, _FIGURE, _WIDEST, _HEAD = 2.5, 16.0, 40.0, 6.5
-#: How much wider a word may come out than reckoned: heads are bold, an office program may put in
-#: a wider Latin face (DejaVu for Arial: "Numerato-r", "202-1" were seen).
+#: How much wider a word or figure may come out than reckoned: heads are bold, an office program may
+#: put in a wider Latin face (DejaVu for Arial: "Numerato-r", "202-1", "34.1-6" were seen).
 _SPARE: Final = 1.15
 #: Rows whose texts decide on the widths; parts in which a width is shared out; the power whose
 #: mean stands for the highest cell of a row.
@@ -106,7 +106,7 @@ class Table:
             columns = [self._ems(n) for n in range(len(self.columns))]
             given = [wanted for _, wanted in columns]
             if sum(given) > room and self.rows:
-                given = _fitted(columns, [self._wide(n) for n in range(len(columns))], room)
+                given = _fitted(columns, [self._sizes(n) for n in range(len(columns))], room)
         whole = sum(given) or 1.0
         return [w / whole for w in given]
 
@@ -116,7 +116,7 @@ class Table:
         texts = [part for row in self.rows[:_LOOKED_AT] for part in row[column].split("\n")]
         longest = max((fonts.width(t, 1) for t in texts), default=0.0)
         words = max(map(_word, [head, *([] if column in self.right else texts)]))
-        figures = longest if column in self.right else 0.0
+        figures = _SPARE * longest if column in self.right else 0.0
         least = max(figures, min(_SPARE * words, _FIGURE), _LEAST)
         # A long header may break, best into two lines; a figure may not.
         heads = max(min(fonts.width(head, 1), _HEAD), fonts.width(head, 1) / 2)
@@ -124,31 +124,34 @@ class Table:
         sides = CELL_SIDES / _POINTS
         return least + sides, max(least, min(wanted, _WIDEST)) + sides
 
-    def _wide(self, column: int) -> list[float]:
-        """How wide a column's texts are, row by row, the header first; of lines the longest."""
+    def _sizes(self, column: int) -> list[tuple[float, int]]:
+        """The width of a column's texts, row by row, the header first, and their least lines."""
         texts = [self.columns[column] if self.head else ""]
         texts += [row[column] for row in self.rows[:_LOOKED_AT]]
-        return [max(fonts.width(part, 1) for part in text.split("\n")) for text in texts]
+        parts = [text.split("\n") for text in texts]
+        return [(sum(fonts.width(part, 1) for part in p), len(p)) for p in parts]
 
 
 def _fitted(
-    columns: Sequence[tuple[float, float]], texts: Sequence[Sequence[float]], room: float
+    columns: Sequence[tuple[float, float]],
+    texts: Sequence[Sequence[tuple[float, int]]],
+    room: float,
 ) -> list[float]:
     """Widths of columns, each at least its first and at most its second number, to fill a room.
 
-    ``texts`` are the widths of a column's texts, row by row. What is left beyond the least widths
-    goes, a little at a time, to the column whose texts make the rows highest: a column of short
-    names is not starved by one long remark beside it.
+    ``texts`` are the widths of a column's texts and their least lines, row by row. What is left
+    beyond the least widths goes, a little at a time, to the column whose texts make the rows
+    highest: a column of short names is not starved by one long remark beside it.
     """
     least, most = np.array(columns).T
-    got, words = least.copy(), np.array(texts).T
+    got, (words, fewest) = least.copy(), np.array(texts, dtype=float).T
     sides = CELL_SIDES / _POINTS
     step = max((room - got.sum()) / _STEPS, 0.05)
     while got.sum() < room - step / 2:
-        lines = np.maximum(words / (got - sides), 1.0)
+        lines = np.maximum(words / (got - sides), fewest)
         # The height of a row is that of its highest cell; a high power counts little else.
         high = (lines**_POWER).sum(axis=1) ** (1 / _POWER - 1)
-        gain = (high[:, None] * lines**_POWER * (lines > 1)).sum(axis=0) / (got - sides)
+        gain = (high[:, None] * lines**_POWER * (lines > fewest)).sum(axis=0) / (got - sides)
         gain[got >= most] = 0.0
         if not gain.any():
             gain = most - got

@@ -23,17 +23,22 @@ MAX_ROWS: Final = 20_000
 FONT: Final = "Microsoft YaHei"
 #: Word of the catalogue → decision on a finding that stays in a letter.
 DECIDED: Final = {"confirmed": "accepted", "sent": "sent"}
+#: Columns and their widths in characters: together what a landscape page still prints at a size
+#: that can be read (300 came out at three points).
 _INDEX: Final = (
-    ("number", 6), ("office", 30), ("year", 8), ("rules", 30), ("findings", 8), ("errors", 8),
-    ("confirm", 8), ("left_out", 10), ("confirmed", 10), ("sent", 10), ("file", 46),
-    ("deadline", 14), ("answered", 14), ("result", 30),
+    ("number", 6), ("office", 26), ("year", 7), ("rules", 24), ("findings", 7), ("errors", 7),
+    ("confirm", 7), ("left_out", 9), ("confirmed", 9), ("sent", 9), ("file", 30),
+    ("deadline", 12), ("answered", 12), ("result", 18),
 )  # fmt: skip
 _FINDINGS: Final = (
-    ("number", 6), ("office", 28), ("year", 8), ("rule", 14), ("name", 34), ("level", 10),
-    ("message", 60), ("left", 12), ("right", 12), ("place", 50), ("basis", 44), ("document", 40),
-    ("state", 12),
+    ("number", 6), ("office", 18), ("year", 7), ("rule", 12), ("name", 20), ("level", 9),
+    ("message", 40), ("left", 9), ("right", 9), ("place", 44), ("basis", 22), ("document", 20),
+    ("state", 8),
 )  # fmt: skip
 
+#: The part of a column's width that its words may take: the rest are its sides, and a line ends
+#: before a character that does not fit.
+_INSIDE: Final = 0.88
 _NOTES: Final = (("note", 34), ("value", 90))
 
 
@@ -61,6 +66,8 @@ class _Sheets:
         self.view, self.t, self.book = view, view.t, book
         base = {"font_name": FONT, "font_size": 10, "valign": "top"}
         self.plain = book.add_format({**base, "text_wrap": True})
+        # A number at the right of its column stood against the text of the next.
+        self.number = book.add_format({**base, "align": "center"})
         self.head = book.add_format(
             {**base, "bold": True, "bg_color": "#eef2f5", "bottom": 1, "text_wrap": True}
         )
@@ -72,7 +79,7 @@ class _Sheets:
             sheet.set_column(n, n, width)
             sheet.write_string(0, n, self.t(f"letters.index.{name}"), self.head)
         heads = [self.t(f"letters.index.{name}") for name, _ in columns]
-        sheet.set_row_pixels(0, xlsx.row_pixels(heads, [0.9 * wide for _, wide in columns]))
+        sheet.set_row_pixels(0, xlsx.row_pixels(heads, [_INSIDE * wide for _, wide in columns]))
         sheet.freeze_panes(1, 0)
         xlsx.printed(sheet, head=True)
         return sheet
@@ -83,7 +90,7 @@ class _Sheets:
         for column, value in enumerate(values):
             self._put(sheet, row, column, value)
         texts = [value if isinstance(value, str) else "" for value in values]
-        sheet.set_row_pixels(row, xlsx.row_pixels(texts, [wide for _, wide in columns]))
+        sheet.set_row_pixels(row, xlsx.row_pixels(texts, [_INSIDE * wide for _, wide in columns]))
 
     def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
         if value is None or value == "":
@@ -92,7 +99,7 @@ class _Sheets:
             sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day),
                                  self.day)  # fmt: skip
         elif isinstance(value, int | float):
-            sheet.write_number(row, column, value, self.plain)
+            sheet.write_number(row, column, value, self.number)
         else:
             # A cell of Excel holds 32,767 characters.
             sheet.write_string(row, column, str(safe(clean(value)))[:32_000], self.plain)
@@ -142,7 +149,8 @@ class _Sheets:
         only = "all" if "warning" in order.levels else "error"
         rows: list[tuple[str, Any]] = [
             ("filters", view.in_words), ("levels", t(f"letters.level_{only}")),
-            ("rule", order.rule), ("letters", len(tally.letters)), ("findings", len(tally.rows)),
+            *([("rule", order.rule)] if order.rule else []),
+            ("letters", len(tally.letters)), ("findings", len(tally.rows)),
             ("left_out", tally.left_out),
             *zip(DECIDED, _decided(tally.rows), strict=True),
             ("without", len(tally.made) - len(tally.letters)),

@@ -86,6 +86,13 @@ def test_names_are_not_starved_by_one_long_remark() -> None:
     assert blocks.lines_of(table, rows[-1], wide, size) > 2
 
 
+def test_many_lines_in_a_cell_count_as_many() -> None:
+    places = "\n".join(["第三部分表格“（一）予以公开”行“总计”列：空白"] * 6)
+    table = Table(("发现", "数", "所在位置"), ((LONG, "34.16", places),), right=frozenset({1}))
+    wide, size = 16.6 / 2.54 * 72, 10.5
+    assert blocks.lines_of(table, table.rows[0], wide, size) <= 12
+
+
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=60), st.integers(8, 25))
 def test_parts_keep_all_rows_in_order_and_none_is_nearly_empty(high: list[int], room: int) -> None:
     rows = tuple((f"{n}", "\n".join(["字"] * lines)) for n, lines in enumerate(high))
