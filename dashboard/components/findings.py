@@ -22,6 +22,8 @@ from dashboard.view import View
 
 LIST_ROWS = 100
 FILE_ROWS = 200_000
+#: The state of a finding where the desk cannot be read.
+UNKNOWN = "unknown"
 
 
 def section(view: View) -> None:
@@ -29,9 +31,8 @@ def section(view: View) -> None:
     quality.show_or(view, figures.rules(view), "rules", _open_rule)
     quality.show_or(view, figures.places(view), "places", _open_place)
     decided = review.decided(view)
-    if decided is None:
-        return
-    review.panel(view, decided)
+    if decided is not None:
+        review.panel(view, decided)
     _list(view, decided)
 
 
@@ -47,14 +48,21 @@ def _open_place(fields: dict[str, Any]) -> None:
     state.put(now.with_selection(region=str(fields["key"])))
 
 
-def _list(view: View, decided: Decided) -> None:
+def _list(view: View, decided: Decided | None) -> None:
+    """The findings; ``decided`` is ``None`` where nobody can say what was decided on them."""
     t = view.t
     selection, which = chosen(view)
     st.markdown(f"#### {t('quality.findings')}")
+    known = decided is not None
+    if decided is None:
+        decided, which = Decided(), replace(which, states=())
     counts = view.query(findings.counts, selection, which, decided)
-    _progress(view, counts)
-    _choose(view, which, counts)
+    if known:
+        _progress(view, counts)
+    _choose(view, which, counts, by_state=known)
     found = view.query(findings.listed, selection, which, decided, limit=LIST_ROWS)
+    if not known:
+        found["state"] = UNKNOWN
     if found.empty:
         st.caption(t("quality.findings_none"))
         return
@@ -68,8 +76,9 @@ def _list(view: View, decided: Decided) -> None:
         line = t("quality.findings_more", n=formats.number(total), shown=len(found))
         st.html(f'<p class="do-line">{esc(line)}</p>')
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _csv(view, selection, which, decided)
-    review.batch(view, selection, which, decided, total)
+        _csv(view, selection, which, decided if known else None)
+    if known:
+        review.batch(view, selection, which, decided, total)
 
 
 def _progress(view: View, counts: dict[str, int]) -> None:
@@ -87,8 +96,21 @@ def _progress(view: View, counts: dict[str, int]) -> None:
     st.html(f'<p class="do-lead" role="status">{esc(line)}</p>')
 
 
-def _choose(view: View, which: Which, counts: dict[str, int]) -> None:
+def _choose(view: View, which: Which, counts: dict[str, int], *, by_state: bool) -> None:
     """State, rule, level and year of the list; all of them part of the URL."""
+    if by_state:
+        _choose_state(view, counts)
+    rules = [r.id for r in view.meta.rules.values() if not which.level or r.level == which.level]
+    years = [str(y) for y in reversed(view.years)]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _pick(view, "metric", "do_rule", rules, lambda r: figures.rule_name(view, r), 420)
+        _pick(view, "severity", "do_severity", LEVELS,
+              lambda v: view.words.named("rule_level", v), 160)  # fmt: skip
+        _pick(view, "year", "do_finding_year", years,
+              lambda y: view.t("format.year", year=y), 160)  # fmt: skip
+
+
+def _choose_state(view: View, counts: dict[str, int]) -> None:
     t = view.t
     sums = {"": sum(counts.values()), "todo": sum(counts[s] for s in TO_DO), **counts}
     words = {
@@ -101,13 +123,6 @@ def _choose(view: View, which: Which, counts: dict[str, int]) -> None:
         label_visibility="collapsed",
         **held.shows("do_status", now if now in CHOICES else "", _choose_field("status"), words),
     )  # fmt: skip
-    rules = [r.id for r in view.meta.rules.values() if not which.level or r.level == which.level]
-    years = [str(y) for y in reversed(view.years)]
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        _pick(view, "metric", "do_rule", rules, lambda r: figures.rule_name(view, r), 420)
-        _pick(view, "severity", "do_severity", LEVELS,
-              lambda v: view.words.named("rule_level", v), 160)  # fmt: skip
-        _pick(view, "year", "do_finding_year", years, lambda y: t("format.year", year=y), 160)
 
 
 def _choose_field(field: str) -> Callable[[Any], None]:
@@ -137,6 +152,7 @@ def _row(view: View, r: Any) -> tuple[object, ...]:
         right = Link(other, view.href("profile", before))
     left = formats.exact(r.left_value)
     opened = replace(view.filters, finding=r.finding_id)
+    said = view.t(f"quality.state.{r.state}")
     return (
         Link(r.name or r.office_id, at),
         str(r.year),
@@ -145,16 +161,19 @@ def _row(view: View, r: Any) -> tuple[object, ...]:
         places.message(r, view.lang, view.t),
         Link(left, at) if r.cell and left != formats.MISSING else left,
         right if other != formats.MISSING else other,
-        Link(view.t(f"quality.state.{r.state}"), view.href("quality", opened)),
+        said if r.state == UNKNOWN else Link(said, view.href("quality", opened)),
     )
 
 
-def _csv(view: View, selection: Selection, which: Which, decided: Decided) -> None:
+def _csv(view: View, selection: Selection, which: Which, decided: Decided | None) -> None:
     t = view.t
     title = t("format.title", what=t("quality.findings"), whom=view.whom, when=view.when)
 
     def make() -> bytes:
-        found = view.query(findings.listed, selection, which, decided, limit=FILE_ROWS, large=True)
+        asked = (selection, which, decided or Decided())
+        found = view.query(findings.listed, *asked, limit=FILE_ROWS, large=True)
+        if decided is None:
+            found["state"] = UNKNOWN
         frame = pd.DataFrame(
             {
                 t("column.office"): found["name"].fillna(found["office_id"]),

@@ -123,6 +123,22 @@ def decide(app: AppTest, finding: str, state: str, reason: str, who: str, button
     return app
 
 
+def test_findings_are_listed_where_reviews_cannot_be_read(
+    open_page: Open, desk: Desk, db: Database
+) -> None:
+    """Nothing decided is claimed, and nothing can be decided; the findings stay."""
+    desk.path.write_bytes(b"no desk" * 99)
+    app = open_page(status="waived")
+    tables = [e.proto.body for e in app.get("html") if "<table" in e.proto.body]
+    rows = next(body for body in tables if "复核记录无法读取" in body)
+    listed = EVERYTHING, db, Selection()
+    assert rows.count("复核记录无法读取") == min(len(findings.listed(*listed, limit=999)), 100)
+    words = "".join(e.proto.body for e in app.get("html"))
+    assert "未复核" not in words
+    assert "已复核" not in words
+    assert app.error
+
+
 def test_a_decision_on_the_page_is_kept_shown_and_taken_back(
     open_page: Open, desk: Desk, db: Database
 ) -> None:
