@@ -61,6 +61,13 @@ class Change:
     before: float | None
     delta: float | None
     relative: float | None
+    den_before: float | None = None
+
+    @property
+    def small_before(self) -> bool:
+        """Whether it was the year before whose base is too small to trust a change."""
+        known = self.delta is not None and self.den_before is not None
+        return known and not self.small and (self.den_before or 0) < MIN_BASE
 
     @property
     def small(self) -> bool:
@@ -81,20 +88,29 @@ def change(frame: pd.DataFrame, metric: Metric, year: int) -> Change:
     relative = None
     if delta is not None and before and not metric.has_base:
         relative = delta / before
-    n = at(year, "n")
-    return Change(year, now, at(year, "num"), at(year, "den"), int(n or 0), before, delta, relative)
+    return Change(
+        year, now, at(year, "num"), at(year, "den"), int(at(year, "n") or 0), before, delta,
+        relative, at(year - 1, "den"),
+    )  # fmt: skip
 
 
 def change_text(change: Change, metric: Metric, words: Words) -> str:
     """``+12 件（+8.3%）`` for counts, ``−2.1 个百分点`` for rates."""
     if change.delta is None:
         return words.t("kpi.no_value" if change.value is None else "kpi.no_change")
+    text = _difference(change, change.delta, metric, words)
+    if change.small_before:
+        return words.t("kpi.small_before", change=text, minimum=MIN_BASE)
+    return text
+
+
+def _difference(change: Change, delta: float, metric: Metric, words: Words) -> str:
     if metric.unit == "percent":
-        points = formats.signed(change.delta * 100, 1)
+        points = formats.signed(delta * 100, 1)
         return words.t("kpi.points", points=points)
     if metric.has_base:
-        return formats.signed(change.delta * 100, 2)
-    count = formats.signed(change.delta, 0)
+        return formats.signed(delta * 100, 2)
+    count = formats.signed(delta, 0)
     if change.relative is None:
         return words.t("kpi.count", count=count, unit=words.unit(metric))
     share = formats.signed(change.relative * 100, 1, "%")

@@ -56,7 +56,8 @@ def _kpi(view: View, metric: Metric, change: Change, counted: str) -> str:
 
 def _tone(change: Change, metric: Metric) -> str:
     """Better or worse, only where the dictionary says which way is better."""
-    if not change.delta or metric.good not in ("up", "down") or change.small:
+    thin = change.small or change.small_before
+    if not change.delta or metric.good not in ("up", "down") or thin:
         return "flat"
     return "up" if (change.delta > 0) == (metric.good == "up") else "down"
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard import present
+from dashboard.components import cards
 from dashboard.i18n import translator
 from dashboard.present import Words
 from dashboard.queries.meta import Meta
@@ -58,6 +59,15 @@ def test_a_small_base_is_flagged(words: Words) -> None:
     metric = words.meta.metrics["disclosure_rate"]
     assert present.change(rows(metric.key, (2024, 1, 29)), metric, 2024).small
     assert not present.change(rows(metric.key, (2024, 1, 30)), metric, 2024).small
+
+
+def test_a_change_from_a_small_base_says_so_and_is_neither_good_nor_bad(words: Words) -> None:
+    metric = words.meta.metrics["disclosure_rate"]
+    found = present.change(rows(metric.key, (2023, 2, 2), (2024, 9, 35)), metric, 2024)
+    assert present.change_text(found, metric, words) == "−74.3 个百分点（上年基数不足30）"
+    assert cards._tone(found, metric) == "flat"
+    large = present.change(rows(metric.key, (2023, 30, 30), (2024, 9, 35)), metric, 2024)
+    assert cards._tone(large, metric) == "down"
 
 
 def test_the_sentence_names_extremes_and_a_lone_year_claims_no_trend(words: Words) -> None:
