@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import page, pages, rivals  # noqa: E402
-from benchmarks.load_times import hash_all  # noqa: E402
+from benchmarks.storage import table_bytes  # noqa: E402
 from dashboard.db import CONFIG, Build, Database, current_build  # noqa: E402
 from dashboard.queries import examples  # noqa: E402
 from etl.warehouse import marts, schema  # noqa: E402
@@ -152,14 +152,7 @@ OTHER_MARTS = tuple(
 def sizes(build: Build) -> dict[str, Any]:
     """Megabytes by table, and of the same cells as Parquet (zstd), in the same order of rows."""
     with contextlib.closing(duckdb.connect(build.path, read_only=True, config=CONFIG)) as con:
-        [(block,)] = con.execute("SELECT block_size FROM pragma_database_size()").fetchall()
-        tables = {}
-        for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-            [(blocks,)] = con.execute(
-                f"SELECT count(DISTINCT block_id) FROM pragma_storage_info('{name}') "
-                "WHERE block_id >= 0"
-            ).fetchall()
-            tables[name] = blocks * block / 1e6
+        tables = {name: size / 1e6 for name, size in table_bytes(con).items()}
         with tempfile.TemporaryDirectory() as temporary:
             target = Path(temporary) / "core.parquet"
             con.execute(
@@ -175,37 +168,16 @@ def sizes(build: Build) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def provenance(reports: int) -> dict[str, float]:
-    """A small demonstration corpus: bytes of provenance a report, load rate, reload of the same."""
-    from etl.demo import write_corpus
-    from etl.warehouse.load import Options, load
+def loads_of_documents(folder: Path, reports: int) -> dict[str, Any]:
+    """What :mod:`benchmarks.documents` finds, in a process of its own.
 
-    with tempfile.TemporaryDirectory() as temporary:
-        corpus, warehouse = Path(temporary) / "demo", Path(temporary) / "warehouse"
-        write_corpus(corpus, reports=reports)
-        cpu, started = os.times(), time.perf_counter()
-        load([corpus], warehouse, Options(jobs=2))
-        seconds, after = time.perf_counter() - started, os.times()
-        hashing = _least(lambda: hash_all(corpus))
-        again = _least(lambda: load([corpus], warehouse, Options(jobs=2)))
-        found = sizes(current_build(warehouse))
-        with contextlib.closing(duckdb.connect(current_build(warehouse).path)) as con:
-            [(n,)] = con.execute("SELECT count(*) FROM report WHERE is_current").fetchall()
-    spent = sum(after[:4]) - sum(cpu[:4])
-    return {
-        "reports": n, "bytes": found["tables"]["provenance"] * 1e6 / n, "seconds": seconds,
-        "cpu": spent, "for_100000": seconds / n * 100_000, "hashing": hashing, "again": again,
-    }  # fmt: skip
-
-
-def _least(call: Callable[[], object]) -> float:
-    """Seconds of the quickest of five."""
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    The reading processes of a load import what its main module does: this one's is more.
+    """
+    target = folder / "documents.json"
+    command = [sys.executable, "-m", "benchmarks.documents", "--reports", str(reports)]
+    subprocess.run([*command, "--json", str(target)], cwd=ROOT, check=True, stdout=sys.stderr)
+    found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    return found
 
 
 def run(
@@ -242,7 +214,7 @@ def run(
     _keep(folder, found)
     if documents:
         say("documents")
-        found["provenance"] = provenance(documents)
+        found["documents"] = loads_of_documents(folder, documents)
     _keep(folder, found)
     return found
 
@@ -264,7 +236,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where warehouses are made and kept")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--documents", type=int, default=300, help="of the demo, to load (300)")
+    parser.add_argument("--documents", type=int, default=4000, help="of the demo, to load (4000)")
     parser.add_argument("--quick", action="store_true", help="one call of each, to see it run")
     parser.add_argument("--page", type=Path, help="write the figures as a page")
     parser.add_argument("--from-json", type=Path, help="write the page of an earlier run")
