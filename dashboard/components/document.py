@@ -5,7 +5,7 @@ The first half is pure (blocks to HTML); the page part is at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,8 +17,11 @@ from dashboard.queries.profile import Provenance, Reading
 from dashboard.view import View
 
 Position = tuple[int, int, int]
+Span = tuple[int, int, str]
 #: Lines of running text shown around the tables before "show all".
 LINE_LIMIT = 400
+#: Lines before and after a figure that stands in a line: its row and the head of its column.
+BEFORE, AFTER = 25, 10
 
 
 def grid_html(
@@ -91,6 +94,69 @@ def line_html(block: Mapping[str, Any], mark: tuple[int, int] | None = None) -> 
         return f'<p class="{css}">{esc(text)}</p>'
     a, b = mark
     return f'<p class="{css}">{esc(text[:a])}<mark>{esc(text[a:b])}</mark>{esc(text[b:])}</p>'
+
+
+def lines_html(
+    lines: Sequence[tuple[int, str]],
+    *,
+    spans: Mapping[int, Sequence[Span]],
+    states: Mapping[str, str],
+    titles: Mapping[str, str],
+    hrefs: Callable[[str], str],
+    picked: str = "",
+    failed: frozenset[str] = frozenset(),
+    caption: str = "",
+) -> str:
+    """Lines of a document without tables, every text escaped; each figure read is a link.
+
+    ``lines`` are (block, text); ``spans`` maps a block to the characters from–to of its figures and
+    the form's cell read there. Of figures that overlap the first is shown, the picked one always.
+    """
+    out = []
+    for number, text in lines:
+        free: list[Span] = []
+        for a, b, key in sorted(spans.get(number, ()), key=lambda s: (s[2] != picked, *s)):
+            if 0 <= a < b <= len(text) and all(b <= c or a >= d for c, d, _ in free):
+                free.append((a, b, key))
+        done, pieces = 0, []
+        for a, b, key in sorted(free):
+            pieces += [esc(text[done:a]), _figure(text[a:b], key, states, titles, hrefs, picked,
+                                                  failed)]  # fmt: skip
+            done = b
+        pieces.append(esc(text[done:]))
+        out.append(f"<p>{''.join(pieces)}</p>")
+    return (
+        f'<div class="do-scroll do-lines" tabindex="0" role="region" aria-label="{esc(caption)}">'
+        f"{''.join(out)}</div>"
+    )
+
+
+def _figure(
+    text: str,
+    key: str,
+    states: Mapping[str, str],
+    titles: Mapping[str, str],
+    hrefs: Callable[[str], str],
+    picked: str,
+    failed: frozenset[str],
+) -> str:
+    css = " ".join([f"s-{states.get(key, '')}", *(["s-failed"] if key in failed else [])])
+    link = anchor(Link(text, hrefs(key)))
+    title = f' title="{esc(titles[key])}"' if key in titles else ""
+    if key == picked:
+        return f'<mark class="{esc(css)}"{title} aria-current="true">{link}</mark>'
+    return f'<span class="{esc(css)}"{title}>{link}</span>'
+
+
+def spans_of(found: Provenance) -> dict[int, list[Span]]:
+    """Block → the figures read in it, for lines of running text."""
+    out: dict[int, list[Span]] = {}
+    for key, r in found.readings.items():
+        if r.block is None or r.a is None or r.b is None:
+            continue
+        if 0 <= r.block < len(found.blocks) and found.blocks[r.block].get("kind") != "grid":
+            out.setdefault(r.block, []).append((r.a, r.b, key))
+    return out
 
 
 def positions(found: Provenance) -> dict[Position, str]:
@@ -171,8 +237,27 @@ def viewer(
                     picked=picked, failed=failed, caption=caption,
                 )
             )  # fmt: skip
-        elif number == chosen and reading is not None:
-            st.html(line_html(block, (int(reading.a or 0), int(reading.b or 0))))
         elif whole and number < LINE_LIMIT:
-            st.html(line_html(block))
+            at = (
+                (int(reading.a or 0), int(reading.b or 0)) if reading and number == chosen else None
+            )
+            st.html(line_html(block, at))
+    spans = spans_of(found)
+    if not whole and spans and (chosen in spans or not read_grids):
+        first, last = (
+            (chosen - BEFORE, chosen + AFTER)
+            if chosen is not None and chosen in spans
+            else (min(spans) - AFTER, max(spans) + 1)
+        )
+        lines = [
+            (number, str(block.get("text", "")))
+            for number, block in enumerate(found.blocks)
+            if first <= number <= last and block.get("kind") != "grid"
+        ][:LINE_LIMIT]
+        st.html(
+            lines_html(
+                lines, spans=spans, states=states, titles=titles, hrefs=hrefs, picked=picked,
+                failed=failed, caption=t("doc.lines"),
+            )
+        )  # fmt: skip
     st.html(f'<p class="do-line">{esc(t("doc.legend"))}</p>')

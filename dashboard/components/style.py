@@ -96,6 +96,17 @@ def _rules(p: Palette, date: str) -> str:
 .do-doc td.picked {{ background: {pick}; box-shadow: inset 0 0 0 3px {p.main}; font-weight: 700; }}
 .do-text {{ font-size: .86rem; line-height: 1.6; margin: .2rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; }}
+.do-lines {{ border: 1px solid {p.line}; border-radius: 3px; padding: .4rem .7rem; }}
+.do-lines:has(mark) {{ max-height: none; }}
+.do-lines p {{ font-size: .82rem; line-height: 1.4; margin: 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; }}
+.do-lines a {{ color: inherit; text-decoration: underline dotted; }}
+.do-lines a:hover, .do-lines a:focus-visible {{ text-decoration: underline; }}
+.do-lines .s-unread {{ background: {bad}; }}
+.do-lines .s-text, .do-lines .s-not_applicable {{ background: {state}; }}
+.do-lines .s-failed {{ box-shadow: inset 0 0 0 2px {p.bad}; }}
+.do-lines mark {{ background: {pick}; color: inherit; box-shadow: inset 0 0 0 2px {p.main};
+  font-weight: 700; padding: 0 .25rem; }}
 .st-key-do_hint {{ background: {panel}; border-left: 4px solid {p.main}; border-radius: 3px;
   padding: .3rem .8rem; }}
 @media (min-width: 641px) {{ .st-key-do_hint {{ flex-wrap: nowrap; }}

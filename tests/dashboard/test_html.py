@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
+from streamlit.testing.v1 import AppTest
+from test_registered_figures import open_view
 
 from dashboard import export
 from dashboard import markup as html
 from dashboard.components import document, places
 from dashboard.i18n import translator
 from dashboard.markup import Link
+from dashboard.queries.profile import Provenance, Reading
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="x">"\'&'
 
@@ -49,6 +53,63 @@ def test_a_line_marks_its_characters() -> None:
     tree = lxml_html.fromstring(document.line_html({"text": "收到12件<b>", "heading": 0}, (2, 4)))
     assert tree.xpath("//mark")[0].text_content() == "12"
     assert tree.text_content() == "收到12件<b>"
+
+
+def test_lines_of_a_document_without_tables_have_their_figures_as_links() -> None:
+    """A text that prints a figure a line was shown as the one line "12", or as nothing at all."""
+    keys = {"t3.granted.total": "number", "t3.partial.total": "unread", "t3.other.total": "number"}
+    spans = {4: [(2, 4, "t3.granted.total"), (3, 7, "t3.partial.total")],
+             5: [(0, 9, "t3.other.total")]}  # fmt: skip
+    tree = lxml_html.fromstring(
+        document.lines_html(
+            [(3, HOSTILE), (4, "予公12 34<b>"), (5, "0")], spans=spans, states=keys,
+            titles=dict.fromkeys(keys, HOSTILE), hrefs=lambda key: f"./profile?cell={key}",
+            picked="t3.partial.total", failed=frozenset({"t3.partial.total"}), caption=HOSTILE,
+        )
+    )  # fmt: skip
+    assert not tree.xpath("//script | //img | //@onerror | //b")
+    assert [line.text_content() for line in tree.xpath(".//p")] == [HOSTILE, "予公12 34<b>", "0"]
+    assert [a.get("href") for a in tree.xpath("//a")] == ["./profile?cell=t3.partial.total"]
+    [mark] = tree.xpath("//mark[@aria-current='true']")
+    assert mark.text_content() == "2 34"
+    assert mark.get("class") == "s-unread s-failed"
+
+
+def _viewed() -> None:
+    import streamlit as st
+
+    from dashboard.components import document
+
+    given = st.session_state
+    document.viewer(
+        given["view"], given["found"], hrefs=lambda key: f"./profile?cell={key}",
+        picked=given["picked"], failed=frozenset(), url=None, filename="a.txt",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("picked", ["", "t3.granted.total"])
+def test_a_text_that_prints_a_figure_a_line_shows_the_lines_around_it(
+    warehouses: dict[str, Path], picked: str
+) -> None:
+    texts = ["封面", *[f"行{n}" for n in range(40)], "（一）予以公开", "7", "（二）部分公开", "8"]
+    readings = {
+        key: Reading(
+            key, "number", float(texts[at]), texts[at], f"line {at + 1}", at, 0, 1, None, ""
+        )
+        for key, at in (("t3.granted.total", 42), ("t3.partial.total", 44))
+    }
+    app = AppTest.from_function(_viewed)
+    app.session_state["view"] = open_view(warehouses["demo"], "profile")
+    blocks = [{"kind": "line", "text": text, "heading": 0} for text in texts]
+    app.session_state["found"] = Provenance("r", readings, blocks)
+    app.session_state["picked"] = picked
+    app.run()
+    [shown] = [e.proto.body for e in app.get("html") if "do-lines" in e.proto.body]
+    tree = lxml_html.fromstring(shown)
+    assert {a.text_content() for a in tree.xpath("//a")} == {"7", "8"}
+    assert "（一）予以公开" in tree.text_content()
+    assert [m.text_content() for m in tree.xpath("//mark")] == (["7"] if picked else [])
+    assert "封面" not in tree.text_content()
 
 
 @pytest.mark.parametrize(
