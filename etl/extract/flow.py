@@ -114,6 +114,9 @@ class FlowReader(FlowTokens):
                 if len(pieces) == 1:
                     self.open.lone.add(len(self.open.slots))
                 self.open.slots.append(Slot("", line.at, _line_ref(index, line)))
+        if len(pieces) > 1 and not filled and self.open is not None and self.open.slots:
+            self.open.padded = True
+            self.close()
 
     def _grid(self, index: int, grid: Grid) -> None:
         if self.order3 != self.lex.t3_keys:

@@ -9,7 +9,7 @@ from etl.extract.flow_state import FlowState, OpenRow
 from etl.extract.grid_rows import COUNT_UNITS, is_numbering
 from etl.extract.headers import blocks_in_order
 from etl.extract.rows import RowReading, Slot
-from etl.extract.settle import PrintedRow, between_pipes, settle_by_table, settle_row
+from etl.extract.settle import PrintedRow, between_pipes, evenly, settle_by_table, settle_row
 from etl.extract.values import is_value
 from etl.recognise.labels import fold
 
@@ -49,10 +49,13 @@ class FlowRows(FlowState):
         if not opened.slots and opened.row is None:
             return
         glued = opened.glued or self.running_on
+        by_table = False
         if opened.lone and opened.bare:
-            slots, placed = between_pipes(opened.slots, opened.lone, len(columns))
+            slots, placed = self._between_pipes(opened, len(columns))
         else:
-            by_table = rowwise and opened.table == "t3"
+            # A border behind every cell tells blanks as a row of cells does.
+            cells = rowwise or (bool(opened.lone or opened.padded) and not opened.bare)
+            by_table = cells and opened.table == "t3"
             slots, placed = settle_row(
                 opened.slots, len(columns), rowwise, glued, blanks=not by_table
             )
@@ -86,9 +89,24 @@ class FlowRows(FlowState):
             assumed=opened.table == "t3" and self.assumed3,
         )
         self.out.rows.append(reading)
-        if rowwise and opened.table == "t3" and columns and not units and not broken:
+        if by_table and columns and not (units or broken or opened.mixed):
             places = tuple(self.places3.get(key, -1) for key in columns)
-            self.rows3.append(PrintedRow(reading, columns, opened.slots, total, places))
+            row = PrintedRow(reading, columns, opened.slots, total, places, opened.padded)
+            self.rows3.append(row)
+
+    def _between_pipes(self, opened: OpenRow, wanted: int) -> tuple[list[Slot], bool]:
+        """The cells between pipes alone on their lines.
+
+        A full row with one more pipe behind it tells that every row ends with one.
+        """
+        slots, lone = opened.slots, opened.lone
+        last = len(slots) - 1
+        if last in lone:
+            filled = sum(bool(slot.text) for slot in slots)
+            self.ends_piped = self.ends_piped or (filled == wanted > 0 and evenly(slots))
+            if self.ends_piped:
+                slots, lone = slots[:last], lone - {last}
+        return between_pipes(slots, lone, wanted)
 
     def figures4(self, slots: list[Slot], mixed: bool = False) -> None:
         """Table 4's figures below its header; ``mixed``: one cell may hold two of them."""

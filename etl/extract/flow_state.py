@@ -32,6 +32,8 @@ class OpenRow:
     #: Whether figures stood alone in their tokens, and whether several stood in one.
     single: bool = False
     several: bool = False
+    #: Whether a line of nothing but pipes filled the row up to its table's width.
+    padded: bool = False
 
     @property
     def mixed(self) -> bool:
@@ -61,6 +63,8 @@ class FlowState:
         self.flat3 = self.in_grid = False
         #: Whether columns of no form stand among table 3's.
         self.others3 = False
+        #: Whether every row of cells between lone pipes ends with one of its own.
+        self.ends_piped = False
         #: Whether the cell read last ended its line with a pipe of its own.
         self.tailed = False
         self.ordered4 = True

@@ -113,8 +113,8 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
         after = printed[at + 1] if at + 1 < len(printed) else None
         if reading.full or reading.row is None or not reading.columns:
             continue
-        if len({slot.at for slot in reading.slots}) == 1:
-            continue  # all on one line: a row of its own
+        if len({slot.at for slot in reading.slots}) == 1 or not all(s.text for s in reading.slots):
+            continue  # all on one line, or blanks left their trace: a row of its own
         follow = order[order.index(reading.row) + 1 :]
         if not follow or _row_sum_holds(reading, lexicon.t3_keys) is not False:
             continue

@@ -86,7 +86,8 @@ def between_pipes(slots: list[Slot], lone: set[int], wanted: int) -> tuple[list[
 class PrintedRow:
     """A row of table 3 with all cells behind its label, and how many the whole row has.
 
-    ``places`` are the grid columns of its columns' headers, -1 where one is not known.
+    ``places`` are the grid columns of its columns' headers, -1 where one is not known; ``padded``
+    says that a line of borders filled it up behind its cells.
     """
 
     reading: RowReading
@@ -94,6 +95,7 @@ class PrintedRow:
     slots: list[Slot]
     total: int
     places: tuple[int, ...] = ()
+    padded: bool = False
 
     def below(self, cells: list[Slot]) -> bool:
         """Whether cells stand below their headers, where these stand in one unbroken run."""
@@ -111,6 +113,8 @@ class PrintedRow:
         found = set()
         if self.extra >= 0 and not any(s.text for s in self.slots[len(self.columns) :]):
             found.add("left")
+        if self.padded:
+            return found
         if self.extra >= 0 and not any(s.text for s in self.slots[: self.extra]):
             found.add("right")
         return found

@@ -194,3 +194,27 @@ def test_a_bare_page_number_does_not_stand_in_for_a_blank_that_vanished() -> Non
     right = "\n\n".join([*words, *after]).replace("\n\n3\n", "\n\n20\n") + "\n"
     assert len(numbers(cells(right), "t3.received_new")) == 7
     assert len(numbers(cells("\n\n".join([*words, *after[:-1]])), "t3.received_new")) == 7
+
+
+def test_a_line_of_pipes_fills_a_row_up_behind_its_cells() -> None:
+    # A county's statistics office 2023: detail cells blank, 0 in the total, rows filled up to ten.
+    blanks = "|\n" * 6
+    head = f"{SECTION}\n" + "".join(f"{c} |\n" for c in COLUMNS)
+    text = f"{head}||\n{NEW} |\n{blanks}5 |\n||\n{GRANTED} |\n{blanks}4 |\n|\n"
+    found = cells(text)
+    assert numbers(found, "t3.received_new") == {"total": 5}
+    assert found["t3.received_new.natural"].state is State.BLANK
+    assert numbers(found, "t3.granted") == {"total": 4}
+    # Without such a line nothing tells on which side the blanks are one too many.
+    assert numbers(cells(text.replace("||\n", "")), "t3.granted") == {}
+
+
+def test_rows_between_lone_pipes_that_end_with_a_pipe() -> None:
+    # A township of 2023; the blank cells of the second row are pipes that follow each other.
+    full = "\n|\n".join([NEW, *"3000104", ""])
+    blanks = f"{GRANTED}\n|\n1\n|\n|\n|\n|\n0\n|\n0\n|\n1\n|\n"
+    head = "".join(f"{c}\n|\n" for c in COLUMNS)
+    found = cells(f"{SECTION}\n{head}{full}{blanks}（二）部分公开\n|\n")
+    want = {"natural": 1, "legal": 0, "org_other": 0, "total": 1}
+    assert numbers(found, "t3.granted") == want
+    assert len(numbers(found, "t3.received_new")) == 7

@@ -93,6 +93,7 @@ ONCE_WRONG = (
     (800617, ("spaced_labels", "table4_blocks_swapped"), "aligned"),
     (800735, ("spaced_section_headings", "lost_labels"), "html"),
     (607783, ("headers_left_out", "unit_column2"), "tails"),
+    (950288, ("column_numbers2", "two_figures_in_a_cell"), "tails"),
 )
 
 
