@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import export, formats, state
 from dashboard.chosen import CHOICES, LEVELS, cell_of, chosen
-from dashboard.components import cards, held, places, quality, review
+from dashboard.components import cards, held, places, quality, reveal, review
 from dashboard.figures import quality as figures
 from dashboard.filters import Selection
 from dashboard.frames import rows as rows_of
@@ -33,7 +33,13 @@ def section(view: View) -> None:
     decided = review.decided(view)
     if decided is not None:
         review.panel(view, decided)
-    _list(view, decided)
+    with st.container(key="do_findings"):
+        asked = (view.filters.metric, view.filters.year, view.filters.severity)
+        if any(asked):
+            reveal.once("do_findings", asked)
+        else:
+            reveal.forget("do_findings")
+        _list(view, decided)
 
 
 def _open_rule(fields: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, present, state
-from dashboard.components import cards, held, places
+from dashboard.components import cards, held, places, reveal
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import overview as figures
 from dashboard.figures.base import year_of
@@ -136,6 +136,7 @@ def behind(view: View, keys: Collection[str] | None = None) -> None:
     """
     metric = view.meta.metrics.get(view.filters.metric)
     if metric is None or not view.filters.year.isdecimal():
+        reveal.forget("do_behind")
         return
     if keys is not None and metric.key not in keys:
         return
@@ -144,6 +145,7 @@ def behind(view: View, keys: Collection[str] | None = None) -> None:
     cell = view.meta.cell_in(metric, year)
     t = view.t
     with st.container(border=True, key="do_behind"):
+        reveal.once("do_behind", (metric.key, year))
         title = t("overview.behind", metric=view.words.metric(metric), year=year)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<h4 class="do-title">{esc(title)}</h4>', width="stretch")
@@ -210,6 +212,7 @@ def _by_effect(view: View) -> None:
     effect, metric = view.filters.tab, figures.why_metric(view)
     year = year_of(view, pooled(view))
     if effect not in series.EFFECTS or year is None:
+        reveal.forget("do_effect")
         return
     t = view.t
     found = view.query(series.who_by_effect, view.selection, metric.key, year, effect, LIST_ROWS)
@@ -218,6 +221,7 @@ def _by_effect(view: View) -> None:
         effect=t(f"overview.effect.{effect}"), year=year,
     )  # fmt: skip
     with st.container(border=True, key="do_effect"):
+        reveal.once("do_effect", (metric.key, effect, year))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<h4 class="do-title">{esc(title)}</h4>', width="stretch")
             st.button(t("overview.behind_close"), key="do_effect_close", on_click=_close_effect)

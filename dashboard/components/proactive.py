@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, i18n, state
-from dashboard.components import callouts, cards, held, overview
+from dashboard.components import callouts, cards, held, overview, reveal
 from dashboard.components.disputes import open_report
 from dashboard.components.trends import in_columns, legend_line
 from dashboard.figures import proactive as figures
@@ -127,6 +127,7 @@ def _behind_cell(view: View) -> None:
     t = view.t
     cell = view.meta.cells.get(view.filters.cell)
     if cell is None or not view.filters.year.isdecimal():
+        reveal.forget("do_behind_cell")
         return
     year = int(view.filters.year)
     found = view.query(queries.offices_of_cell, view.selection, cell.sql_name, year)
@@ -141,6 +142,7 @@ def _behind_cell(view: View) -> None:
             (Link(r.name or r.office_id, view.href("profile", opened)), formats.exact(r.value))
         )
     with st.container(border=True, key="do_behind_cell"):
+        reveal.once("do_behind_cell", (cell.key, year))
         st.markdown(f"#### {title}")
         headers = (t("column.office"), t("column.value"))
         cards.linked_table(view, headers, rows, caption=title, right=(1,))

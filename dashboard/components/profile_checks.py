@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components import cards, document, held, letters, places, review
+from dashboard.components import cards, document, held, letters, places, reveal, review
 from dashboard.components import profile as parts
 from dashboard.figures import profile as figures
 from dashboard.figures.profile import Open
@@ -110,15 +110,20 @@ def documents(view: View, opened: Open) -> None:
         base = replace(
             view.filters, office=opened.office.office_id, report=found.report_id, tab="document"
         )
-        document.viewer(
-            view,
-            found,
-            hrefs=lambda cell: view.href("profile", replace(base, cell=cell)),
-            picked=view.filters.cell,
-            failed=frozenset(c for cells in failing["cells"] for c in cells),
-            url=report["url"],
-            filename=str(report["filename"] or ""),
-        )
+        with st.container(key="do_document"):
+            if view.filters.cell:
+                reveal.once("do_document", (found.report_id, view.filters.cell), top=True)
+            else:
+                reveal.forget("do_document")
+            document.viewer(
+                view,
+                found,
+                hrefs=lambda cell: view.href("profile", replace(base, cell=cell)),
+                picked=view.filters.cell,
+                failed=frozenset(c for cells in failing["cells"] for c in cells),
+                url=report["url"],
+                filename=str(report["filename"] or ""),
+            )
     if not view.filters.mark:
         _narrative(view, str(report["report_id"]))
     _list(view, opened)

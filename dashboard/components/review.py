@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import desk as desks
 from dashboard import formats, state
 from dashboard.chosen import cell_of, chosen
-from dashboard.components import cards, frame, places
+from dashboard.components import cards, frame, places, reveal
 from dashboard.desk import Desk, DeskError, Review
 from dashboard.figures import quality as figures
 from dashboard.filters import Selection
@@ -60,6 +60,7 @@ def panel(view: View, known: Decided) -> None:
     if said:
         st.success(said, icon=":material/check:")
     if not view.filters.finding:
+        reveal.forget("do_review")
         return
     found = view.query(findings.one, view.filters.finding, known)
     if found is None:
@@ -67,6 +68,7 @@ def panel(view: View, known: Decided) -> None:
         st.button(t("quality.close"), key="do_close_finding", on_click=_close)
         return
     with st.container(border=True, key="do_review"):
+        reveal.once("do_review", view.filters.finding, top=True)
         st.html(f'<h4 class="do-title">{esc(t("quality.review_title"))}</h4>')
         st.html(_what(view, found))
         try:
