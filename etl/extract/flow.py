@@ -49,7 +49,7 @@ class FlowReader(FlowTokens):
             self._pieces(index, line)
             return
         columns = _columns_of(index, line)
-        if _spaced_out(columns) and self.lex.t3_rows.exact(line.text):
+        if _spaced_out(columns) and self.lex.knows(line.text):
             columns = [Slot(line.text.strip(), line.at, _line_ref(index, line))]
         shortish = all(len(c.text) <= LONGEST_TOKEN for c in columns)
         if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):
@@ -247,7 +247,9 @@ def _columns_of(index: int, line: Line) -> list[Slot]:
 def _spaced_out(columns: list[Slot]) -> bool:
     """Whether the parts of a line are the characters of one label: （  六  ）  其  他."""
     texts = [c.text for c in columns]
-    return len(texts) > 1 and all(len(t) == 1 and not is_value(t) for t in texts)
+    numbered = len(texts) > 1 and texts[0].isdigit() and texts[1] in ".．、"
+    rest = texts[2:] if numbered else texts
+    return len(texts) > 1 and all(len(t) == 1 and not is_value(t) for t in rest)
 
 
 def _line_ref(index: int, line: Line) -> Ref:

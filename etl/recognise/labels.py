@@ -171,6 +171,13 @@ class Lexicon:
         self.heading4 = core(t4.heading)
         self.captions = {core(b.caption): b.key for b in t2.blocks}
 
+    def knows(self, text: str) -> bool:
+        """Whether a text is, as a whole, a label, a header or a caption of the form."""
+        kinds = (self.t3_rows, self.t3_columns, self.t3_groups, self.t2_rows, self.t2_columns)
+        words = (self.corner2, self.heading3, self.group3, self.heading4)
+        known = any(kind.exact(text) for kind in (*kinds, self.t4_blocks, self.t4_columns))
+        return known or core(text) in words or self.caption_block(text) is not None
+
     def row3(self, text: str) -> str | None:
         """The row of table 3 a cell names, also behind its group: （三）不予公开 1.属于国家秘密."""
         return self.t3_rows.match(text) or self.row3_behind_group(text)

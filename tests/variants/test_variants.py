@@ -110,6 +110,7 @@ ONCE_UNREAD = (
     (62776, ("number_column2", "captions_left_out"), "docx"),
     (63129, ("unit_column", "all_in_one_table"), "docx"),
     (80501, ("blank_template_first", "transposed"), "lines"),
+    (36, ("spaced_labels",), "lines"),
 )
 
 
