@@ -87,22 +87,26 @@ def for_screen(spec: Spec) -> Spec:
     return out
 
 
-def on_screen(spec: Any) -> Any:
+def on_screen(spec: Any, room: float = 0.5) -> Any:
     """A specification whose labels leave at least half of a narrow screen to the drawing.
 
     Limits of labels are pixels for a desktop; on a phone the longest rules' names took the whole
-    width and no cell of their matrix was seen. Off a screen ``containerSize`` is undefined and the
-    limit stays as it is.
+    width and no cell of their matrix was seen. A legend of one column stands above the drawing and
+    has more ``room``. Off a screen ``containerSize`` is undefined and the limit stays as it is.
     """
     if isinstance(spec, list):
         return [on_screen(part) for part in spec]
     if not isinstance(spec, dict):
         return spec
-    out = {k: v if k in ("datasets", "data", "values") else on_screen(v) for k, v in spec.items()}
+    alone = {"legend": 0.85} if (spec.get("legend") or {}).get("columns") == 1 else {}
+    out = {
+        k: v if k in ("datasets", "data", "values") else on_screen(v, alone.get(k, 0.5))
+        for k, v in spec.items()
+    }
     limit = out.get("labelLimit")
     if isinstance(limit, int) and limit:
-        half = "containerSize()[0] / 2"
-        out["labelLimit"] = {"expr": f"{half} > 0 ? min({limit}, {half}) : {limit}"}
+        most = f"containerSize()[0] * {room}"
+        out["labelLimit"] = {"expr": f"{most} > 0 ? min({limit}, {most}) : {limit}"}
     return out
 
 

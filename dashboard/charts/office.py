@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -24,6 +25,9 @@ from dashboard.charts.grammar import (
 )
 from dashboard.charts.grammar import tips as told
 
+#: A size at which a number stays inside its square, on a phone too: figures are 0.58 as wide as
+#: high.
+FITTING: Final = {"expr": "max(5, min(11, bandwidth('x') / (0.58 * length(datum.shown))))"}
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
 LABEL = 480
 
@@ -49,7 +53,7 @@ def pairs(
     y = field("value:Q", title=y_title, axis={"format": ",.0f"})
     shapes = {"domain": list(names), "range": ["circle", "cross"]}
     inks = {"domain": list(names), "range": [p.main, p.warn]}
-    legend = {"title": None}
+    legend = {"title": None, "columns": 1, "labelLimit": 300}  # two names do not fit a phone
     point = {
         "x": x,
         "y": y,
@@ -95,7 +99,7 @@ def matrix(
         layer(cells, mark("rect", stroke=p.ground, strokeWidth=2, cursor="pointer"),
               {**place, "color": shade, "tooltip": told(tips)}, valid("value"),
               pick=("year", "key")),
-        layer(cells, mark("text", fontSize=11),
+        layer(cells, mark("text", fontSize=FITTING),
               {**place, "text": field("shown:N"), "color": ink}, valid("value")),
     ]  # fmt: skip
     return finish(layers, look, description=description, height=row_height * len(names) + 4)

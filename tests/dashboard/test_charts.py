@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -274,12 +275,27 @@ def test_values_by_unit(value: float | None, unit: str, expected: str) -> None:
     assert formats.by_unit(value, unit) == expected
 
 
+def test_numbers_of_a_matrix_stay_inside_their_squares() -> None:
+    rows = [{"year": y, "key": k, "label": k, "value": n, "shown": f"{n:,}"}
+            for y in range(2019, 2026) for k, n in (("甲", 1_234_567), ("乙", 20))]  # fmt: skip
+    drawn = matrix(pd.DataFrame(rows), Look(), rows=["甲", "乙"], x_title="x", value_title="v",
+                   description="d", tips=[])  # fmt: skip
+    svg = vl_convert.vegalite_to_svg({**drawn.spec, "width": 190})
+    found = re.findall(r'font-size="([\d.]+)px"[^>]*>(1,234,567|20)<', svg)
+    by_text = {text: float(size) for size, text in found}
+    assert by_text["20"] == 11
+    assert by_text["1,234,567"] * 0.58 * len("1,234,567") <= 190 / 7
+
+
 def test_labels_leave_half_of_a_narrow_screen_to_the_drawing() -> None:
     spec = {"encoding": {"y": {"axis": {"labelLimit": 480, "title": "年"}}},
             "data": {"values": [{"labelLimit": 480}]}}  # fmt: skip
     found = on_screen(spec)
     limit = found["encoding"]["y"]["axis"].pop("labelLimit")["expr"]
     assert limit.endswith(" : 480")
-    assert "min(480, containerSize()[0] / 2)" in limit
+    assert "min(480, containerSize()[0] * 0.5)" in limit
+    one, two = ({"color": {"legend": {"columns": n, "labelLimit": 300}}} for n in (1, 2))
+    rooms = [on_screen(c)["color"]["legend"]["labelLimit"]["expr"] for c in (one, two)]
+    assert ["0.85)" in rooms[0], "0.5)" in rooms[1]] == [True, True]
     # Nothing else changes, the data least of all.
     assert found == {"encoding": {"y": {"axis": {"title": "年"}}}, "data": spec["data"]}
