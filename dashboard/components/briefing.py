@@ -29,6 +29,8 @@ from dashboard.view import Ask, View
 
 SLOT: Final = "briefing"
 OPENED: Final = "do_briefing_opened"
+#: What the last file was made of.
+ASKED: Final = "do_briefing_asked"
 
 
 class _Cached:
@@ -325,18 +327,20 @@ def products(view: View) -> None:
         template = found.getvalue() if found is not None else None
     begun = job.find(SLOT)
     running = begun is not None and begun.running
+    asked = hash((briefing.dumps(now), key, template, view.lang))
     st.button(
         t("briefing.go"), key="do_make", type="primary", icon=":material/play_arrow:",
-        disabled=running, on_click=_begin, args=(view, key, template),
+        disabled=running, on_click=_begin, args=(view, key, template, asked),
     )  # fmt: skip
     if begun is not None and running:
         job.watch(view, begun, "briefing.working")
     elif begun is not None:
-        _made(view, begun)
+        _made(view, begun, old=st.session_state.get(ASKED) != asked)
 
 
-def _begin(view: View, product: str, template: bytes | None) -> None:
+def _begin(view: View, product: str, template: bytes | None, asked: int) -> None:
     spec, lang, viewer = pins.current(), view.lang, view.viewer
+    st.session_state[ASKED] = asked
 
     def work(progress: Progress) -> Made:
         # Connections of its own: it runs beside the page and may outlive it.
@@ -348,14 +352,14 @@ def _begin(view: View, product: str, template: bytes | None) -> None:
     job.begin(SLOT, work)
 
 
-def _made(view: View, ended: Job[Made]) -> None:
-    """The file to take away, and what is not in it."""
+def _made(view: View, ended: Job[Made], *, old: bool) -> None:
+    """The file to take away, and what is not in it; ``old``: something was changed after it."""
     t, made = view.t, job.result(view, ended, _reason)
     if made is None:
         return
     size = formats.size(len(made.content))
     st.success(t("briefing.ready", name=made.name, size=size))
-    for line in made.troubles:
+    for line in [*made.troubles, *([t("briefing.outdated")] if old else [])]:
         st.warning(line)
     st.download_button(
         t("briefing.take"), made.content, made.name, made.mime, key="do_take_briefing",

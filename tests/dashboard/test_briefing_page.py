@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.briefing import Briefing, Pin
 from dashboard.desk import Desk
+from dashboard.i18n import translator
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 OUTCOMES = Pin("overview/outcomes", {"lang": "zh", "build": "demo-1"})
@@ -128,6 +129,10 @@ def test_a_file_is_made_with_progress_and_taken_away(open_briefing: Any) -> None
     assert titles[1].startswith("What became of applications")
     assert app.get("download_button")
     assert any("Chart 2" in w.value for w in app.warning)
+    outdated = translator("en")("briefing.outdated")
+    assert outdated not in [w.value for w in app.warning]
+    checked(app.segmented_control(key="do_data").set_value("fresh").run())
+    assert outdated in [w.value for w in app.warning]
 
 
 def test_nothing_to_draw_is_told(open_briefing: Any) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import pytest
 from browsing import DESKTOP, PATIENCE, chromium, serving, settled
-from PIL import Image
 from pptx import Presentation
 
-from dashboard.export.kinds import KINDS
+from dashboard.export.kinds import BY_KEY
 from dashboard.filters import LANGUAGES
-from dashboard.i18n import translator
+from tests.downloads.engine import taken
+from tests.downloads.opened import inspect
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -54,40 +51,19 @@ def test_from_the_card_to_the_file(served: tuple[str, Any]) -> None:
     assert [s.has_chart for s in deck.slides[1].shapes].count(True) == 1
 
 
-STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "xlsx": b"PK", "zip": b"PK",
-          "parquet": b"PAR1", "json": b"{"}  # fmt: skip
-
-
-def test_the_menu_of_a_chart_gives_every_format_in_both_languages(served: tuple[str, Any]) -> None:
+def test_the_menu_of_a_chart_gives_every_format_in_both_languages(
+    served: tuple[str, Any], tmp_path: Path
+) -> None:
+    """One chart; ``python -m tests.downloads`` takes them all."""
     url, page = served
+    viewer = page.context.browser.new_page()
     for lang in LANGUAGES:
-        t = translator(lang)
         page.goto(f"{url}/requests?lang={lang}")
         settled(page)
-        page.get_by_role("button", name=t("export.menu")).first.click()
-        dialog = page.get_by_role("dialog")
-        names, contents = set(), {}
-        for kind in KINDS:
-            button = dialog.get_by_role("button", name=t(f"export.kind_{kind.key}"), exact=True)
-            with page.expect_download() as arriving:
-                button.click()
-            names.add(arriving.value.suggested_filename)
-            content = contents[kind.key] = Path(arriving.value.path()).read_bytes()
-            assert arriving.value.suggested_filename.endswith(f".{kind.ending}")
-            assert content.startswith(STARTS[kind.ending]), kind.key
-        assert len(names) == len(KINDS)
-        wide = [Image.open(BytesIO(contents[key])).width for key in ("png", "png_large")]
-        assert wide[0] * 3 == wide[1] * 2
-        about = json.loads(contents["json"])["metadata"]
-        assert about["language"] == lang
-        assert about["figure"].startswith("requests/")
-        assert (about["build"], about["demo"]) == ("demo-1", True)
-        for text in (contents["svg"].decode(), pdf_text(contents["pdf"])):
-            assert "".join(about["title"].split()) in "".join(re.sub(r"<[^>]+>", "", text).split())
-
-
-def pdf_text(content: bytes) -> str:
-    return str(pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range())
+        chart = next(taken(page, "requests", lang, tmp_path / lang, set()))
+        assert set(chart.files) == set(BY_KEY)
+        inspect(chart, viewer, "demo-1")
+        assert not chart.wrong
 
 
 def test_dossier_and_letters_are_made_beside_their_pages(served: tuple[str, Any]) -> None:

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from dashboard import registry
 from dashboard.export.kinds import KINDS
 from dashboard.filters import LANGUAGES
 from tests.downloads.engine import expected, run, visits
@@ -26,19 +27,21 @@ def main() -> int:
     parser.add_argument("out", type=Path, help="where the files are kept")
     parser.add_argument("--warehouse", type=Path, action="append", required=True)
     parser.add_argument("--lang", choices=LANGUAGES, action="append")
+    parser.add_argument("--page", choices=registry.BY_KEY, action="append", help="only this")
     args = parser.parse_args()
+    pages = tuple(args.page or ())
     langs = tuple(args.lang or LANGUAGES)
     bad = 0
     for folder in args.warehouse:
         began, met = time.monotonic(), {lang: Counter[str]() for lang in langs}
         out = args.out / folder.name
-        for chart in run(folder, out, langs):
+        for chart in run(folder, out, langs, pages):
             met[chart.lang]["/".join(chart.name.split("/")[:2])] += 1
             bad += bool(chart.wrong)
             words = "; ".join(chart.wrong[:5]) or f"{len(KINDS)} files, {chart.han} 汉字"
             print(f"{folder.name} {chart.lang} {chart.name}: {words}", flush=True)
         for lang in langs:
-            missed = expected(folder, list(visits(folder, lang))) - set(met[lang])
+            missed = expected(folder, list(visits(folder, lang, pages))) - set(met[lang])
             bad += len(missed)
             n = sum(met[lang].values())
             print(f"{folder.name} {lang}: {n} charts, {n * len(KINDS)} files, "

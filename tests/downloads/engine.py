@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,10 +57,12 @@ def expected(folder: Path, visited: list[tuple[str, dict[str, str]]]) -> set[str
     return out
 
 
-def visits(folder: Path, lang: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Pages and parameters: every page, in both scopes, with all its parts."""
+def visits(
+    folder: Path, lang: str, pages: Sequence[str] = ()
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Pages and parameters: every page (or some), in both scopes, with all its parts."""
     _, some = offices(folder)
-    for key in registry.BY_KEY:
+    for key in pages or registry.BY_KEY:
         spec = registry.BY_KEY[key]
         for who in some if key == "profile" else [""]:
             for scope in SCOPES if spec.adds_up else ("",):
@@ -69,7 +71,9 @@ def visits(folder: Path, lang: str) -> Iterator[tuple[str, dict[str, str]]]:
                     yield key, {k: v for k, v in (base | more).items() if v}
 
 
-def run(folder: Path, out: Path, langs: tuple[str, ...] = LANGUAGES) -> Iterator[Chart]:
+def run(
+    folder: Path, out: Path, langs: Sequence[str] = LANGUAGES, pages: Sequence[str] = ()
+) -> Iterator[Chart]:
     """Serve a warehouse, take every chart of every page, open its files; one at a time."""
     build, _ = offices(folder)
     wide, high = browsing.DESKTOP
@@ -82,7 +86,7 @@ def run(folder: Path, out: Path, langs: tuple[str, ...] = LANGUAGES) -> Iterator
         page.set_default_timeout(browsing.PATIENCE)
         for lang in langs:
             seen: set[str] = set()
-            for key, params in visits(folder, lang):
+            for key, params in visits(folder, lang, pages):
                 query = "&".join(f"{k}={v}" for k, v in params.items())
                 page.goto(f"{url}/{registry.address(key)}?{query}")
                 browsing.settled(page)
@@ -92,18 +96,16 @@ def run(folder: Path, out: Path, langs: tuple[str, ...] = LANGUAGES) -> Iterator
 
 
 def taken(page: Any, key: str, lang: str, out: Path, seen: set[str]) -> Iterator[Chart]:
-    """Click through the menus of a page's charts that were not ``seen`` on another visit."""
+    """Click through the menus of a page's charts that were not ``seen`` on another visit.
+
+    The page is looked at anew after every chart: on a busy machine its last ones arrive late.
+    """
     t = translator(lang)
-    buttons = page.locator("[class*=st-key-do_take_]").get_by_role("button", name=t("export.menu"))
-    for n in range(buttons.count()):
-        holder = buttons.nth(n).locator("xpath=ancestor::*[contains(@class,'st-key-do_take_')][1]")
-        mark = next(
-            c for c in holder.get_attribute("class").split() if c.startswith("st-key-do_take_")
-        ).removeprefix("st-key-do_take_")
-        if mark in seen:
-            continue
+    while fresh := [mark for mark in page.evaluate(_MENUS) if mark not in seen]:
+        mark = fresh[0]
         seen.add(mark)
-        buttons.nth(n).click()
+        holder = page.locator(f".st-key-{_MENU}{mark}")
+        holder.get_by_role("button", name=t("export.menu")).click()
         dialog = page.get_by_role("dialog")
         chart = Chart(key, lang)
         folder = out / mark
@@ -119,3 +121,10 @@ def taken(page: Any, key: str, lang: str, out: Path, seen: set[str]) -> Iterator
         dialog.wait_for(state="detached")
         browsing.settled(page)
         yield chart
+
+
+#: Of a menu's key what stands before its figure's; what lists the figures of all menus of a page.
+_MENU: Final = "do_take_"
+_MENUS: Final = f"""[...document.querySelectorAll('[class*="st-key-{_MENU}"]')].map(
+    e => [...e.classList].find(c => c.startsWith('st-key-{_MENU}')).slice(
+        'st-key-{_MENU}'.length))"""
