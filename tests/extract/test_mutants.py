@@ -302,6 +302,12 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     "words between label and figures unseen": _words_between_unseen,
     "header met late unseen": _late_header_unseen,
     "year between label and figures unseen": _year_unseen,
+    "dropped colspans unseen": lambda patch: patch.setattr(
+        grids._GridReader, "_lost_spans3", lambda *_: False
+    ),
+    "order of table 4's headers unseen": lambda patch: patch.setattr(
+        grid_table4.Table4Rows, "_in_order4", lambda *_: True
+    ),
     "raised digits joined": _raised_digits_joined,
     "struck digits joined": _struck_digits_joined,
     "PDF: spans not joined": _pdf_spans_apart,
@@ -323,6 +329,8 @@ CHANGED = (
     (("percent_rows",), "lines", (21,)),
     (("headers_left_out", "shuffled_columns"), "tails", (55580,)),
     (("two_years_in_rows",), "pipes", (3,)),
+    (("spans_lost_above",), "html", (0, 1)),
+    (("spans_lost_above", "table4_blocks_swapped"), "html", (2, 4)),
     (("raised_marks",), "docx", (1, 2)),
     (("struck_figures",), "xlsx", (1, 2)),
 )
