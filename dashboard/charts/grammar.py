@@ -40,12 +40,17 @@ def field(shorthand: str, **more: Any) -> Spec:
     return {"field": name, "type": _KINDS[kind], **more}
 
 
-def amounts(rows: Rows, column: str, *, title: str, number: str, zero: bool = True) -> Spec:
+def amounts(
+    rows: Rows, column: str, *, title: str, number: str, zero: bool = True,
+    behind: Sequence[Spec] = (),
+) -> Spec:  # fmt: skip
     """The upright axis of amounts, from 0 on; ``number`` is how they are written.
 
-    Where all are 0 they lie at its foot: a scale of nothing puts them halfway up.
+    Where all are 0 they lie at its foot: a scale of nothing puts them halfway up. ``behind``: what
+    else is drawn on the same axis and has a height of its own.
     """
     known = [row[column] for row in rows if row[column] is not None]
+    known += [v for row in behind for v in row.values() if isinstance(v, int | float)]
     scale: Spec = {"zero": zero, "nice": True}
     axis: Spec = {"format": number}
     if zero and not any(known):

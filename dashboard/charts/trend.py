@@ -56,7 +56,8 @@ def trend(
     years = [int(row["year"]) for row in rows]
     x = year_axis(years, x_title)
     p = look.colours
-    y = amounts(rows, "shown", title=y_title, number=axis_format, zero=zero)
+    peers = [] if band is None else rows_of(band[["low", "mid", "high"]])
+    y = amounts(rows, "shown", title=y_title, number=axis_format, zero=zero, behind=peers)
     line = mark("line", color=p.main, strokeWidth=2, invalid="break-paths-show-domains")
     point = mark("point", size=62, strokeWidth=2, filled=True, cursor="pointer")
     look_of_point = {

@@ -266,9 +266,12 @@ class Document:
         return translator(self.lang)
 
     def leads(self) -> list[bool]:
-        """For every block whether it is a text that stays on one page with a picture below it."""
+        """For every block whether it is a text that stays on one page with what is below it.
+
+        A text above a picture, or a ``lead`` above what it leads to.
+        """
         return [
-            isinstance(block, Text) and isinstance(below, Picture)
+            isinstance(block, Text) and (isinstance(below, Picture) or block.style == "lead")
             for block, below in zip(self.blocks, (*self.blocks[1:], None), strict=True)
         ]
 

@@ -80,8 +80,11 @@ class _Writer:
             self._block(block, label)
             if leads:
                 self.word.paragraphs[-1].paragraph_format.keep_with_next = True
-        if self._gap:  # Word wants a paragraph behind a last table
-            self._below()
+        if self._gap:  # Word wants a paragraph behind a last table: on a full page a tiny one
+            last = self.word.add_paragraph()
+            last.paragraph_format.space_after = Pt(0)
+            last.paragraph_format.line_spacing = Pt(1)
+            last.add_run().font.size = Pt(1)
         properties = self.word.core_properties
         properties.title, properties.author = clean(d.title)[:250], d.t("app.title")
         properties.comments = clean(d.footer)[:250]

@@ -22,6 +22,7 @@ from dashboard.charts.office import matrix, pairs
 from dashboard.charts.parts import changes, composition
 from dashboard.charts.trend import trend
 from dashboard.db import Database
+from dashboard.export import picture
 from dashboard.filters import Selection
 from dashboard.i18n import translator
 from dashboard.present import Words
@@ -254,6 +255,11 @@ def test_nothing_but_zeros_lies_at_the_foot_of_the_axis(
     drawn = trend(rows, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[])
     scales = [part["encoding"]["y"].get("scale") for part in drawn.spec["layer"]]
     assert ({"domain": [0, 1]} in scales) == at_foot
+    # Peers behind it have heights of their own: drawn on an axis up to 1 they ran off the page.
+    band = pd.DataFrame([{"year": 2020, "low": 0.0, "mid": 0.0, "high": 0.3}])
+    drawn = trend(rows, Look(), unit="percent", x_title="x", y_title="y", description="d", tips=[],
+                  band=band)  # fmt: skip
+    assert picture.size(picture.chart_svg(drawn.spec))[1] < 400
 
 
 def test_wilson_and_funnel_limits() -> None:
