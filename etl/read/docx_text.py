@@ -20,6 +20,7 @@ _DROPPED: Final = {
 #: ``sym`` is a character of a font of signs: a circled digit, a tick. Not read, but seen.
 _TEXT: Final = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
 _DIGITS: Final = frozenset("0123456789")
+_WHITE: Final = "FFFFFF"
 
 
 class Paragraphs:
@@ -31,6 +32,10 @@ class Paragraphs:
         #: Whether any run is raised or lowered by a distance, and some of this paragraph's are.
         self._has_heights = next(body.iter("{*}position"), None) is not None
         self._uneven = False
+        #: The same of runs in white, which stand for room among others (alone, on a dark ground).
+        whites = (value(color).upper() == _WHITE for color in body.iter("{*}color"))
+        self._has_white = any(whites)
+        self._part_white = False
         self._hides = any(style.vanish for style in styles.by_id.values())
         self._style = ""
 
@@ -38,7 +43,8 @@ class Paragraphs:
         """A paragraph's visible text, its list number before it; its text boxes go to ``boxes``."""
         parts: list[str] = []
         self._style = value(child(paragraph, "pPr", "pStyle")) if self._hides else ""
-        self._uneven = self._has_heights and len(_heights(paragraph)) > 1
+        self._uneven = self._has_heights and len(_said_by_runs(paragraph, "position")) > 1
+        self._part_white = self._has_white and len(_said_by_runs(paragraph, "color")) > 1
         self._runs(paragraph, parts, boxes)
         text = "".join(parts)
         label = self._list_label(paragraph)
@@ -92,7 +98,8 @@ class Paragraphs:
         style = value(child(properties, "rStyle"))
         lifted = self._uneven and value(child(properties, "position")) not in ("", "0")
         height = value(child(properties, "vertAlign")) or self._styles.height(style)
-        if lifted or height in ("superscript", "subscript"):
+        white = self._part_white and value(child(properties, "color")).upper() == _WHITE
+        if lifted or white or height in ("superscript", "subscript"):
             return raised(text)
         own = [name for name in ("strike", "dstrike") if child(properties, name) is not None]
         if any(switched_on(properties, name) for name in own) or (
@@ -126,10 +133,10 @@ class Paragraphs:
         return self._numbering.label(list_id, level_index(value(level)))
 
 
-def _heights(paragraph: etree._Element) -> set[str]:
-    """How far the runs of a paragraph that print something are raised or lowered."""
+def _said_by_runs(paragraph: etree._Element, name: str) -> set[str]:
+    """The values of a property, such as how far they are raised, of runs that print something."""
     return {
-        value(child(run, "rPr", "position")) or "0"
+        value(child(run, "rPr", name)) or "0"
         for run in paragraph.iter("{*}r")
         if any((text.text or "").strip() for text in run.iterchildren("{*}t"))
     }

@@ -25,6 +25,15 @@ _INLINE: Final = (
     '[style*="line-through" i],[style*="super" i],[style*="align:sub" i],[style*="align: sub" i],'
     '[style*="text-raise" i],[style*="clip" i],[style*=":-" i],[style*=": -" i]'
 )
+#: White text among other text is not seen; a whole cell in white stands on a dark ground.
+_WHITE: Final = re.compile(
+    r"#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255", re.IGNORECASE
+)
+_WHITE_GATE: Final = re.compile(
+    r"(?<![-\w])color\s*[:=][\s\"']*(?:#fff|white|rgba?\(\s*255)", re.IGNORECASE
+)
+_WHITES: Final = ("#fff", "#FFF", "white", "WHITE", "rgb(255", "rgba(255")
+_COLOURED: Final = ',[style*="color" i],font[color]'
 _COMMENT: Final = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _MEDIA: Final = re.compile(r"@media([^{]*)\{((?:[^{}]*+\{[^{}]*+\})*+)[^{}]*+\}", re.IGNORECASE)
 _RULE: Final = re.compile(r"([^{};]+)\{([^{}]*)\}")
@@ -63,8 +72,8 @@ class Declaration(NamedTuple):
 class Marks:
     """By node id: another ``kinds`` than the element's own; text ``muted`` or not; ``struck``.
 
-    ``raised`` are the elements whose text stands above or below the line; ``boxed`` those whose
-    children are boxes of their own, whatever elements they are.
+    ``raised`` are the elements whose text stands above or below the line, or is white, beside
+    other text; ``boxed`` those whose children are boxes of their own, whatever elements they are.
     """
 
     kinds: dict[int, Kind] = field(default_factory=dict)
@@ -83,11 +92,12 @@ def marks(source: str, root: Any, n_elements: int) -> Marks:
         n_elements: about how many elements the page has; bounds the work on style sheets.
     """
     found = Marks()
-    if not any(word in source for word in _GATE):
+    white = any(word in source for word in _WHITES) and _WHITE_GATE.search(source) is not None
+    if not white and not any(word in source for word in _GATE):
         return found
     weights: dict[tuple[int, str], tuple[int, str]] = {}
     _apply_sheets(root, n_elements, weights)
-    for node in root.css(_INLINE):
+    for node in root.css(_INLINE + _COLOURED * white):
         _apply_inline(node, weights, found)
     for (node_id, name), (_, value) in weights.items():
         _settle(found, node_id, name, value)
@@ -102,6 +112,8 @@ def _apply_inline(node: Any, weights: dict[tuple[int, str], tuple[int, str]], fo
         found.kinds[node_id] = kind
     if "hidden" in attrs:
         weights.setdefault((node_id, "display"), (0, "none"))
+    if _WHITE.match(attrs.get("color") or ""):
+        found.raised.add(node_id)
     for name, value, important in declarations(attrs.get("style") or ""):
         _weigh(weights, node_id, name, value, _INLINE_WEIGHT, important)
 
@@ -135,6 +147,8 @@ def _unusual(name: str, value: str) -> bool:
     """Whether a property that every page uses moves text off its line or out of sight."""
     if name in ("vertical-align", "mso-text-raise"):
         return _RAISES.match(value.strip().lower()) is not None
+    if name == "color":
+        return _WHITE.match(value.strip()) is not None
     if name in _OFFSETS:
         return _OUT_OF_SIGHT.match(value.strip().lower()) is not None
     return name in ("clip", "clip-path") and _CLIPPED.match(value.strip().lower()) is not None
@@ -150,7 +164,7 @@ def _settle(found: Marks, node_id: int, name: str, value: str) -> None:
             found.boxed.add(node_id)
     elif name.startswith("text-decoration") and "line-through" in value:
         found.struck.add(node_id)
-    elif name in ("vertical-align", "mso-text-raise"):
+    elif name in ("vertical-align", "mso-text-raise", "color"):
         found.raised.add(node_id)
     elif name in _OFFSETS or name.startswith("clip"):
         found.muted[node_id] = True

@@ -115,15 +115,17 @@ def test_raised_and_struck_runs_are_no_digits_of_a_figure() -> None:
         return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
 
     high, old = '<w:vertAlign w:val="superscript"/>', "<w:strike/>"
-    up = '<w:position w:val="6"/>'
+    up, white = '<w:position w:val="6"/>', '<w:color w:val="ffffff"/>'
     runs = (
         run("12") + run("1", high), run("9", old) + run("12"), run("9", "<w:dstrike/>"),
         run("12") + run("3", '<w:strike w:val="0"/>'), run("12") + run("注", high),
         run("12") + run("4", up), run("1", up) + run("2", up),
+        run("12") + run("0", white), run("12", white),
     )  # fmt: skip
-    [grid] = grids(tbl(tr(*(tc(f"<w:p>{r}</w:p>") for r in runs)), tr(*map(tc, "甲乙丙丁戊己庚"))))
-    assert [c[4] for c in grid][:7] == [
-        "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12",
+    labels = map(tc, "甲乙丙丁戊己庚辛壬")
+    [grid] = grids(tbl(tr(*(tc(f"<w:p>{r}</w:p>") for r in runs)), tr(*labels)))
+    assert [c[4] for c in grid][:9] == [
+        "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12", "12[0]", "12",
     ]  # fmt: skip
 
 
