@@ -132,12 +132,19 @@ def _list(opener: Opener, params: Mapping[str, str], only: str) -> int:
 def pack(options: Options) -> int:
     """A briefing's specification into one file: ``spec, out, lang, template, fresh``."""
     out = target(options, tuple(p.ending for p in packs.PRODUCTS))
-    spec = briefing.from_mapping(_read_spec(Path(str(options["spec"]))))
+    path = Path(str(options["spec"]))
+    try:
+        spec = briefing.from_mapping(_read_spec(path))
+        for n, pin in enumerate(spec.pins, start=1):
+            _page(pin.figure)
+            understood(dict(pin.params), f"pins[{n}]")
+    except briefing.BriefingError as error:
+        raise briefing.BriefingError(f"{path}: {error}") from None
+    except Wrong as error:
+        known = str(error) if str(path) in str(error) else f"{path}: {error}"
+        raise Wrong(known, code=error.code) from None
     if not spec.pins:
-        raise Wrong("简报里没有图 the briefing has no charts", hint="写上 pins: add pins:")
-    for n, pin in enumerate(spec.pins, start=1):
-        _page(pin.figure)
-        understood(dict(pin.params), f"pins[{n}]")
+        raise Wrong(f"{path}: 简报里没有图 no charts", hint="写上 pins: add pins:")
     template = _template(options, out)
     spec = briefing.refreshed(spec) if options.get("fresh") else spec
     opener, lang = Opener(), language(options, default="")

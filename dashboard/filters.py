@@ -167,10 +167,10 @@ def _words(text: str, *, pairs: bool = False) -> tuple[str, ...]:
 
 
 def _years(text: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"(\d{4})-(\d{4})", text, re.ASCII)
+    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text, re.ASCII)
     if not match:
         return None
-    first, last = int(match[1]), int(match[2])
+    first, last = int(match[1]), int(match[2] or match[1])
     return (min(first, last), max(first, last))
 
 

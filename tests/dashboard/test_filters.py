@@ -78,6 +78,7 @@ def test_keys_in_a_link_cannot_carry_anything_but_a_word(hostile: str) -> None:
 
 def test_years_are_put_in_order_and_must_be_years() -> None:
     assert from_params({"years": "2025-2021"}).selection.years == (2021, 2025)
+    assert from_params({"years": "2024"}).selection.years == (2024, 2024)
     assert from_params({"years": "21-25"}).selection.years is None
 
 

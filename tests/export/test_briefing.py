@@ -355,9 +355,12 @@ def test_a_briefing_that_cannot_be_is_told(
         (b"title: x\npins:\n  - a/b\n  bad: [\n", "line 4"),
         (b"title: x\n\t- a\n", "line 2"),
         (b"\xff\xfe\x00", "UTF-8"),
+        (b"pins: [{figure: overview/outcomes, filter: x}]", "pins[1]"),
+        (b"pins: [{figure: overview/outcomes, filters: years=abc}]", "years=abc"),
+        (b"title: x", "no charts"),
     ],
 )
-def test_a_broken_specification_is_told_with_its_line(
+def test_a_broken_specification_is_told_with_file_and_place(
     content: bytes, said: str, tmp_path: Path, warehouse: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     path = tmp_path / "spec.yaml"
@@ -366,6 +369,7 @@ def test_a_broken_specification_is_told_with_its_line(
     assert run("briefing", monkeypatch, warehouse, spec=str(path), out=out) == 2
     error = capsys.readouterr().err
     assert said in error
+    assert str(path) in error
     assert len(error.splitlines()) == 1
 
 
