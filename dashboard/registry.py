@@ -53,7 +53,7 @@ PAGES: Final = (
     PageSpec("quality", "fact_check", adds_up=False),
     PageSpec("check", "task", adds_up=False, filtered=False),
     PageSpec("briefing", "slideshow", adds_up=False, filtered=False),
-    PageSpec("method", "function", adds_up=False),
+    PageSpec("method", "function", adds_up=False, filtered=False),
 )
 BY_KEY: Final = {spec.key: spec for spec in PAGES}
 
