@@ -21,6 +21,8 @@ _DROPPED: Final = {
 _TEXT: Final = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
 _DIGITS: Final = frozenset("0123456789")
 _WHITE: Final = "FFFFFF"
+#: Sizes, in half points, that nobody sees.
+_UNSEEN: Final = ("1", "2")
 
 
 class Paragraphs:
@@ -82,7 +84,7 @@ class Paragraphs:
             return
         if properties is None:
             self._runs(run, parts, boxes)
-        elif not switched_on(properties, "vanish"):
+        elif not (switched_on(properties, "vanish") or value(child(properties, "sz")) in _UNSEEN):
             own: list[str] = []
             self._runs(run, own, boxes)
             parts += [self._styled(text, properties) for text in own]

@@ -17,8 +17,8 @@ from etl.read.html_kinds import DISPLAY_KINDS, ROLE_KINDS, Kind
 #: Words, one of which stands in any page that hides something or draws tables with divisions.
 #: Substring search: 0.03 ms each on 96 KB, where one regular expression for all costs 1 ms.
 _GATE: Final = (
-    "hidden", "none", "table-", "role=", "size:0", "size: 0", "line-through", "super", "align:sub",
-    "align: sub", "text-raise", "clip", ":-", ": -", "flex", "grid",
+    "hidden", "none", "table-", "role=", "size:0", "size: 0", "size:1p", "size: 1p", "line-through",
+    "super", "align:sub", "align: sub", "text-raise", "clip", ":-", ": -", "flex", "grid",
 )  # fmt: skip
 _INLINE: Final = (
     '[hidden],[role],[style*="display" i],[style*="visibility" i],[style*="font-size" i],'
@@ -182,7 +182,7 @@ def _settle_size(found: Marks, node_id: int, value: str) -> None:
     size = _SIZE.match(value)
     if size is None:
         return
-    if _number(value) < 1 and (_number(value) == 0 or size.group(2) in {"px", "pt"}):
+    if _number(value) <= 1 and (_number(value) == 0 or size.group(2) in {"px", "pt"}):
         found.muted[node_id] = True
     elif size.group(2) in _ABSOLUTE_UNITS:
         found.muted.setdefault(node_id, False)

@@ -68,6 +68,7 @@ def cell(markup: str) -> str:
         ('<span style="DISPLAY: none">9</span>5', "5"),
         ('<span style="visibility:hidden">9</span>5', "5"),
         ('<span style="font-size:0px">9</span>5', "5"),
+        ('<span style="font-size:1px">9</span>5<b style="font-size:1em">5</b>', "55"),
         ('<span style="font-size:0"><b style="font-size:14px">5</b>9</span>', "5"),
         ('<span style="text-decoration:none;font-size:10px">5</span>', "5"),
         ('12<span style="COLOR: #ffffff">9</span>', "12[9]"),

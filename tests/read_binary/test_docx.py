@@ -121,11 +121,13 @@ def test_raised_and_struck_runs_are_no_digits_of_a_figure() -> None:
         run("12") + run("3", '<w:strike w:val="0"/>'), run("12") + run("注", high),
         run("12") + run("4", up), run("1", up) + run("2", up),
         run("12") + run("0", white), run("12", white),
+        run("12") + run("9", '<w:sz w:val="2"/>'),
     )  # fmt: skip
-    labels = map(tc, "甲乙丙丁戊己庚辛壬")
+    labels = map(tc, "甲乙丙丁戊己庚辛壬癸")
     [grid] = grids(tbl(tr(*(tc(f"<w:p>{r}</w:p>") for r in runs)), tr(*labels)))
-    assert [c[4] for c in grid][:9] == [
+    assert [c[4] for c in grid][:10] == [
         "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12", "12[0]", "12",
+        "12",
     ]  # fmt: skip
 
 
