@@ -162,7 +162,8 @@ _PRINT = """
   [data-testid="stCheckbox"], [data-testid="stFileUploader"], [data-testid="stForm"],
   [data-testid="stButtonGroup"], [data-testid="stButton"], [data-testid="stSelectbox"],
   [data-testid="stTextInput"], [data-testid="stDateInput"], [data-testid="stTextArea"],
-  [data-testid="stRadio"], .st-key-do_letters, .st-key-do_letter_one, .st-key-do_bar, .st-key-do_hint, .st-key-do_find,
+  [data-testid="stRadio"], .st-key-do_letters, .st-key-do_letter_one, .st-key-do_bar,
+  .st-key-do_hint, .st-key-do_find,
   [data-baseweb="tooltip"], [data-testid="stTooltipContent"], #vg-tooltip-element,
   details:not([open]) { display: none !important; }
   [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important; }

@@ -30,6 +30,8 @@ _NUMBER: Final = re.compile(r"^([+\-−]?)([\d,]+)(\.\d+)?(%?)$")
 _ROW_PIXELS: Final = 20
 #: Pixels of a chart, of a sheet that is still read when printed on a page's width, of a character.
 _CHART_WIDE, _PAGE_WIDE, _CHARACTER = 720, 1150, 7
+#: The part of a printed page's width that a chart may be high, below a title and a few words.
+_CHART_HIGH: Final = 0.5
 _EM_WIDTH: Final = 1.8
 MAX_WIDTH: Final = 60.0
 #: Characters a paragraph is wide at least, and a column nobody set; pixels of one of its lines.
@@ -194,18 +196,22 @@ class _Writer:
         high = max(260, min(700, 90 + 30 * bars)) if flat else 420
         numbers = columns[: len(native.series) + 2]
         below = sum(numbers) * _CHARACTER + _CHART_WIDE > _PAGE_WIDE
+        wide = min(round(sum(columns) * _CHARACTER), _PAGE_WIDE) if below else _CHART_WIDE
+        if below:  # title, words and chart on the first printed page, which is that wide
+            high = min(high, max(260, round(_CHART_HIGH * sum(columns) * _CHARACTER)))
         rows = math.ceil(high / _ROW_PIXELS) + 1
         at = (row, 0) if below else (row, len(native.series) + 2)
         row += rows if below else 0
-        chart = self._chart(sheet, item, row, columns)
-        wide = min(round(sum(columns) * _CHARACTER), _PAGE_WIDE) if below else _CHART_WIDE
+        chart = self._chart(sheet, item, row, columns, high)
         chart.set_size({"width": wide, "height": high})
         sheet.insert_chart(*at, chart, {"object_position": 2})
         last = row + bars
         return last + 2 if below else max(last + 1, row + rows) + 1
 
-    def _chart(self, sheet: Any, item: Item, row: int, columns: Sequence[float]) -> Any:
-        """The numbers from a row on, and a chart of them."""
+    def _chart(
+        self, sheet: Any, item: Item, row: int, columns: Sequence[float], high: int
+    ) -> Any:  # fmt: skip
+        """The numbers from a row on, and a chart of them, ``high`` pixels high."""
         native = item.figure.native
         assert native is not None
         name = sheet.get_name()
@@ -225,7 +231,7 @@ class _Writer:
                 found = series.values[r - row - 1]
                 if not formats.is_missing(found):
                     sheet.write_number(r, c, found, number)
-        return add_chart(self._book, native, name, row)
+        return add_chart(self._book, native, name, row, high)
 
     def _head(self, *, right: bool, indent: int = 0) -> Any:
         """How the head of a column looks: over figures on their side."""

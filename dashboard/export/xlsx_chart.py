@@ -10,6 +10,8 @@ from dashboard.export.safe import inert
 from dashboard.figures import Native, Series
 
 FONT: Final = "Microsoft YaHei"
+#: Pixels of a chart around its bars; points of a pixel; a line in heights of its words.
+_AROUND, _POINTS, _LINE = 90, 0.75, 1.5
 _KINDS: Final = {
     "line": {"type": "line"}, "bar": {"type": "bar"}, "column": {"type": "column"},
     "bar_stacked": {"type": "bar", "subtype": "stacked"},
@@ -17,7 +19,7 @@ _KINDS: Final = {
 }  # fmt: skip
 
 
-def add_chart(book: Any, native: Native, sheet: str, row: int) -> Any:
+def add_chart(book: Any, native: Native, sheet: str, row: int, high: int) -> Any:
     """A chart of numbers that stand in a sheet: heads in ``row``, categories first."""
     last = row + len(native.categories)
     chart = book.add_chart(_KINDS[native.kind])
@@ -32,11 +34,11 @@ def add_chart(book: Any, native: Native, sheet: str, row: int) -> Any:
             **_hollow(native.kind, colour, series),
             **_names(series),
         })  # fmt: skip
-    _axes(chart, native)
+    _axes(chart, native, high)
     return chart
 
 
-def _axes(chart: Any, native: Native) -> None:
+def _axes(chart: Any, native: Native, high: int) -> None:
     font = {"name": FONT, "size": 9, "bold": False, "color": "#5a6673"}
     flat = native.kind.startswith("bar")
     values = native.x_title if flat else native.y_title
@@ -50,6 +52,10 @@ def _axes(chart: Any, native: Native) -> None:
         "name": _title(groups), "name_font": font, "num_font": font, "label_position": "low",
         "line": {"color": "#8a96a3"}, "major_gridlines": {"visible": False},
     }  # fmt: skip
+    if flat:  # every bar has its name, in words that leave room for the next
+        room = (high - _AROUND) * _POINTS / max(len(native.categories), 1)
+        small = max(6, min(9, int(room / _LINE)))
+        group_axis |= {"interval_unit": 1, "num_font": {**font, "size": small}}
     if flat and natives.first_on_top(native):
         group_axis["reverse"] = True
         value_axis["label_position"] = "high"  # below, though the axis is turned over

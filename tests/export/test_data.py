@@ -194,6 +194,24 @@ def test_a_chart_stands_beside_few_columns_and_above_many(
     assert table > max(chart.anchor.to.row, head)
 
 
+def test_every_bar_of_a_chart_keeps_its_name(item: Item) -> None:
+    """Excel and LibreOffice leave out every second name where there is little room."""
+    names = tuple(f"甲乙丙丁县第{n}局" for n in range(30))
+    native = Native("bar", names, (Series("件", (1.0,) * 30),))
+    odd = replace(item, figure=replace(item.figure, native=native))
+    with zipfile.ZipFile(BytesIO(xlsx.workbook([odd]))) as packed:
+        chart = etree.fromstring(packed.read("xl/charts/chart1.xml"))
+    (axis,) = chart.iter("{*}catAx")
+    assert axis.find("{*}tickLblSkip").get("val") == "1"
+    size = int(axis.find("{*}txPr//{*}defRPr").get("sz")) / 100
+    sheet = openpyxl.load_workbook(BytesIO(xlsx.workbook([odd]))).worksheets[0]
+    anchor = sheet._charts[0].anchor
+    high = sum(
+        (sheet.row_dimensions[n + 1].height or 15) for n in range(anchor._from.row, anchor.to.row)
+    )
+    assert 6 <= size <= high / len(names)
+
+
 HOSTILE = ["=HYPERLINK(\"http://x\",\"y\")", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1",
            "http://example.com", "{=1}", "\x00\x0b", "<script>", "]]>"]  # fmt: skip
 
