@@ -172,7 +172,7 @@ def _size(native: Native, box: Box) -> float:
     if not native.kind.startswith("bar"):
         return 12.0
     room = box.height / 12700 - 40
-    return max(6.0, min(12.0, room / max(len(native.categories), 1) / 1.5))
+    return max(6.0, min(12.0, room / max(len(native.categories), 1) / 1.75))
 
 
 def _data(native: Native) -> Any:
