@@ -124,12 +124,14 @@ def measure(corpus: Path, folder: Path) -> dict[str, Any]:
     found["bytes"] = _provenance_bytes(build) / again.total_reports
     found["changed"] = change(corpus)
     some = spent(lambda: load([corpus], warehouse, Options(jobs=2)))
-    found["some"] = asdict(some)
+    few = spent(lambda: load([corpus], alone, Options(jobs=1)))
+    found |= {"some": asdict(some), "some_one": asdict(few)}
     return found | {
         "speed_up": one.wall / full.wall,
         "reload": found["again"] / found["hashing"],
         "share_cpu": some.processor / full.processor,
         "share_wall": (some.wall - found["copy"]) / full.wall,
+        "share_wall_one": (few.wall - found["copy"]) / one.wall,
     }
 
 
