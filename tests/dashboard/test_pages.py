@@ -61,7 +61,8 @@ def test_every_page_opens(open_app: Open, page: str, warehouse: str, lang: str) 
         empty = own.get(page, "empty.no_reports.what")
         if page == "method":  # definitions need no reports
             assert not app.info
-            assert "（予以公开＋部分公开）÷" in html(app)
+            noted = {"zh": "（予以公开＋部分公开）÷", "en": "(Granted + in part) / handled"}
+            assert noted[lang] in html(app)
         else:
             assert t(empty) in app.info[0].value
     assert app.query_params["lang"] == lang
