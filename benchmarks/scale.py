@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,8 @@ from dashboard.queries import examples  # noqa: E402
 from etl.warehouse import marts, schema  # noqa: E402
 
 SIZES = (10_000, 100_000, 1_000_000)
+#: What is measured; each can be measured alone.
+PARTS = ("queries", "storage", "pages", "rivals", "documents")
 #: Warm calls of every example; more of them make p95 steadier and the run longer.
 ROUNDS = 3
 
@@ -189,11 +191,18 @@ def loads_of_documents(folder: Path, reports: int) -> dict[str, Any]:
 
 
 def run(
-    folder: Path, wanted: Sequence[int], *, rounds: int, documents: int, quick: bool = False
+    folder: Path,
+    wanted: Sequence[int],
+    *,
+    rounds: int,
+    documents: int,
+    parts: Collection[str] = PARTS,
+    quick: bool = False,
 ) -> dict[str, Any]:
     """All measurements of one run, ready for :mod:`benchmarks.page`.
 
-    ``quick``: one call of every query, one change of every page; to see that all of it runs.
+    ``parts``: of :data:`PARTS`. ``quick``: one call of every query, one change of every page; to
+    see that all of it runs.
     """
     found: dict[str, Any] = {"sizes": list(wanted), "cores": os.cpu_count(), "by_size": {}}
     with contextlib.suppress(ValueError, OSError, AttributeError):
@@ -213,14 +222,16 @@ def run(
             "pages": partial(pages.measure, here, rounds, quick=quick),
         }
         for name, step in steps.items():
-            say(f"{reports:,} reports: {name}")
-            part[name] = step()
-            _keep(folder, found)
-    small = wanted[min(1, len(wanted) - 1)]
-    say("rivals")
-    found["rivals"] = {"reports": small, **rivals.measure(folder / f"reports-{small}")}
-    _keep(folder, found)
-    if documents:
+            if name in parts:
+                say(f"{reports:,} reports: {name}")
+                part[name] = step()
+                _keep(folder, found)
+    if "rivals" in parts:
+        say("rivals")
+        small = wanted[min(1, len(wanted) - 1)]
+        found["rivals"] = {"reports": small, **rivals.measure(folder / f"reports-{small}")}
+        _keep(folder, found)
+    if "documents" in parts:
         say("documents")
         found["documents"] = loads_of_documents(folder, documents)
     _keep(folder, found)
@@ -245,6 +256,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--documents", type=int, default=4000, help="of the demo, to load (4000)")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--quick", action="store_true", help="one call of each, to see it run")
     parser.add_argument("--page", type=Path, help="write the figures as a page")
     parser.add_argument("--from-json", type=Path, help="write the page of an earlier run")
@@ -255,7 +267,7 @@ def main() -> None:
             found = json.loads(given.from_json.read_text(encoding="utf-8"))
         else:
             found = run(folder, given.sizes, rounds=given.rounds, documents=given.documents,
-                        quick=given.quick)  # fmt: skip
+                        parts=given.parts, quick=given.quick)  # fmt: skip
         text = page.text_of(found)
     if given.page:
         given.page.write_text(text, encoding="utf-8")
