@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -143,7 +144,7 @@ class Database:
             raise WarehouseError("other_version", f"{build.path} (schema {held})")
         self._path = self._older() if version[0] in OLDER else ""
         self._narrow = self._narrowed() if not self._path else Narrow({}, ())
-        self._kept: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        self._kept = lru_cache(maxsize=KEPT)(lambda sql, *values: self.rows(sql, values))
 
     def _narrowed(self) -> Narrow:
         with self._connection.cursor() as cursor:
@@ -216,15 +217,9 @@ class Database:
     def again(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """As :meth:`rows`, and kept: for a short answer that many questions of a page begin with.
 
-        The last :data:`KEPT` of them; a build never changes.
+        The :data:`KEPT` asked last; a build never changes.
         """
-        key = (sql, *values)
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = self.rows(sql, values)
-            for old in list(self._kept)[:-KEPT]:
-                self._kept.pop(old, None)
-        return found
+        return self._kept(sql, *values)
 
     def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one query as dictionaries."""

@@ -66,8 +66,9 @@ class Change:
     @property
     def small_before(self) -> bool:
         """Whether it was the year before whose base is too small to trust a change."""
-        known = self.delta is not None and self.den_before is not None
-        return known and not self.small and (self.den_before or 0) < MIN_BASE
+        if self.delta is None or self.den_before is None or self.small:
+            return False
+        return self.den_before < MIN_BASE
 
     @property
     def small(self) -> bool:

@@ -16,7 +16,7 @@ from dashboard.figures.comparing import ALL, CHANGE, CHOSEN, PEERS, Comparison
 from dashboard.frames import records
 from dashboard.markup import Link, esc
 from dashboard.queries import offices
-from dashboard.queries.compare import OFFICE
+from dashboard.queries.compare import OFFICE, TABLE_ENDS
 from dashboard.queries.offices import Office
 from dashboard.stats import MIN_BASE
 from dashboard.view import View
@@ -232,7 +232,7 @@ def ranking(c: Comparison) -> None:
     else:
         total = int(found["total"].iloc[0])
         if total > len(found):
-            cut = t("compare.table_cut", total=formats.number(total), ends=comparing.TABLE_ENDS)
+            cut = t("compare.table_cut", total=formats.number(total), ends=TABLE_ENDS)
             st.caption(cut)
         rows = [
             (

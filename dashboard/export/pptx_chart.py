@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pptx.chart.data import CategoryChartData, XyChartData
@@ -255,6 +256,8 @@ def _title(axis: Any, text: str) -> None:
 
 def _style(native: Native, series: Series, made: Any, colour: str) -> None:
     quiet = natives.is_quiet(series)
+    # A scatter chart holds only the points that there are.
+    known = [n for n, v in enumerate(series.values) if not formats.is_missing(v)]
     if native.kind == "line":
         made.smooth = False
         made.format.line.color.rgb = rgb(colour)
@@ -274,9 +277,9 @@ def _style(native: Native, series: Series, made: Any, colour: str) -> None:
                 made.format.line.dash_style = MSO_LINE_DASH_STYLE.DASH
             made.marker.style = XL_MARKER_STYLE.NONE
         else:
-            all_hollow = len(series.hollow) == sum(not formats.is_missing(v) for v in series.values)
+            all_hollow = len(series.hollow) == len(known)
             _marker(made.marker, colour, 7, hollow=all_hollow, shape=series.shape)
-            _names(made, series)
+            _names(made, series, known)
             if all_hollow:
                 return
     else:
@@ -284,8 +287,6 @@ def _style(native: Native, series: Series, made: Any, colour: str) -> None:
         made.format.fill.fore_color.rgb = rgb(colour)
         made.format.line.color.rgb = rgb("#ffffff")
         made.invert_if_negative = False
-    # A scatter chart holds only the points that there are.
-    known = [n for n, v in enumerate(series.values) if not formats.is_missing(v)]
     for place in series.hollow:
         if place not in known:
             continue
@@ -304,9 +305,8 @@ _SHAPES: Final = {
 }  # fmt: skip
 
 
-def _names(made: Any, series: Series) -> None:
-    """The words beside points; a scatter chart holds only the points that there are."""
-    known = [n for n, v in enumerate(series.values) if not formats.is_missing(v)]
+def _names(made: Any, series: Series, known: Sequence[int]) -> None:
+    """The words beside the points of a scatter chart; ``known`` are the places of its values."""
     for place, n in enumerate(known):
         if series.labels and series.labels[n]:
             label = made.points[place].data_label

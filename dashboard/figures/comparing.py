@@ -22,10 +22,6 @@ from dashboard.stats import MIN_BASE, Z95, Z998
 from dashboard.view import View
 
 ALL, PEERS, CHOSEN = "all", "peers", "chosen"
-#: Points of a funnel, rows of tables.
-POINTS: Final = 600
-TABLE_ENDS: Final = 100
-REASONS: Final = 100
 #: A part of the URL's ``tab``: the heat map's order.
 CHANGE: Final = "change"
 #: Fewer peers make a pooled rate that is itself uncertain.
@@ -172,10 +168,7 @@ def _comparison(view: View) -> Comparison | None:
     if year is None:
         return None
     metric, found = measure(view), members(view, year)
-    standing = view.query(
-        compare.standing, view.selection, metric, year, found,
-        points=POINTS, ends=TABLE_ENDS, apart=REASONS,
-    )  # fmt: skip
+    standing = view.query(compare.standing, view.selection, metric, year, found)
     return Comparison(view, metric, year, who(view), found, standing)
 
 

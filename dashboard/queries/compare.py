@@ -35,6 +35,10 @@ from dashboard.queries.offices import Office
 from dashboard.stats import MIN_BASE, Z95, Z998
 
 OFFICE: Final = "office"
+#: Points of a funnel; rows of either end of a ranking; units that are not ranked.
+POINTS: Final = 600
+TABLE_ENDS: Final = 100
+REASONS: Final = 100
 #: Peers have between a third and three times the applications on hand; few cases, few or none.
 SIMILAR: Final = 3
 FEW: Final = 10
@@ -190,9 +194,9 @@ def standing(
     year: int,
     members: Members,
     *,
-    points: int = 600,
-    ends: int = 100,
-    apart: int = 100,
+    points: int = POINTS,
+    ends: int = TABLE_ENDS,
+    apart: int = REASONS,
 ) -> Standing:
     """How units lie in a year, in one reading of it.
 

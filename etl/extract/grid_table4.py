@@ -9,7 +9,7 @@ from __future__ import annotations
 from etl.document import GridCell
 from etl.extract.grid_rows import Columns, GridRows, is_numbering, runs_of
 from etl.extract.headers import is_year
-from etl.extract.values import is_value, read_value
+from etl.extract.values import addends, is_value, read_value
 from etl.recognise.labels import Lexicon, core, fold
 from etl.report import State
 
@@ -204,10 +204,9 @@ class Table4Rows(GridRows):
         """Whether figures by count are fifteen and each block's last is the sum of its others."""
         if len(values) != len(self.lex.t4_keys):
             return False
-        read = [read_value(c.text) for c in values]
-        if any(v.state not in (State.NUMBER, State.BLANK, State.NOT_APPLICABLE) for v in read):
+        numbers = addends(c.text for c in values)
+        if numbers is None:
             return False
-        numbers = [v.number or 0 for v in read]
         size = len({column for _, column in self.lex.t4_keys})
         blocks = [numbers[at : at + size] for at in range(0, len(numbers), size)]
         return all(sum(parts) == total for *parts, total in blocks)

@@ -7,7 +7,7 @@ Only what is certain becomes a number. Width folding is limited to full-width AS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -107,6 +107,17 @@ def exact(number: Decimal) -> Number:
 def to_wan(number: Number, unit: str) -> Number:
     """An amount of money in 万元. Raises ``KeyError`` for a unit that is no money."""
     return exact(Decimal(number) * _IN_WAN[unit])
+
+
+def addends(texts: Iterable[str]) -> list[Number] | None:
+    """What printed cells add to a sum that is checked: blanks and marks for none add nothing.
+
+    ``None`` where a cell is neither a number nor empty: its sum is not known.
+    """
+    values = [read_value(text) for text in texts]
+    if any(v.state not in (State.NUMBER, State.BLANK, State.NOT_APPLICABLE) for v in values):
+        return None
+    return [0 if v.number is None else v.number for v in values]
 
 
 def is_value(text: str) -> bool:

@@ -13,11 +13,9 @@ from dataclasses import replace
 
 from etl.document import FORCED_BREAK
 from etl.extract.rows import RowReading, Slot
-from etl.extract.values import read_value
-from etl.report import State
+from etl.extract.values import addends
 
 _NOTE = "数字在格内折行：合并后与本行合计相符"
-_PLAIN = (State.NUMBER, State.BLANK, State.NOT_APPLICABLE)
 
 
 def join_wrapped(rows: Iterable[RowReading], total: str) -> None:
@@ -37,9 +35,8 @@ def _joined(slot: Slot) -> Slot:
 
 
 def _adds_up(slots: list[Slot], total: int) -> bool:
-    values = [read_value(slot.text) for slot in slots]
-    if any(value.state not in _PLAIN for value in values):
+    numbers = addends(slot.text for slot in slots)
+    if numbers is None:
         return False
-    numbers = [value.number or 0 for value in values]
     whole = numbers.pop(total)
     return whole > 0 and sum(numbers) == whole

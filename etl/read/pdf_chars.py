@@ -28,7 +28,7 @@ from etl.read.pdf_marks import (
     Matrix,
     PageMarks,
 )
-from etl.read.pdf_objects import read_objects
+from etl.read.pdf_objects import address, fill_colour, read_objects
 
 #: Characters read from one page at most: a printed page of small type holds some 5,000.
 MAX_CHARS: Final = 100_000
@@ -181,14 +181,12 @@ def _look(text_page: Any, index: int, marks: PageMarks) -> tuple[bool, int]:
             return False, 0
     if marks.faint:
         item = pdfium.FPDFText_GetTextObject(text_page, index)
-        if ctypes.cast(item, ctypes.c_void_p).value in marks.faint:
+        if address(item) in marks.faint:
             return False, 0
     if not marks.pale:
         return True, 0
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not pdfium.FPDFText_GetFillColor(text_page, index, red, green, blue, alpha):
-        return True, 0
-    return alpha.value >= FAINT, min(red.value, green.value, blue.value)
+    darkest, alpha = fill_colour(pdfium.FPDFText_GetFillColor, text_page, index)
+    return alpha >= FAINT, darkest
 
 
 def _mark_pale(chars: list[Char], pale: Collection[int]) -> list[Char]:

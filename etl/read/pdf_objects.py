@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final
 
@@ -53,17 +54,23 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
                 marks.texts += 1
                 marks.hidden += mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
                 if faint:
-                    marks.faint.add(ctypes.cast(item, ctypes.c_void_p).value)
+                    marks.faint.add(address(item))
                 _look_at(item, matrix, marks)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
                 inner = compose(_matrix_of(item), matrix)
                 pieces = pdfium.FPDFFormObj_CountObjects(item)
                 # Chromium draws what has an opacity as one transparent form of opaque texts.
-                stack.append((item, inner, pieces, depth + 1, faint or _colour(item)[1] < FAINT))
+                _, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
+                stack.append((item, inner, pieces, depth + 1, faint or alpha < FAINT))
             budget -= 1
             if budget <= 0:
                 return 0
     return budget
+
+
+def address(item: Any) -> int | None:
+    """Where an object of pdfium lies: every question for it brings another pointer to it."""
+    return ctypes.cast(item, ctypes.c_void_p).value
 
 
 def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
@@ -72,14 +79,17 @@ def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
     marks.slanted = marks.slanted or min(abs(a), abs(b)) > MAX_SLANT * max(abs(a), abs(b))
     if marks.pale:
         return
-    darkest, alpha = _colour(item)
+    darkest, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
     marks.pale = darkest >= PALE or alpha < FAINT
 
 
-def _colour(item: Any) -> tuple[int, int]:
-    """The least part of an object's colour and its opacity, both 0 to 255."""
+def fill_colour(ask: Callable[..., Any], *of: Any) -> tuple[int, int]:
+    """The least part of a colour and its opacity, both 0 to 255; black where none is told.
+
+    ``ask`` is one of pdfium's functions for the colour of what ``of`` names.
+    """
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+    if not ask(*of, red, green, blue, alpha):
         return 0, 255
     return min(red.value, green.value, blue.value), alpha.value
 

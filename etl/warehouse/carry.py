@@ -224,11 +224,10 @@ def by_report(con: duckdb.DuckDBPyConnection, old: Old, kept: frozenset[str]) ->
 
     Findings over several reports are found anew in every load (:mod:`etl.warehouse.cross`).
     """
+    con.execute("SET VARIABLE last_finding = (SELECT max(rowid) FROM finding)")
     for table in _BY_REPORT:
         only = "origin = 'report'" if table == "finding" else "true"
         _keep(con, old, kept, table, "report_id", only)
-        if table == "finding":
-            con.execute("SET VARIABLE last_finding = (SELECT max(rowid) FROM finding)")
         con.execute(f"""
             INSERT INTO {table} BY NAME SELECT * EXCLUDE ({shards.SEQ}) FROM new_{table}
             WHERE {shards.SEQ} IN (SELECT seq FROM read_report)""")
@@ -247,21 +246,26 @@ def n_appended(con: duckdb.DuckDBPyConnection, before: int | None) -> int:
     return before + int(added)
 
 
-def draft(con: duckdb.DuckDBPyConnection, old: Old) -> None:
-    """``draft``: the reports' own facts, since when each is known and whether it is still there."""
+def _of_every_report(old: Old, table: str) -> str:
+    """The rows of reports read in this load, and the old ones of all others, as a query."""
     parts = [
-        f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_report "
+        f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_{table} "
         f"WHERE {shards.SEQ} IN (SELECT seq FROM read_report)"
     ]
-    if old.has("report"):
+    if old.has(table):
         parts.append(
-            f"SELECT {', '.join(old.shared('report'))} FROM old.report "
+            f"SELECT {', '.join(old.shared(table))} FROM old.{table} "
             "WHERE report_id NOT IN (SELECT report_id FROM read_report)"
         )
+    return " UNION ALL BY NAME ".join(parts)
+
+
+def draft(con: duckdb.DuckDBPyConnection, old: Old) -> None:
+    """``draft``: the reports' own facts, since when each is known and whether it is still there."""
     drop = ", ".join(_REPORT_DERIVED)
     con.execute(f"""
         CREATE TEMP TABLE draft AS
-        WITH found AS ({" UNION ALL BY NAME ".join(parts)}),
+        WITH found AS ({_of_every_report(old, "report")}),
         placed AS (
             SELECT report_id, min(load_id) AS first_load,
                    bool_or(ended_load_id IS NULL) AS is_live,
@@ -275,19 +279,10 @@ def draft(con: duckdb.DuckDBPyConnection, old: Old) -> None:
 
 def core(con: duckdb.DuckDBPyConnection, old: Old) -> None:
     """The cells, of every report; :mod:`etl.warehouse.marts` sorts and stores them."""
-    parts = [
-        f"SELECT * EXCLUDE ({shards.SEQ}) FROM new_core_report "
-        f"WHERE {shards.SEQ} IN (SELECT seq FROM read_report)"
-    ]
-    if old.has("core_report"):
-        parts.append(
-            f"SELECT {', '.join(old.shared('core_report'))} FROM old.core_report "
-            "WHERE report_id NOT IN (SELECT report_id FROM read_report)"
-        )
     con.execute(f"""
         INSERT INTO core_report BY NAME
         SELECT c.* REPLACE (o.province AS province)
-        FROM ({" UNION ALL BY NAME ".join(parts)}) c LEFT JOIN office o USING (office_id)""")
+        FROM ({_of_every_report(old, "core_report")}) c LEFT JOIN office o USING (office_id)""")
 
 
 def core_history(con: duckdb.DuckDBPyConnection, old: Old) -> None:
