@@ -272,11 +272,10 @@ def build(
 def name_of(figure: str, view: View) -> str:
     """A chart by its page and what it shows, whether it can be built or not; else as written."""
     page, chart, part = [*figure.split("/", 2), "", ""][:3]
-    if f"{page}/{chart}" not in FIGURES():
+    spec = FIGURES().get(f"{page}/{chart}")
+    if spec is None:
         return figure
-    metric = view.meta.metrics.get(part)
-    said = view.words.metric(metric) if metric else part
-    what = view.t(f"figure.{page}.{chart}", part=said)
+    what = spec.called(view, part)
     return view.t("format.pair", one=view.t(f"page.{page}.title"), two=what)
 
 

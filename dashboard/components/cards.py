@@ -11,7 +11,7 @@ from dashboard import cached, formats, present
 from dashboard import markup as html
 from dashboard.charts.base import PICK
 from dashboard.components import held, take
-from dashboard.figures import Figure
+from dashboard.figures import Figure, FigureSpec
 from dashboard.markup import esc
 from dashboard.present import Change
 from dashboard.queries.meta import Metric
@@ -62,26 +62,46 @@ def _tone(change: Change, metric: Metric) -> str:
     return "up" if (change.delta > 0) == (metric.good == "up") else "down"
 
 
-def show(
+def draw(
     view: View,
-    figure: Figure | None,
+    spec: FigureSpec,
+    argument: str = "",
     *,
     on_pick: Callable[[dict[str, Any]], None] | None = None,
-    what: str = "",
+    said: bool = False,
+) -> None:
+    """A registered figure as a card (:func:`show`); where there is nothing to draw, says of what.
+
+    ``said``: the page says its sentence already.
+    """
+    figure = spec(view, argument)
+    if figure is None:
+        name = f"**{spec.called(view, argument)}**"
+        st.info(view.t("format.pair", one=name, two=view.t("chart.nothing")))
+        return
+    show(view, figure.saying("") if said else figure, on_pick=on_pick)
+
+
+def show_or(
+    view: View, spec: FigureSpec, on_pick: Callable[[dict[str, Any]], None] | None = None
+) -> bool:
+    """A figure, or its heading with the words for nothing to show; whether there is one."""
+    figure = spec(view)
+    if figure is None:
+        st.markdown(f"#### {spec.called(view)}")
+        st.caption(view.t(f"{spec.key}_none"))
+        return False
+    show(view, figure, on_pick=on_pick)
+    return True
+
+
+def show(
+    view: View, figure: Figure, *, on_pick: Callable[[dict[str, Any]], None] | None = None
 ) -> None:
     """A figure as a card: chart, sentence, definition, source, table twin, files.
 
-    ``on_pick`` receives the fields of the clicked mark. ``None`` (nothing to draw) says so;
-    ``what`` names the figure that is not there.
+    ``on_pick`` receives the fields of the clicked mark.
     """
-    if figure is None:
-        nothing = view.t("chart.nothing")
-        st.info(view.t("format.pair", one=f"**{what}**", two=nothing) if what else nothing)
-        return
-    _card(view, figure, on_pick)
-
-
-def _card(view: View, figure: Figure, on_pick: Callable[[dict[str, Any]], None] | None) -> None:
     with st.container(border=True, key=f"do_card_{figure.key}", gap="xsmall"):
         st.html(
             f'<h4 class="do-title">{esc(figure.title)}</h4>'

@@ -169,13 +169,12 @@ def answer(c: Comparison) -> None:
 
 def funnel(c: Comparison) -> None:
     """The funnel plot; its sentence is the answer, which stands above it already."""
-    figure = figures.funnel(c.view)
-    cards.show(c.view, figure and figure.saying(""), on_pick=opener(c))
+    cards.draw(c.view, figures.funnel, on_pick=opener(c), said=True)
 
 
 def dots(c: Comparison) -> None:
     """Values with their intervals."""
-    cards.show(c.view, figures.dots(c.view), on_pick=opener(c))
+    cards.draw(c.view, figures.dots, on_pick=opener(c))
 
 
 def heat(c: Comparison) -> None:
@@ -194,7 +193,7 @@ def heat(c: Comparison) -> None:
             else view.t("compare.heat_newest", year=c.year)
         ),
     )  # fmt: skip
-    cards.show(view, figures.heat(view), on_pick=opener(c))
+    cards.draw(view, figures.heat, on_pick=opener(c))
 
 
 def opener(c: Comparison) -> Callable[[dict[str, Any]], None]:

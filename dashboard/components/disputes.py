@@ -30,7 +30,7 @@ def answer(view: View, frame: pd.DataFrame) -> None:
     """The question answered in words and one picture, with the choice of base beside it."""
     overview.key_figures(view, frame, figures.metrics_of(view, figures.KPIS))
     _base(view)
-    cards.show(view, figures.correction(view), on_pick=_behind, what=view.t("disputes.correction"))
+    cards.draw(view, figures.correction, on_pick=_behind)
     st.html(f'<p class="do-line">{esc(view.t("disputes.marks"))}</p>')
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.RATES)])
 
@@ -69,13 +69,8 @@ def blocks(view: View) -> None:
     found = figures.blocks(view)
     for place, whole in zip(st.columns(max(len(found), 1)), found, strict=False):
         with place:
-            cards.show(
-                view,
-                figures.block(view, whole),
-                on_pick=_part(view, whole),
-                what=view.t(f"disputes.block.{whole}"),
-            )
-    cards.show(view, figures.cases(view), on_pick=_case, what=view.t("disputes.cases"))
+            cards.draw(view, figures.block, whole, on_pick=_part(view, whole))
+    cards.draw(view, figures.cases, on_pick=_case)
     overview.behind(view, [m.key for whole in found for m in view.meta.shares_of(whole)])
 
 
@@ -98,16 +93,14 @@ def trends(view: View) -> None:
     st.html(f'<p class="do-line">{esc(legend_line(view, pooled=True))}</p>')
     for place, metric in in_columns(figures.metrics_of(view, figures.TRENDS), 3):
         with place:
-            cards.show(
-                view, figures.trend(view, metric.key), on_pick=overview.behind_of(metric.key)
-            )
+            cards.draw(view, figures.trend, metric.key, on_pick=overview.behind_of(metric.key))
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.TRENDS)])
-    cards.show(view, figures.lag(view), what=view.t("disputes.lag"))
+    cards.draw(view, figures.lag)
 
 
 def most(view: View, frame: pd.DataFrame) -> None:
     """Offices corrected most often; a click opens the report at the cell."""
-    st.subheader(view.t("disputes.most"), anchor=False)
+    st.subheader(figures.most.called(view), anchor=False)
     figure = figures.most(view)
     if figure is None:
         st.caption(view.t("disputes.most_none", year=year_of(view, frame)))

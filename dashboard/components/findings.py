@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import export, formats, state
 from dashboard.chosen import CHOICES, LEVELS, cell_of, chosen
-from dashboard.components import cards, held, places, quality, reveal, review
+from dashboard.components import cards, held, places, reveal, review
 from dashboard.figures import quality as figures
 from dashboard.filters import Selection
 from dashboard.frames import rows as rows_of
@@ -28,8 +28,8 @@ UNKNOWN = "unknown"
 
 def section(view: View) -> None:
     """Failed rules by year and by place; then the findings, filtered, with their review."""
-    quality.show_or(view, figures.rules(view), "rules", _open_rule)
-    quality.show_or(view, figures.places(view), "places", _open_place)
+    cards.show_or(view, figures.rules, _open_rule)
+    cards.show_or(view, figures.places, _open_place)
     decided = review.decided(view)
     if decided is not None:
         review.panel(view, decided)

@@ -111,7 +111,7 @@ def trends(view: View) -> None:
     st.html(f'<p class="do-line">{esc(legend_line(view, pooled=True))}</p>')
     for place, metric in in_columns(figures.kpis(view), 3):
         with place:
-            cards.show(view, figures.trend(view, metric.key), on_pick=behind_of(metric.key))
+            cards.draw(view, figures.trend, metric.key, on_pick=behind_of(metric.key))
     behind(view, [m.key for m in figures.kpis(view)])
 
 
@@ -178,7 +178,7 @@ def _office(view: View, office_id: str, name: str, *, report: str = "", cell: st
 
 def outcomes(view: View) -> None:
     """Outcome shares by year."""
-    cards.show(view, figures.outcomes(view), on_pick=behind_pick, what=view.t("overview.outcomes"))
+    cards.draw(view, figures.outcomes, on_pick=behind_pick)
     behind(view, [m.key for m in view.meta.shares_of("outcome")])
 
 
@@ -195,7 +195,7 @@ def why(view: View) -> None:
         with one:
             cards.show(view, effects, on_pick=_open_effect)
         with two:
-            cards.show(view, figures.why_cases(view), on_pick=_open_effect)
+            cards.draw(view, figures.why_cases, on_pick=_open_effect)
         _by_effect(view)
     if movers is not None:
         cards.show(view, movers, on_pick=open_office)

@@ -42,7 +42,7 @@ def documents(view: View) -> None:
     rows = [row for row in figures.STOCKS if figures.stock(view, row) is not None]
     for place, row in zip(st.columns(max(len(rows), 1)), rows, strict=False):
         with place:
-            cards.show(view, figures.stock(view, row))
+            cards.draw(view, figures.stock, row)
     if not rows:
         st.caption(t("proactive.stock_none"))
     for name, rule in (("stock", "T2-STOCK"), ("power", "T2-RULEPOWER")):
@@ -54,9 +54,7 @@ def documents(view: View) -> None:
 def _trends(view: View, keys: Sequence[str], n: int) -> None:
     for place, metric in in_columns([view.meta.metrics[k] for k in keys], n):
         with place:
-            cards.show(
-                view, figures.trend(view, metric.key), on_pick=overview.behind_of(metric.key)
-            )
+            cards.draw(view, figures.trend, metric.key, on_pick=overview.behind_of(metric.key))
 
 
 def decisions(view: View) -> None:
@@ -69,9 +67,7 @@ def decisions(view: View) -> None:
         overview.behind_of(keys[str(fields["part"])])(fields)
 
     if keys:
-        cards.show(
-            view, figures.decisions(view), on_pick=picked, what=view.t("proactive.decisions")
-        )
+        cards.draw(view, figures.decisions, on_pick=picked)
     overview.behind(view, (*figures.DECISIONS, *keys.values()))
 
 
@@ -79,12 +75,7 @@ def money(view: View) -> None:
     """Charges, with the reports whose unit is in doubt."""
     t = view.t
     st.subheader(t("proactive.money"), anchor=False)
-    cards.show(
-        view,
-        figures.fees(view),
-        on_pick=overview.behind_of(figures.FEE),
-        what=view.words.metric(view.meta.metrics[figures.FEE]),
-    )
+    cards.draw(view, figures.fees, on_pick=overview.behind_of(figures.FEE))
     overview.behind(view, (figures.FEE,))
     callouts.findings_of(view, "T2-UNIT", t("proactive.unit_wrong"), t("proactive.unit_wrong_none"))
 
@@ -105,15 +96,15 @@ def top(view: View) -> None:
     )  # fmt: skip
     figure = figures.top(view, chosen)
     picked = open_report(view, figure.data, chosen) if figure else None
-    cards.show(view, figure, on_pick=picked, what=view.words.metric(view.meta.metrics[chosen]))
+    cards.draw(view, figures.top, chosen, on_pick=picked)
 
 
 def old_form(view: View) -> None:
     """What only the 2019 form asks for, for the years that used it."""
     if figures.old_span(view) is None:
         return
-    st.subheader(view.t("proactive.old_form"), anchor=False)
-    cards.show(view, figures.old_form(view), on_pick=_open_cell, what=view.t("proactive.old_form"))
+    st.subheader(figures.old_form.called(view), anchor=False)
+    cards.draw(view, figures.old_form, on_pick=_open_cell)
     _behind_cell(view)
 
 

@@ -159,8 +159,8 @@ def history(view: View, opened: Open) -> None:
     st.html("".join(f'<p class="do-line">{esc(line)}</p>' for line in lines))
     for place, metric in two_by_two(metrics):
         with place:
-            cards.show(
-                view, figures.trend(view, metric.key),
+            cards.draw(
+                view, figures.trend, metric.key,
                 on_pick=open_cell(view, opened, view.meta.metric_cells(metric, part="num")),
             )  # fmt: skip
 

@@ -31,12 +31,7 @@ def checks(view: View, opened: Open) -> None:
 
 def continuity(view: View, opened: Open) -> None:
     """Last year's 结转下年度 against this year's 上年结转."""
-    figure = figures.continuity(view)
-    if figure is None:
-        st.markdown(f"#### {view.t('profile.continuity')}")
-        st.caption(view.t("profile.continuity_none"))
-        return
-    cards.show(view, figure, on_pick=_side(view, opened))
+    cards.show_or(view, figures.continuity, _side(view, opened))
 
 
 def _side(view: View, opened: Open) -> Any:

@@ -14,10 +14,10 @@ from dashboard.view import View
 
 def results(view: View, opened: Open) -> None:
     """All of it."""
-    cards.show(view, figures.outcomes(view), on_pick=_part(view, opened, "outcome"))
-    cards.show(view, figures.applicants(view), on_pick=_part(view, opened, "applicant"))
-    cards.show(view, figures.grounds(view), on_pick=_cell(view, opened))
-    cards.show(view, figures.disputes(view), on_pick=_cell(view, opened))
+    cards.draw(view, figures.outcomes, on_pick=_part(view, opened, "outcome"))
+    cards.draw(view, figures.applicants, on_pick=_part(view, opened, "applicant"))
+    cards.draw(view, figures.grounds, on_pick=_cell(view, opened))
+    cards.draw(view, figures.disputes, on_pick=_cell(view, opened))
 
 
 def _part(view: View, opened: Open, whole: str) -> Callable[[dict[str, Any]], None]:

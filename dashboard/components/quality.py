@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboard import export, formats, state
 from dashboard.components import cards, held, take
-from dashboard.figures import Figure
 from dashboard.figures import quality as figures
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, anchor, esc
@@ -27,7 +26,7 @@ FILE_ROWS = 200_000
 def arrivals(view: View) -> None:
     """Who reported, in time or not: one bar a year, the kinds of bodies, the board of offices."""
     _names(view)
-    cards.show(view, figures.arrivals(view))
+    cards.draw(view, figures.arrivals)
     _board(view)
     _by_kind(view)
 
@@ -96,7 +95,7 @@ def _by_kind(view: View) -> None:
 
 def _board(view: View) -> None:
     t = view.t
-    st.markdown(f"#### {t('quality.board')}")
+    st.markdown(f"#### {figures.board.called(view)}")
     _choose_arrival(view)
     wanted = figures.wanted(view)
     found = view.query(roster.board, view.selection, view.today, wanted=wanted, limit=LIST_ROWS)
@@ -127,7 +126,7 @@ def _board(view: View) -> None:
         )
     headers = [t("column.office"), t("column.level"), *map(str, years)]
     whole = range(1, len(headers))
-    cards.linked_table(view, headers, rows, caption=t("quality.board"), whole=whole)
+    cards.linked_table(view, headers, rows, caption=figures.board.called(view), whole=whole)
     total = int(found["offices"].iloc[0])
     key = "quality.board_more" if total > len(rows) else "quality.board_all"
     st.html(
@@ -135,7 +134,7 @@ def _board(view: View) -> None:
         f"{esc(t('quality.due_note'))}</p>"
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _csv(view, "board", t("quality.board"), lambda: _board_file(view, wanted))
+        _csv(view, "board", figures.board.called(view), lambda: _board_file(view, wanted))
         take.menu(view, "quality_board", lambda: figures.board(view))
 
 
@@ -199,18 +198,9 @@ def _csv(view: View, key: str, title: str, make: Any) -> None:
     )  # fmt: skip
 
 
-def show_or(view: View, figure: Figure | None, name: str, on_pick: Any) -> None:
-    """A figure, or its heading with the words for nothing to show."""
-    if figure is None:
-        st.markdown(f"#### {view.t(f'quality.{name}')}")
-        st.caption(view.t(f"quality.{name}_none"))
-        return
-    cards.show(view, figure, on_pick=on_pick)
-
-
 def continuity(view: View) -> None:
     """Offices whose carry-over does not continue, by year."""
-    show_or(view, figures.continuity(view), "continuity", _open_checks)
+    cards.show_or(view, figures.continuity, _open_checks)
 
 
 def _open_checks(fields: dict[str, Any]) -> None:
@@ -221,9 +211,7 @@ def _open_checks(fields: dict[str, Any]) -> None:
 def unread(view: View) -> None:
     """Cells that could not be read with certainty: by file format, then by report."""
     t = view.t
-    figure = figures.unread(view)
-    show_or(view, figure, "unread", _of_year)
-    if figure is None:
+    if not cards.show_or(view, figures.unread, _of_year):
         return
     found = view.query(quality.unread, view.selection, limit=LIST_ROWS)
     rows = []

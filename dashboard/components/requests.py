@@ -49,9 +49,7 @@ def _with_before(view: View, frame: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def outcomes(view: View) -> None:
     """The one picture of the answer: outcome shares by year."""
-    cards.show(
-        view, figures.outcomes(view), on_pick=overview.behind_pick, what=view.t("overview.outcomes")
-    )
+    cards.draw(view, figures.outcomes, on_pick=overview.behind_pick)
     overview.behind(view, [m.key for m in view.meta.shares_of(figures.OUTCOME)])
 
 
@@ -60,19 +58,9 @@ def applicants(view: View) -> None:
     st.subheader(view.t("requests.applicant_section"), anchor=False)
     one, two = st.columns(2)
     with one:
-        cards.show(
-            view,
-            figures.received(view),
-            on_pick=overview.behind_pick,
-            what=view.t("requests.received"),
-        )
+        cards.draw(view, figures.received, on_pick=overview.behind_pick)
     with two:
-        cards.show(
-            view,
-            figures.applicants(view),
-            on_pick=overview.behind_pick,
-            what=view.t("requests.applicants"),
-        )
+        cards.draw(view, figures.applicants, on_pick=overview.behind_pick)
     shares = [m.key for m in view.meta.shares_of(figures.APPLICANT)]
     overview.behind(view, [figures.NEW, *shares])
 
@@ -82,19 +70,9 @@ def rates(view: View) -> None:
     st.subheader(view.t("requests.rates_section"), anchor=False)
     one, two = st.columns(2)
     with one:
-        cards.show(
-            view,
-            requests_rates.rate_dots(view),
-            on_pick=overview.behind_pick,
-            what=view.t("requests.rates"),
-        )
+        cards.draw(view, requests_rates.rate_dots, on_pick=overview.behind_pick)
     with two:
-        cards.show(
-            view,
-            requests_rates.rate_years(view),
-            on_pick=overview.behind_pick,
-            what=view.t("requests.rate_years"),
-        )
+        cards.draw(view, requests_rates.rate_years, on_pick=overview.behind_pick)
     overview.behind(view, [m.key for m in figures.rates(view)])
 
 
@@ -105,19 +83,9 @@ def grounds(view: View) -> None:
     if not wholes:
         st.info(view.t("requests.grounds_older"))
         return
-    cards.show(
-        view,
-        requests_rates.grounds(view),
-        on_pick=overview.behind_pick,
-        what=view.t("requests.grounds"),
-    )
+    cards.draw(view, requests_rates.grounds, on_pick=overview.behind_pick)
     for whole in wholes:
-        cards.show(
-            view,
-            requests_rates.ground(view, whole),
-            on_pick=overview.behind_pick,
-            what=requests_rates.ground_name(view, whole),
-        )
+        cards.draw(view, requests_rates.ground, whole, on_pick=overview.behind_pick)
     overview.behind(view, [m.key for whole in wholes for m in view.meta.shares_of(whole)])
 
 
@@ -129,7 +97,7 @@ def trends(view: View) -> None:
     keys = (view.metric(f"@{figures.FAMILY}").key, figures.OTHER)
     for place, key in zip(st.columns(2), keys, strict=True):
         with place:
-            cards.show(view, figures.trend(view, key), on_pick=overview.behind_of(key))
+            cards.draw(view, figures.trend, key, on_pick=overview.behind_of(key))
     overview.behind(view, [keys[0]])
 
 

@@ -21,7 +21,7 @@ from dashboard.export import dossier_reports as last
 from dashboard.export.base import Item, item_of
 from dashboard.export.blocks import Block, Document, Heading, Text
 from dashboard.export.safe import filename
-from dashboard.figures import Twin
+from dashboard.figures import FIGURES, Twin
 from dashboard.figures import profile as figures
 from dashboard.figures.overview import KPIS
 from dashboard.figures.profile import Open
@@ -156,7 +156,8 @@ def document(view: View, states: Mapping[str, str], today: dt.date) -> Steps:
     item = item_of(CONTINUITY, view)
     parts.append([Heading(t("dossier.checks"))])
     if item is None:
-        parts.append([Heading(t("profile.continuity"), 2), Text(t("profile.continuity_none"))])
+        name = FIGURES()[CONTINUITY].called(view)
+        parts.append([Heading(name, 2), Text(t("profile.continuity_none"))])
     else:
         parts.append(_drawn(item, today))
     parts += [

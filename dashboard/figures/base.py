@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cache, partial, wraps
+from functools import cache, partial
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast, overload
 
 import pandas as pd
@@ -185,41 +185,70 @@ def _one(_: View) -> Sequence[str]:
     return ("",)
 
 
+def _measure(view: View, argument: str) -> str:
+    return view.words.metric(view.meta.metrics[argument])
+
+
 @dataclass(frozen=True, slots=True)
 class FigureSpec:
-    """A registered figure: its page, its builder and the arguments it takes in a view."""
+    """A registered figure: its name, its builder, the arguments it takes and their words."""
 
     name: str
-    builder: Builder
+    make: Builder
     arguments: Callable[[View], Sequence[str]] = field(default=_one)
+    #: An argument in the reader's words, ``KeyError`` where it has none; a measure's by default.
+    part: Callable[[View, str], str] = field(default=_measure)
+
+    def __call__(self, view: View, argument: str = "", /) -> Figure | None:
+        """The figure in a view; a view that keeps its figures (a page's) makes each once."""
+        return view.kept(self.full(argument), partial(self.make, view, argument))
 
     @property
     def page(self) -> str:
         """The page it stands on: the part before the slash."""
         return self.name.split("/")[0]
 
+    def full(self, argument: str = "") -> str:
+        """The name with an argument: ``page/figure/argument``."""
+        return f"{self.name}/{argument}" if argument else self.name
+
+    @property
+    def key(self) -> str:
+        """The name as the catalogue's keys have it."""
+        return self.name.replace("/", ".")
+
+    def called(self, view: View, argument: str = "") -> str:
+        """Its name in the reader's words (catalogue, ``figure``), also where it cannot be built."""
+        try:
+            said = self.part(view, argument)
+        except KeyError:  # a pin's, that is no part of this build's, or none at all
+            said = argument
+        return view.t(f"figure.{self.key}", part=said)
+
+    def titled(self, view: View, argument: str = "", *, whom: str = "", when: str = "") -> str:
+        """``what (whom, when)``: its name, and whom and when the view covers or the figure says."""
+        what = self.called(view, argument)
+        return view.t("format.title", what=what, whom=whom or view.whom, when=when or view.when)
+
 
 _REGISTER: Final[dict[str, FigureSpec]] = {}
 
 
 def register(
-    name: str, arguments: Callable[[View], Sequence[str]] = _one
-) -> Callable[[Builder], Builder]:
-    """Register a builder as ``page/figure``; ``arguments`` lists its arguments in a view.
+    name: str,
+    arguments: Callable[[View], Sequence[str]] = _one,
+    part: Callable[[View, str], str] = _measure,
+) -> Callable[[Builder], FigureSpec]:
+    """Register a builder as ``page/figure``.
 
-    A view that keeps its figures (a page's) builds each once.
+    ``arguments`` lists its arguments in a view, ``part`` says one in words.
     """
 
-    def add(builder: Builder) -> Builder:
+    def add(builder: Builder) -> FigureSpec:
         if name in _REGISTER:
             raise ValueError(f"two figures named {name}")
-
-        @wraps(builder)
-        def kept(view: View, argument: str = "", /) -> Figure | None:
-            return view.kept(f"{name}/{argument}", partial(builder, view, argument))
-
-        _REGISTER[name] = FigureSpec(name, kept, arguments)
-        return kept
+        _REGISTER[name] = FigureSpec(name, builder, arguments, part)
+        return _REGISTER[name]
 
     return add
 
@@ -236,7 +265,7 @@ def FIGURES() -> dict[str, FigureSpec]:  # noqa: N802 - read like a constant, fi
 def names_on(page: str, view: View) -> list[str]:
     """The full names of all figures of a page in a view, in the order of their registration."""
     return [
-        f"{spec.name}/{argument}" if argument else spec.name
+        spec.full(argument)
         for spec in FIGURES().values()
         if spec.page == page
         for argument in spec.arguments(view)
@@ -250,7 +279,7 @@ def build(name: str, view: View) -> Figure | None:
         KeyError: no such figure.
     """
     page, figure, argument = [*name.split("/", 2), "", ""][:3]
-    return FIGURES()[f"{page}/{figure}"].builder(view, argument)
+    return FIGURES()[f"{page}/{figure}"](view, argument)
 
 
 def year_of(view: View, frame: pd.DataFrame) -> int | None:

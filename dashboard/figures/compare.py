@@ -64,7 +64,7 @@ def funnel(view: View, _: str = "") -> Figure | None:
         description=f"{title}。{sentence}", tips=tips(c), top=top,
     )  # fmt: skip
     return Figure(
-        name="compare/funnel", title=title, draw=chart, sentence=sentence,
+        name=funnel.name, title=title, draw=chart, sentence=sentence,
         twin=lambda: comparing.twin(c, found), definition=view.definition(c.metric), hint=hint,
         data=lambda: comparing.data(found, c.year), native=lambda: _funnel_native(c, found),
         n=int(c.pool["units"]), picks=lambda: comparing.picks(c, found),
@@ -202,7 +202,7 @@ def dots(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
     shown, values = found if ranked.empty else ranked, comparing.values(found["value"])
     return Figure(
-        name="compare/dots", title=title, draw=chart, sentence=sentence,
+        name=dots.name, title=title, draw=chart, sentence=sentence,
         twin=lambda: comparing.twin(c, shown), definition=view.definition(c.metric),
         hint=hint + extra, data=lambda: comparing.data(shown, c.year),
         native=lambda: Native(
@@ -285,7 +285,7 @@ def heat(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
     columns = ["key", "name", "year", "num", "den", "n", "value"]
     return Figure(
-        name="compare/heat", title=title, draw=chart, sentence=sentence,
+        name=heat.name, title=title, draw=chart, sentence=sentence,
         twin=twin, definition=view.definition(c.metric), hint=hint,
         data=lambda: found[columns].reset_index(drop=True).assign(metric=c.metric.key),
         n=int(c.pool["units"]), picks=lambda: comparing.picks(c, found, by_year=True),

@@ -72,26 +72,25 @@ def correction(view: View, _: str = "") -> Figure | None:
     sentence = t("format.semicolon").join(
         present.trend_sentence(frame, m, view.words).rstrip("。.") for m in metrics
     )
-    title = t("format.title", what=t("disputes.correction"), whom=view.whom, when=view.when)
+    title = correction.titled(view)
     return lines_figure(
-        view, "disputes/correction", measures(view, frame, metrics), unit=metrics[0].unit,
+        view, correction.name, measures(view, frame, metrics), unit=metrics[0].unit,
         y_title=t("disputes.axis_corrected"), title=title, sentence=sentence + t("format.stop"),
         marks=present.marks(metrics[0], view.words),
         definition=" ".join(view.definition(m) for m in metrics),
     )  # fmt: skip
 
 
-@register("disputes/block", blocks)
+@register("disputes/block", blocks, lambda view, whole: view.t(f"disputes.block.{whole}"))
 def block(view: View, whole: str = "") -> Figure | None:
     """What became of the cases of one block, by year."""
     frame = pooled(view)
     if frame.empty:
         return None
     t = view.t
-    what = t("disputes.block_title", block=t(f"disputes.block.{whole}"))
-    title = t("format.title", what=what, whom=view.whom, when=view.when)
+    title = block.titled(view, whole)
     return shares_figure(
-        view, f"disputes/block/{whole}", frame, whole, title=title, axis=t("disputes.axis_block"),
+        view, block.full(whole), frame, whole, title=title, axis=t("disputes.axis_block"),
         definition=t("disputes.block_note"), colours=colours(view), labels=part_labels(view, whole),
     )  # fmt: skip
 
@@ -128,7 +127,7 @@ def cases(view: View, _: str = "") -> Figure | None:
             for r in records(frame)
         ]
     )
-    title = t("format.title", what=t("disputes.cases"), whom=view.whom, when=view.when)
+    title = cases.titled(view)
     year = int(ready["year"].max())
     latest = ready[(ready["year"] == year) & ready["value"].notna()]
     sums = t("format.comma").join(
@@ -169,7 +168,7 @@ def cases(view: View, _: str = "") -> Figure | None:
         return Native("bar", tuple(rows), series, x_title=t("chart.axis_cases"))
 
     return Figure(
-        name="disputes/cases", title=title, draw=chart, sentence=sentence,
+        name=cases.name, title=title, draw=chart, sentence=sentence,
         twin=twin, definition=t("disputes.never_add"), hint=t("disputes.cases_hint"),
         data=lambda: ready[["year", "key", "value"]], native=native,
         picks=lambda: marks_of(
@@ -194,9 +193,7 @@ def trend(view: View, metric: str = "") -> Figure | None:
     frame = pooled(view)
     if frame.empty:
         return None
-    return trend_figure(
-        view, f"disputes/trend/{metric}", frame, view.meta.metrics[metric], whom=view.whom
-    )
+    return trend_figure(view, trend.full(metric), frame, view.meta.metrics[metric], whom=view.whom)
 
 
 @register("disputes/lag")
@@ -241,9 +238,9 @@ def lag(view: View, _: str = "") -> Figure | None:
         before=formats.by_unit(last["year_before"], base.unit, view.lang),
         same=formats.by_unit(last["same_year"], base.unit, view.lang),
     )  # fmt: skip
-    title = t("format.title", what=t("disputes.lag"), whom=view.whom, when=view.when)
+    title = lag.titled(view)
     return lines_figure(
-        view, "disputes/lag", ready, unit=base.unit, y_title=t("disputes.axis_per_100"),
+        view, lag.name, ready, unit=base.unit, y_title=t("disputes.axis_per_100"),
         title=title, sentence=sentence, marks=present.marks(base, view.words),
         definition=t("disputes.lag_note"),
     )  # fmt: skip
@@ -257,6 +254,6 @@ def most(view: View, _: str = "") -> Figure | None:
         return None
     metric = view.meta.metrics[MOST]
     return largest_figure(
-        view, "disputes/most", metric, year, what=view.t("disputes.most"),
+        view, most.name, metric, year, what=most.called(view),
         axis=view.t("disputes.axis_most"), definition=view.t("disputes.most_note"),
     )  # fmt: skip

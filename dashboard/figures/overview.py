@@ -56,9 +56,7 @@ def trend(view: View, metric: str = "") -> Figure | None:
     frame = pooled(view)
     if frame.empty:
         return None
-    return trend_figure(
-        view, f"overview/trend/{metric}", frame, view.meta.metrics[metric], whom=view.whom
-    )
+    return trend_figure(view, trend.full(metric), frame, view.meta.metrics[metric], whom=view.whom)
 
 
 @register("overview/outcomes")
@@ -67,9 +65,9 @@ def outcomes(view: View, _: str = "") -> Figure | None:
     frame = pooled(view)
     if frame.empty:
         return None
-    title = view.t("format.title", what=view.t("overview.outcomes"), whom=view.whom, when=view.when)
+    title = outcomes.titled(view)
     return shares_figure(
-        view, "overview/outcomes", frame, "outcome", title=title, axis=view.t("chart.axis_share"),
+        view, outcomes.name, frame, "outcome", title=title, axis=view.t("chart.axis_share"),
         hint=view.t("requests.click"), labels=names_of(view, "outcome"),
     )  # fmt: skip
 
@@ -102,7 +100,7 @@ def why(view: View, _: str = "") -> Figure | None:
     # More or fewer cases alone move no rate: volume has a part in the cases only.
     moved = effects[effects["points"].notna()]
     title = t("overview.why_title", metric=name, whom=view.whom, year=year)
-    return _effects(view, "overview/why", title, sentence, moved, moved["points"] * 100, "points")
+    return _effects(view, why.name, title, sentence, moved, moved["points"] * 100, "points")
 
 
 @register("overview/why_cases")
@@ -117,7 +115,7 @@ def why_cases(view: View, _: str = "") -> Figure | None:
     sentence = t("overview.why_count_sentence", **counts)
     name = view.words.metric(metric)
     title = t("overview.why_cases_title", metric=name, whom=view.whom, year=year)
-    return _effects(view, "overview/why_cases", title, sentence, effects, effects["count"], "count")
+    return _effects(view, why_cases.name, title, sentence, effects, effects["count"], "count")
 
 
 def _effects(
@@ -190,7 +188,7 @@ def who(view: View, _: str = "") -> Figure | None:
     top = frame.iloc[0]
     sentence = t("overview.who_sentence", name=top["label"], value=top["shown"])
     return _bars(
-        view, "overview/who", title, sentence, frame, tips, axis, view.definition(metric), found,
+        view, who.name, title, sentence, frame, tips, axis, view.definition(metric), found,
         t("overview.who_hint"),
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ def trend(view: View, metric: str = "") -> Figure | None:
     if before is not None:
         hint = view.t("proactive.predecessor", name=view.words.metric(before))
     return trend_figure(
-        view, f"proactive/trend/{metric}", with_predecessor(view, frame, chosen), chosen,
+        view, trend.full(metric), with_predecessor(view, frame, chosen), chosen,
         whom=view.whom, hint=hint,
     )  # fmt: skip
 
@@ -86,15 +86,14 @@ def _stock_rows(view: View) -> Sequence[str]:
     return [row for row in STOCKS if not view.query(queries.stock, view.selection, row).empty]
 
 
-@register("proactive/stock", _stock_rows)
+@register("proactive/stock", _stock_rows, lambda view, row: view.t(f"proactive.row.{row}"))
 def stock(view: View, row: str = "") -> Figure | None:
     """The stock in force as reported beside the stock that last year's report gives."""
     t = view.t
     found = view.query(queries.stock, view.selection, row)
     if found.empty:
         return None
-    what = t("proactive.stock_title", what=t(f"proactive.row.{row}"))
-    title = t("format.title", what=what, whom=view.whom, when=view.when)
+    title = stock.titled(view, row)
     names = (t("proactive.recomputed"), t("proactive.reported"))
     sides = ("expected", "reported")
     rows = [
@@ -149,7 +148,7 @@ def stock(view: View, row: str = "") -> Figure | None:
         x_title=t("chart.axis_year"), y_title=t("proactive.axis_documents"),
     )  # fmt: skip
     return Figure(
-        name=f"proactive/stock/{row}", title=title, draw=chart, sentence=sentence,
+        name=stock.full(row), title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("proactive.stock_note"), data=found,
         native=native,
     )  # fmt: skip
@@ -228,7 +227,7 @@ def fees(view: View, _: str = "") -> Figure | None:
     )
     title = t("format.title", what=view.words.metric(metric), whom=view.whom, when=view.when)
     return lines_figure(
-        view, "proactive/fees", ready, unit=metric.unit, y_title=view.words.axis(metric),
+        view, fees.name, ready, unit=metric.unit, y_title=view.words.axis(metric),
         title=title, sentence=sentence, definition=view.definition(metric),
         hint=t("proactive.fee_hint"),
     )  # fmt: skip
@@ -241,11 +240,11 @@ def decisions(view: View, _: str = "") -> Figure | None:
     if frame.empty:
         return None
     t = view.t
-    title = t("format.title", what=t("proactive.decisions"), whom=view.whom, when=view.when)
+    title = decisions.titled(view)
     dark = 1 if view.look.dark else 0
     colours = tuple(pair[dark] for pair in (theme.EXTRA[0], theme.SERIES[3], theme.EXTRA[1]))
     return shares_figure(
-        view, "proactive/decisions", frame, WHOLE, title=title, axis=t("proactive.axis_decisions"),
+        view, decisions.name, frame, WHOLE, title=title, axis=t("proactive.axis_decisions"),
         definition=t("proactive.decisions_note"), colours=colours, labels=part_labels(view),
     )  # fmt: skip
 
@@ -258,7 +257,7 @@ def top(view: View, metric: str = "") -> Figure | None:
         return None
     chosen = view.meta.metrics[metric]
     return largest_figure(
-        view, f"proactive/top/{metric}", chosen, year,
+        view, top.full(metric), chosen, year,
         what=view.t("proactive.top_title", metric=view.words.metric(chosen)),
         axis=view.words.axis(chosen), definition=view.definition(chosen),
     )  # fmt: skip
@@ -322,7 +321,7 @@ def old_form(view: View, _: str = "") -> Figure | None:
         ]
     )
     when = t("format.years", years=formats.years(*span))
-    title = t("format.title", what=t("proactive.old_form"), whom=view.whom, when=when)
+    title = old_form.titled(view, when=when)
     sentence = t("proactive.old_form_sentence", n=len(cells), years=formats.years(*span))
     tips = [("year_text", t("column.year")), ("label", t("column.row")),
             ("shown", t("column.value")), ("n_text", t("column.with_number"))]  # fmt: skip
@@ -339,7 +338,7 @@ def old_form(view: View, _: str = "") -> Figure | None:
         twin[str(year)] = list(by_label["shown"])
         twin[t("proactive.column_n", year=year)] = list(by_label["n_text"])
     return Figure(
-        name="proactive/old_form", title=title, draw=chart, sentence=sentence,
+        name=old_form.name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("proactive.old_form_note"),
         hint=t("proactive.old_form_hint"), data=found,
         picks=lambda: marks_of(

@@ -70,11 +70,6 @@ def with_office(view: View) -> Sequence[str]:
     return ("",) if opened(view) is not None else ()
 
 
-def title_of(view: View, found: Open, key: str) -> str:
-    """``what (office, when)``."""
-    return view.t("format.title", what=view.t(key), whom=found.office.name, when=view.when)
-
-
 def in_group(view: View, group: str) -> list[Metric]:
     """A group's measures: shares have a chart of their own, of a family the chosen one."""
     out = []
@@ -126,7 +121,7 @@ def trend(view: View, metric: str = "") -> Figure | None:
     if frame.empty:
         return None
     return trend_figure(
-        view, f"profile/trend/{metric}", frame, chosen, whom=found.office.name,
+        view, trend.full(metric), frame, chosen, whom=found.office.name,
         band=band_of(view, found, metrics), office=True,
     )  # fmt: skip
 
@@ -143,7 +138,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
     known = frame.dropna(subset=["difference"])
     if known.empty:
         return None
-    title = title_of(view, found, "profile.continuity")
+    title = continuity.titled(view, whom=found.office.name)
     bad = known[known["difference"] != 0]
     years = t("format.comma").join(str(int(y)) for y in bad["year"])
     key = "profile.continuity_bad" if len(bad) else "profile.continuity_ok"
@@ -189,7 +184,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
         x_title=t("chart.axis_year"), y_title=t("chart.axis_cases"),
     )  # fmt: skip
     return Figure(
-        name="profile/continuity", title=title, draw=chart, sentence=sentence,
+        name=continuity.name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("chart.click_cell"),
         data=frame.reset_index(drop=True), native=native,
         picks=lambda: marks_of(

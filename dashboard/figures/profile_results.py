@@ -8,8 +8,8 @@ import pandas as pd
 
 from dashboard import formats, i18n, present
 from dashboard.charts.office import matrix
-from dashboard.figures.base import Figure, Native, Series, Twin, marks_of, register
-from dashboard.figures.profile import Open, history_of, open_view, title_of, with_office
+from dashboard.figures.base import Figure, FigureSpec, Native, Series, Twin, marks_of, register
+from dashboard.figures.profile import Open, history_of, open_view, with_office
 from dashboard.figures.shares import shares_figure
 from dashboard.frames import records
 from dashboard.queries import profile
@@ -20,7 +20,7 @@ from dashboard.view import View
 REQUESTS, TOTAL, DISPUTES = "t3", "total", "t4"
 
 
-def _shares(view: View, name: str, whole: str, axis: str) -> Figure | None:
+def _shares(view: View, spec: FigureSpec, whole: str, axis: str) -> Figure | None:
     at = open_view(view)
     if at is None:
         return None
@@ -29,7 +29,7 @@ def _shares(view: View, name: str, whole: str, axis: str) -> Figure | None:
     if frame.empty:
         return None
     return shares_figure(
-        view, f"profile/{name}", frame, whole, title=title_of(view, found, f"profile.{name}"),
+        view, spec.name, frame, whole, title=spec.titled(view, whom=found.office.name),
         axis=view.t(axis), hint=view.t("chart.click_cell"),
     )  # fmt: skip
 
@@ -37,13 +37,13 @@ def _shares(view: View, name: str, whole: str, axis: str) -> Figure | None:
 @register("profile/outcomes", with_office)
 def outcomes(view: View, _: str = "") -> Figure | None:
     """Outcome shares by year."""
-    return _shares(view, "outcomes", "outcome", "chart.axis_share")
+    return _shares(view, outcomes, "outcome", "chart.axis_share")
 
 
 @register("profile/applicants", with_office)
 def applicants(view: View, _: str = "") -> Figure | None:
     """Who applied, by year."""
-    return _shares(view, "applicants", "applicant", "chart.axis_share_new")
+    return _shares(view, applicants, "applicant", "chart.axis_share_new")
 
 
 @register("profile/grounds", with_office)
@@ -63,7 +63,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
         c.key: present.grouped_label(view.meta.groups[r.group_key or ""], r, view.lang)
         for c, r in zip(cells, rows, strict=True)
     }
-    return _matrix(view, "grounds", cells, labels)
+    return _matrix(view, grounds, cells, labels)
 
 
 @register("profile/disputes", with_office)
@@ -71,7 +71,7 @@ def disputes(view: View, _: str = "") -> Figure | None:
     """The cells of table 4."""
     cells = [c for c in view.meta.cells.values() if c.table_key == DISPUTES]
     labels = {c.key: i18n.of(c, "label", view.lang) for c in cells}
-    return _matrix(view, "disputes", cells, labels)
+    return _matrix(view, disputes, cells, labels)
 
 
 def matrix_cells(view: View, found: Open, cells: list[Cell]) -> pd.DataFrame:
@@ -80,7 +80,9 @@ def matrix_cells(view: View, found: Open, cells: list[Cell]) -> pd.DataFrame:
     return view.query(profile.cells, view.selection, found.office.office_id, names)
 
 
-def _matrix(view: View, key: str, cells: list[Cell], labels: dict[str, str]) -> Figure | None:
+def _matrix(
+    view: View, spec: FigureSpec, cells: list[Cell], labels: dict[str, str]
+) -> Figure | None:
     at = open_view(view)
     if at is None:
         return None
@@ -89,7 +91,7 @@ def _matrix(view: View, key: str, cells: list[Cell], labels: dict[str, str]) -> 
     wide = matrix_cells(view, found, cells)
     if wide.empty:
         return None
-    title = title_of(view, found, f"profile.{key}")
+    title = spec.titled(view, whom=found.office.name)
     frame = pd.DataFrame(
         [
             {
@@ -134,7 +136,7 @@ def _matrix(view: View, key: str, cells: list[Cell], labels: dict[str, str]) -> 
     )  # fmt: skip
     data = frame[["year", "key", "value"]].rename(columns={"key": "cell"})
     return Figure(
-        name=f"profile/{key}", title=title, draw=chart, sentence=sentence,
+        name=spec.name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("profile.matrix_hint"), data=data,
         native=native,
         picks=lambda: marks_of(

@@ -62,7 +62,7 @@ def arrivals(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
     tips = [("year_text", t("column.year")), ("part", t("column.status")),
             ("shown_share", t("column.share")), ("base_text", t("column.base"))]  # fmt: skip
-    title = t("format.title", what=t("quality.arrivals"), whom=view.whom, when=view.when)
+    title = arrivals.titled(view)
     every = dict(zip(roster.ARRIVALS, arrival_colours(view), strict=True))
     colours = tuple(every[a] for a in used)
     chart = partial(
@@ -85,7 +85,7 @@ def arrivals(view: View, _: str = "") -> Figure | None:
         )  # fmt: skip
 
     return Figure(
-        name="quality/arrivals", title=title, draw=chart, sentence=sentence,
+        name=arrivals.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, table, slice(2, None)), definition=t("quality.due_note"),
         data=lambda: found.reset_index(drop=True), native=native,
         n=expected - int(latest.loc[latest["part"].isin(gone), "n"].sum()), expected=expected,
@@ -142,7 +142,7 @@ def rules(view: View, _: str = "") -> Figure | None:
         t("quality.rules_worst", level=r.level_text, rule=r.label, n=r.shown)
         for r in rows_of(latest.drop_duplicates("level"))
     )
-    title = t("format.title", what=t("quality.rules"), whom=view.whom, when=view.when)
+    title = rules.titled(view)
     sentence = t("quality.rules_sentence", year=int(latest["year"].iloc[0]), parts=worst)
     tips = [("year_text", t("column.year")), ("label", t("column.rule")),
             ("level_text", t("column.level")), ("shown", t("column.reports"))]  # fmt: skip
@@ -151,7 +151,7 @@ def rules(view: View, _: str = "") -> Figure | None:
         value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     return Figure(
-        name="quality/rules", title=title, draw=chart, sentence=sentence,
+        name=rules.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(3, None)), hint=t("quality.rules_hint"), data=found,
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
@@ -175,7 +175,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
         year_text=[t("format.year", year=int(y)) for y in found["year"]],
     )
     worst = max(records(frame), key=lambda r: float(r["value"]))
-    title = t("format.title", what=t("quality.continuity"), whom=view.whom, when=view.when)
+    title = continuity.titled(view)
     sentence = t(
         "quality.continuity_sentence", n=formats.number(frame["office_id"].nunique()),
         name=worst["label"], year=int(worst["year"]), value=worst["shown"],
@@ -189,7 +189,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
         description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     return Figure(
-        name="quality/continuity", title=title, draw=chart, sentence=sentence,
+        name=continuity.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(2, 5)), hint=t("quality.continuity_hint"), data=found,
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
@@ -229,7 +229,7 @@ def board(view: View, _: str = "") -> Figure | None:
         year_text=[t("format.year", year=int(y)) for y in found["year"]],
     )
     listed, offices = frame["office_id"].nunique(), int(frame["offices"].iloc[0])
-    title = t("format.title", what=t("quality.board"), whom=view.whom, when=view.when)
+    title = board.titled(view)
     sentence = t(
         "quality.board_sentence", n=formats.number(offices), shown=formats.number(listed),
         states=t("format.comma").join(words[a] for a in wanted(view)),
@@ -243,7 +243,7 @@ def board(view: View, _: str = "") -> Figure | None:
         description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     return Figure(
-        name="quality/board", title=title, draw=chart, sentence=sentence,
+        name=board.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(0)), definition=t("quality.due_note"),
         data=lambda: found.drop(columns="offices"), n=listed,
         picks=lambda: _picks(frame, "label"),
@@ -275,7 +275,7 @@ def places(view: View, _: str = "") -> Figure | None:
     frame = frame[frame["label"].isin(kept)]
     latest = frame[frame["year"] == frame.loc[frame["failing"] > 0, "year"].max()]
     worst = max(records(latest), key=lambda r: float(r["value"]))
-    title = t("format.title", what=t("quality.places"), whom=view.whom, when=view.when)
+    title = places.titled(view)
     sentence = t(
         "quality.places_sentence", year=int(worst["year"]), name=worst["label"],
         base=worst["base_text"], share=worst["share_text"],
@@ -288,7 +288,7 @@ def places(view: View, _: str = "") -> Figure | None:
         value_title=t("column.reports"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     return Figure(
-        name="quality/places", title=title, draw=chart, sentence=sentence,
+        name=places.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(2, None)), hint=t("quality.places_hint"), data=found,
         n=int(latest["failing"].sum()), expected=int(latest["reports"].sum()),
         picks=lambda: _picks(frame, "label"),
@@ -322,7 +322,7 @@ def unread(view: View, _: str = "") -> Figure | None:
     )
     sums = frame.groupby("label")[["unread", "cells"]].sum()
     sums = sums.sort_values("unread", ascending=False, kind="stable")
-    title = t("format.title", what=t("quality.unread_layout"), whom=view.whom, when=view.when)
+    title = unread.titled(view)
     sentence = t(
         "quality.unread_sentence", name=sums.index[0],
         base=formats.fraction(sums["unread"].iloc[0], sums["cells"].iloc[0]),
@@ -336,7 +336,7 @@ def unread(view: View, _: str = "") -> Figure | None:
         value_title=t("column.unread"), description=f"{title}。{sentence}", tips=tips,
     )  # fmt: skip
     return Figure(
-        name="quality/unread", title=title, draw=chart, sentence=sentence,
+        name=unread.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(2, None)), definition=t("quality.unread_note"), data=found,
         n=int(found["reports"].sum()), picks=lambda: _picks(frame, "label"),
     )  # fmt: skip

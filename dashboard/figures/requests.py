@@ -84,11 +84,6 @@ def year_rows(frame: pd.DataFrame, metrics: Sequence[Metric], year: int) -> list
     return [by_key[m.key] for m in metrics if m.key in by_key]
 
 
-def title_of(view: View, what: str, when: str = "") -> str:
-    """``what (whom, when)``."""
-    return view.t("format.title", what=what, whom=view.whom, when=when or view.when)
-
-
 @register("requests/outcomes")
 def outcomes(view: View, _: str = "") -> Figure | None:
     """What became of the applications, by year; the annotation stands where the form broke."""
@@ -97,7 +92,7 @@ def outcomes(view: View, _: str = "") -> Figure | None:
         return None
     t = view.t
     return shares_figure(
-        view, "requests/outcomes", frame, OUTCOME, title=title_of(view, t("requests.outcomes")),
+        view, outcomes.name, frame, OUTCOME, title=outcomes.titled(view),
         axis=t("chart.axis_share"), labels=names_of(view, OUTCOME),
         definition=t("requests.outcomes_note"), hint=t("requests.click"),
     )  # fmt: skip
@@ -117,7 +112,7 @@ def trend(view: View, metric: str = "") -> Figure | None:
     if metric not in set(frame["metric"]):
         frame = view.query(series.by_year, view.selection, (metric,), view.with_base)
     hint = view.t("requests.other_note") if metric == OTHER else ""
-    return trend_figure(view, f"requests/trend/{metric}", frame, chosen, whom=view.whom, hint=hint)
+    return trend_figure(view, trend.full(metric), frame, chosen, whom=view.whom, hint=hint)
 
 
 @register("requests/received")
@@ -148,7 +143,7 @@ def received(view: View, _: str = "") -> Figure | None:
         ]
     )
     rows = [labels[m.key] for m in (*shares, total)]
-    title = title_of(view, t("requests.received"))
+    title = received.titled(view)
     sentence = present.trend_sentence(frame, total, view.words)
     tips = [("year_text", t("column.year")), ("label", t("requests.column_applicant")),
             ("shown", t("column.count")), ("share", t("column.share")),
@@ -185,7 +180,7 @@ def received(view: View, _: str = "") -> Figure | None:
         )  # fmt: skip
 
     return Figure(
-        name="requests/received", title=title, draw=chart, sentence=sentence,
+        name=received.name, title=title, draw=chart, sentence=sentence,
         twin=twin, definition=view.definition(total),
         hint=t("requests.received_hint"), native=native,
         data=lambda: mine[["year", "metric", "num", "n", "reports"]].reset_index(drop=True),
@@ -227,8 +222,8 @@ def applicants(view: View, _: str = "") -> Figure | None:
         return None
     t = view.t
     return shares_figure(
-        view, "requests/applicants", frame, APPLICANT, hint=t("requests.click"),
-        title=title_of(view, t("requests.applicants")), axis=t("chart.axis_share_new"),
+        view, applicants.name, frame, APPLICANT, hint=t("requests.click"),
+        title=applicants.titled(view), axis=t("chart.axis_share_new"),
         labels=names_of(view, APPLICANT), definition=t("requests.applicants_note"),
     )  # fmt: skip
 

@@ -10,7 +10,16 @@ import pandas as pd
 from dashboard import formats, intervals, theme
 from dashboard.charts import compare as draw
 from dashboard.charts.parts import named_bars
-from dashboard.figures.base import Figure, Native, Series, Twin, register, table_of, year_of
+from dashboard.figures.base import (
+    Figure,
+    FigureSpec,
+    Native,
+    Series,
+    Twin,
+    register,
+    table_of,
+    year_of,
+)
 from dashboard.figures.requests import (
     FAMILY,
     OTHER,
@@ -22,7 +31,6 @@ from dashboard.figures.requests import (
     picks_of,
     pooled,
     rates,
-    title_of,
     values_of,
     wholes,
     year_rows,
@@ -51,7 +59,7 @@ def rate_dots(view: View, _: str = "") -> Figure | None:
     # Judged rates from high to low, then those whose base is too small to be ranked.
     ready = ready.sort_values(["solid", "value"], ascending=False).reset_index(drop=True)
     when = t("format.year", year=year)
-    title = title_of(view, t("requests.rates"), when)
+    title = rate_dots.titled(view, when=when)
     sentence = by_applicant(view, frame, year)
     # The pool of all applicants, always by the definition the kinds of applicant share.
     whole = view.meta.family_default(FAMILY)
@@ -68,7 +76,7 @@ def rate_dots(view: View, _: str = "") -> Figure | None:
     chosen = view.metric(f"@{FAMILY}")
     other = "" if chosen == whole else t("requests.rates_only", name=view.words.metric(chosen))
     return Figure(
-        name="requests/rates", title=title, draw=chart, sentence=sentence,
+        name=rate_dots.name, title=title, draw=chart, sentence=sentence,
         twin=lambda: _rate_twin(view, ready),
         definition=t("requests.rates_note"), hint=label + t("requests.rates_hint") + other,
         data=lambda: _rate_data(ready),
@@ -84,9 +92,8 @@ def rate_dots(view: View, _: str = "") -> Figure | None:
 def rate_years(view: View, _: str = "") -> Figure | None:
     """Disclosure rates of the kinds of applicant over the years; small bases in outline."""
     ready = _rate_rows(view, pooled(view))
-    what = view.t("requests.rate_years")
     names = dict(zip([m.key for m in rates(view)], kinds(view), strict=True))
-    return _heat(view, "requests/rate_years", ready, names, what, view.t("requests.rates_note"))
+    return _heat(view, rate_years, "", ready, names, view.t("requests.rates_note"))
 
 
 def _rate_rows(view: View, frame: pd.DataFrame) -> pd.DataFrame:
@@ -211,7 +218,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
     outcomes_ = view.meta.shares_of(OUTCOME)
     inks = theme.whole_colours(OUTCOME, len(outcomes_), dark=view.look.dark)
     by_name = {part_name(view, m): ink for m, ink in zip(outcomes_, inks, strict=True)}
-    title = title_of(view, t("requests.grounds"), t("format.year", year=year))
+    title = grounds.titled(view, when=t("format.year", year=year))
     top = rows[0]
     sentence = t(
         "requests.grounds_sentence", ground=top["label"], n=formats.number(top["num"]),
@@ -227,7 +234,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
         colours=list(by_name.values()),
     )  # fmt: skip
     return Figure(
-        name="requests/grounds", title=title, draw=chart, sentence=sentence,
+        name=grounds.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(ready, tips), definition=t("requests.grounds_note"),
         hint=t("requests.click"), data=lambda: ready[["year", "metric", "num", "den"]],
         native=lambda: Native(
@@ -238,27 +245,22 @@ def grounds(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
 
 
-def ground_name(view: View, whole: str) -> str:
-    """The grounds of one outcome, by name."""
-    return view.t("requests.ground_title", group=group_name(view, whole))
-
-
-@register("requests/ground", wholes)
+@register("requests/ground", wholes, lambda view, whole: group_name(view, whole))
 def ground(view: View, whole: str = "") -> Figure | None:
     """The grounds of one outcome as shares of it, by year; small bases in outline."""
     frame, names = pooled(view), names_of(view, whole)
     ready = _judged(view, frame[frame["metric"].isin(names)], names)
-    what = ground_name(view, whole)
     metric = view.meta.shares_of(whole)[0]
     return _heat(
-        view, f"requests/ground/{whole}", ready, names, what,
+        view, ground, whole, ready, names,
         view.t("chart.definition_note", note=view.words.note(metric)),
     )  # fmt: skip
 
 
 def _heat(
-    view: View, name: str, ready: pd.DataFrame, names: dict[str, str], what: str, definition: str
-) -> Figure | None:
+    view: View, spec: FigureSpec, argument: str, ready: pd.DataFrame, names: dict[str, str],
+    definition: str,
+) -> Figure | None:  # fmt: skip
     """Rates by part and year."""
     if ready.empty or ready["value"].isna().all():
         return None
@@ -267,7 +269,7 @@ def _heat(
     rows = {key: f"{label}||{key}" for key, label in lines.items()}
     ready = ready.assign(row=ready["metric"].map(rows))
     years = sorted({int(y) for y in ready["year"]})
-    title = title_of(view, what)
+    title = spec.titled(view, argument)
     known = ready[ready["value"].notna()]
     last = known[known["year"] == known["year"].max()].sort_values("value", ascending=False)
     sentence = t(
@@ -297,7 +299,7 @@ def _heat(
         )  # fmt: skip
 
     return Figure(
-        name=name, title=title, draw=chart, sentence=sentence,
+        name=spec.full(argument), title=title, draw=chart, sentence=sentence,
         twin=lambda: _rate_twin(view, ready),
         definition=definition, hint=t("requests.heat_hint", minimum=MIN_BASE),
         data=lambda: _rate_data(ready), native=native,
