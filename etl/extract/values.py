@@ -34,7 +34,7 @@ _MONEY_UNIT = "万元|亿元|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
     rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER})\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
-    r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|\[\[[^\[\]]*\]\]|[*#†‡※☆★△▲①-⑳]+)?$",
+    r"\s*(?P<remark>\(.*\)|\[[^\[\]]*\]|\[\[[^\[\]]*\]\]|[*#†‡※☆★△▲①-⑳⁰¹²³⁴-⁹]+|注[\d①-⑳]{0,2})?$",
     re.DOTALL,
 )
 #: Magnitudes above this are no counts of anything an office does; 15 digits also keep floats exact.
@@ -59,8 +59,14 @@ def plain(text: str) -> str:
     return _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip()
 
 
+#: Thousands parted by commas at which a line was broken: ``2,`` above ``808``.
+_BROKEN_THOUSANDS = re.compile(r"\d{1,3}(?:\n?,\n?\d{3})+(?!\d)")
+
+
 def _on_one_line(text: str) -> str:
     """A cell whose figure stands on one of its lines, the rest of its unit on the others."""
+    if "," in text:
+        text = _BROKEN_THOUSANDS.sub(lambda m: m[0].replace("\n", ""), text)
     head, *tail = text.split("\n")
     broken = tail and head[:1].isdigit() and not any(any(map(str.isdigit, t)) for t in tail)
     return head + "".join(tail) if broken else text

@@ -18,7 +18,8 @@ from etl.document import Block, Document, Grid, Line
 from etl.read.decode import to_text, with_cut_marked
 from etl.read.disguise import has_escaped_table, json_markup, unescaped
 from etl.read.html_guard import tamed
-from etl.read.html_style import Marks, marks
+from etl.read.html_looks import Marks
+from etl.read.html_style import marks
 from etl.read.html_table import (
     BLOCK,
     BREAK_PIECE,
@@ -84,7 +85,7 @@ def _page(text: str, limits: Limits) -> tuple[list[Block], list[tuple[str, str, 
     root = parser.root
     if root is None:
         return [], [], []
-    found = marks(source, root, source.count("<"))
+    found = marks(root, source.count("<"))
     for node in (parser.body, root):  # pages hide all until a script runs; a reader must not
         if node is not None:
             found.kinds.pop(node.mem_id, None)

@@ -28,12 +28,15 @@ class Kind(IntEnum):
     EMPTY = 16
     PARAGRAPH = 17
     STRUCK = 18
+    FIELD = 19
+    SHOWN = 20
+    ITEM = 21
 
 
 _BY_KIND: Final[dict[Kind, str]] = {
     Kind.BLOCK: (
         "html body address article aside blockquote caption center dd details dialog dir div dl dt "
-        "fieldset figcaption figure footer form header hgroup hr legend li listing main menu nav "
+        "fieldset figcaption figure footer form header hgroup hr legend listing main menu nav "
         "ol section summary ul marquee optgroup colgroup"
     ),
     Kind.PARAGRAPH: "p",
@@ -45,19 +48,20 @@ _BY_KIND: Final[dict[Kind, str]] = {
     Kind.CELL: "td th",
     Kind.PRE: "pre plaintext xmp",
     # rt and rp are reading aids over characters; xml is Word's own data pasted into a page
-    Kind.SKIP: (
-        "script style template noscript noframes noembed iframe object embed applet svg math "
-        "select datalist audio video canvas map rp rt xml textarea button col area"
-    ),
+    Kind.SKIP: ("script style template noscript noframes noembed datalist map rp rt xml col area"),
     Kind.TITLE: "title",
     Kind.META: "meta",
     Kind.LINK: "link",
-    Kind.RAISED: "sup sub",
+    # fields and what is drawn: parts of a cell, no text of a page
+    Kind.FIELD: "select textarea button",
+    Kind.SHOWN: "iframe object embed applet svg math audio video canvas img",
+    Kind.ITEM: "li",
+    Kind.RAISED: "sup sub small",
     Kind.STRUCK: "s strike del",
     Kind.INPUT: "input",
     # elements in which content systems mark the facts of a page
     Kind.MARKED: "ucaptitle publishtime",
-    Kind.EMPTY: "img wbr",
+    Kind.EMPTY: "wbr",
 }
 
 #: Element name → kind; names not listed are inline.

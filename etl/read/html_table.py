@@ -22,6 +22,11 @@ BREAK: Final = "\x00\x01\x00"
 BREAK_PIECE: Final = "\x01"
 HEADING_PIECE: Final = "\x02"
 PREFORMATTED: Final = "\x03"
+#: Around text that nobody sees: no part of a cell in which other figures stand.
+UNSEEN: Final = "\x04"
+#: Where a cell shows something that is no text; alone in a cell it reads as a sign.
+DRAWN: Final = "\x05"
+SIGN: Final = "□"
 
 #: The longest row span (HTML standard's bound); what ``rowspan="0"`` means before clipping.
 TO_SECTION_END: Final = 65_534
@@ -34,7 +39,12 @@ _REGION_TEXT: Final = 100
 _FRAME_CELLS: Final = 6
 
 _SPAN: Final = re.compile(r"\s*\+?([0-9]{1,9})")
-_INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+#: Not U+202D and U+202E, which turn the digits around.
+_INVISIBLE: Final = re.compile(
+    "[\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff\u00ad\x04\x05]"
+)
+_UNSEEN_PART: Final = re.compile(f"{UNSEEN}[^{UNSEEN}]*{UNSEEN}")
+_DIGIT: Final = re.compile(r"\d")
 #: A source line break between two Chinese characters is no space (Word wraps HTML at 76 columns).
 _WRAPPED: Final = re.compile(
     "(?<=[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef])[ \t\r\f]*+\n[ \t\r\n\f]*+"
@@ -63,6 +73,12 @@ class CellDraft:
     flow: list[Piece] = field(default_factory=list)
     nested: int = 0
     text: str = ""
+    drawn: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The text, or a sign for a cell that shows only what is no text."""
+        return self.text or SIGN * self.drawn
 
 
 @dataclass(slots=True)
@@ -109,6 +125,9 @@ def tidy(piece: str) -> str:
 def cell_text(flow: list[Piece]) -> str:
     """The text of a cell: lines joined by line feeds, nested tables left out."""
     raw = "".join([piece if piece.__class__ is str else BLOCK for piece in flow])
+    if UNSEEN in raw:
+        seen = _UNSEEN_PART.sub("", raw)
+        raw = seen if _DIGIT.search(seen) else raw
     if BLOCK not in raw:
         return tidy(raw)
     lines = [
@@ -136,7 +155,7 @@ def finish(table: TableDraft, limits: Limits) -> list[Piece]:
     cells, n_cols = lay_out(rows, limits)
     if len(cells) == 1:
         return [BLOCK, *(p for row in rows for cell in row.cells for p in cell.flow), BLOCK]
-    longest = max((len(cell.text) for cell in cells), default=0)
+    longest = max((len(cell.text) for row in rows for cell in row.cells), default=0)
     if not longest and not table.nested:
         return [BLOCK]
     flowing = _flow_rows(table) if table.nested or longest >= _NARRATIVE else set()
@@ -259,7 +278,7 @@ def lay_out(rows: list[RowDraft], limits: Limits) -> tuple[list[GridCell], int]:
                 while shown < stop and free_from[shown] <= r:
                     free_from[shown] = bottom
                     shown += 1
-            cells.append(GridCell(r, col, bottom - r, shown - col, cell.text))
+            cells.append(GridCell(r, col, bottom - r, shown - col, cell.shown))
             col = stop
     return cells, n_cols
 

@@ -7,29 +7,35 @@ of 3,100 nodes it takes about as long as lexbor's parse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any, Final
 
-from selectolax.lexbor import LexborHTMLParser
-
 from etl.errors import RejectedDocument
-from etl.read.html_kinds import KIND_OF, PLAIN_KINDS, Kind
-from etl.read.html_style import Marks
+from etl.read.html_kinds import Kind
+from etl.read.html_looks import Marks
+from etl.read.html_plain import (
+    CELL_IDS,
+    KIND_BY_ID,
+    TEXT_ID,
+    draft,
+    learn,
+    plain_cell,
+    special_nodes,
+)
 from etl.read.html_table import (
     BLOCK,
     BREAK,
+    DRAWN,
     HEADING_PIECE,
     PREFORMATTED,
-    TO_SECTION_END,
-    CellDraft,
+    SIGN,
+    UNSEEN,
     Piece,
     RowDraft,
     TableBlock,
     TableDraft,
     cell_text,
     finish,
-    span,
-    tidy,
 )
 from etl.read.limits import Limits
 from etl.read.styled import raised, struck
@@ -39,30 +45,16 @@ _HIDDEN_INPUTS: Final = frozenset(
     {"hidden", "checkbox", "radio", "submit", "button", "image", "reset", "file", "password"}
     | {"search", "color", "range"}
 )
-_FIRST_ADDRESS: Final = 4096
+#: Within a cell these print their value, too; a page's own buttons and searches are no text of it.
+_BUTTONS: Final = frozenset({"submit", "button", "reset", "search"})
+#: Text turned around (U+202E) is no figure.
+_TURNED: Final = "\u202e"
 
-
-def _tag_ids() -> dict[int, Kind]:
-    """Lexbor's number of each known element → kind, asked of lexbor itself (versions differ)."""
-    parser = LexborHTMLParser("")
-    ids = {int(parser.create_node(name).tag_id): kind for name, kind in KIND_OF.items()}
-    # names lexbor does not know get an address as id, good for one document only
-    return {tag_id: kind for tag_id, kind in ids.items() if tag_id < _FIRST_ADDRESS}
-
-
-_KIND_BY_ID: Final = _tag_ids()
-_TEXT_ID: Final[int] = int(LexborHTMLParser("<p>x").css_first("p").first_child.tag_id)  # type: ignore[union-attr]
-#: Parts of a table that make sense only directly within one.
-_SPECIAL_IDS: Final = frozenset(
-    tag_id for tag_id, kind in _KIND_BY_ID.items() if kind not in PLAIN_KINDS
-)
-_PARAGRAPH_ID: Final = next(i for i, kind in _KIND_BY_ID.items() if kind is Kind.PARAGRAPH)
-_CELL_IDS: Final = frozenset(i for i, kind in _KIND_BY_ID.items() if kind is Kind.CELL)
-#: Elements in which a paragraph is an ordinary line, not a break within a run of text.
-_BLOCK_IDS: Final = frozenset(
-    i for i, kind in _KIND_BY_ID.items() if kind in {Kind.CELL, Kind.BLOCK, Kind.HEADING}
-)
 _STRUCTURE: Final = frozenset({Kind.SECTION, Kind.ROW, Kind.CELL})
+#: Children of these stand in the list of an element's parts; what look a text has, as bits.
+_PLAIN, _MUTED, _STRUCK, _UNSEEN = 0, 1, 2, 4
+#: Pictures of at most so many pixels on a side keep room and show nothing.
+_SPACER: Final = 3
 
 
 class Walker:
@@ -82,12 +74,12 @@ class Walker:
         self._tables: list[TableDraft] = []
         self._area = 0
         self._pre = 0
-        self._muted = self._struck = False
+        self._look = _PLAIN
         self._styled = False
-        self._stack: list[tuple[Any, Kind, bool, bool]] = []
-        self._kinds = dict(_KIND_BY_ID)  # unknown elements get per-document ids, learnt on the way
-        #: nodes that hold more than inline text and paragraphs; None: take none for plain
-        self._special: set[int] | None = None
+        self._stack: list[tuple[Any, Kind, int]] = []
+        self._kinds = dict(KIND_BY_ID)  # unknown elements get per-document ids, learnt on the way
+        #: nodes that hold more than inline text and paragraphs
+        self._special: set[int] = set()
         self._enter: dict[Kind, Callable[[Any], bool]] = {
             Kind.BLOCK: self._block,
             Kind.PARAGRAPH: self._paragraph,
@@ -106,12 +98,16 @@ class Walker:
             Kind.RAISED: self._raised,
             Kind.STRUCK: self._begin_struck,
             Kind.INPUT: self._input,
+            Kind.FIELD: self._field,
+            Kind.SHOWN: self._shown,
+            Kind.ITEM: self._item,
             Kind.MARKED: self._marked,
         }
         self._leave: dict[Kind, Callable[[], None]] = {
             Kind.BLOCK: self._end_block,
             Kind.PARAGRAPH: self._end_block,
             Kind.HEADING: self._end_block,
+            Kind.ITEM: self._end_block,
             Kind.TABLE: self._end_table,
             Kind.CELL: self._end_cell,
             Kind.PRE: self._end_preformatted,
@@ -120,16 +116,19 @@ class Walker:
     def walk(self, root: Any) -> None:
         """Visit every node under ``root`` once, in document order."""
         marks = self._marks
-        muting = marks.muted or marks.struck or marks.raised or marks.boxed
-        self._styled = bool(marks.kinds or muting)
-        self._special = None if muting else _special_nodes(root, marks.kinds)
+        looks = (marks.muted, marks.struck, marks.raised, marks.boxed, marks.apart, marks.unseen)
+        more = (marks.faded, marks.turned, marks.added)
+        marked = set().union(marks.kinds, *looks, *more)
+        self._styled = bool(marked)
+        self._special = special_nodes(root, marked)
         node = root
         while node is not None:
             child = None
-            if node.tag_id != _TEXT_ID:
+            if node.tag_id != TEXT_ID:
                 child = self._open(node)
-            elif not self._muted:
-                text = struck(node.text_content) if self._struck else node.text_content
+            elif not self._look & _MUTED:
+                text = node.text_content
+                text = _looking(text, self._look) if self._look else text
                 self._sink.append(_preformatted(text) if self._pre else text)
             node = self._onward(node) if child is None else child
         while self._tables:
@@ -139,43 +138,68 @@ class Walker:
         """Enter an element; its first child, or ``None`` if it has none to visit."""
         kind = self._kinds.get(node.tag_id)
         if kind is None:
-            kind = self._kinds[node.tag_id] = _learn(node)
-        was_muted, was_struck = self._muted, self._struck
-        if self._styled:
-            node_id = node.mem_id
-            kind = self._fit(self._marks.kinds.get(node_id, kind))
-            self._muted = self._marks.muted.get(node_id, was_muted)
-            self._struck = was_struck or node_id in self._marks.struck
-            if kind is Kind.INLINE:
-                kind = self._placed(node, node_id)
+            kind = self._kinds[node.tag_id] = learn(node)
+        before = self._look
+        if self._styled and (self._marks.boxed or node.mem_id in self._special):
+            kind = self._dress(node, kind)
         child = None
         if kind is Kind.INLINE or self._enter[kind](node):
+            self._add(node, 0)
             child = node.first_child
         if child is not None:
-            self._stack.append((node, kind, was_muted, was_struck))
+            self._stack.append((node, kind, before))
         else:
-            if kind in self._leave:
-                self._leave[kind]()
-            self._muted, self._struck = was_muted, was_struck
+            self._close(node, kind, before)
         return child
+
+    def _close(self, node: Any, kind: Kind, before: int) -> None:
+        self._add(node, 1)
+        if kind in self._leave:
+            self._leave[kind]()
+        self._look = before
 
     def _onward(self, node: Any) -> Any:
         """The next node in document order after ``node`` and all it contains."""
         node = node.next
         while node is None and self._stack:
-            above, kind, self._muted, self._struck = self._stack.pop()
-            if kind in self._leave:
-                self._leave[kind]()
+            above, kind, before = self._stack.pop()
+            self._close(above, kind, before)
             node = above.next
         return node
 
+    def _dress(self, node: Any, kind: Kind) -> Kind:
+        """Take on the look that styles give an element; what they make of its kind."""
+        marks, node_id = self._marks, node.mem_id
+        kind = self._fit(marks.kinds.get(node_id, kind))
+        for bit, said in ((_MUTED, marks.muted), (_UNSEEN, marks.unseen)):
+            if node_id in said:
+                self._look = self._look | bit if said[node_id] else self._look & ~bit
+        if node_id in marks.struck:
+            self._look |= _STRUCK
+        if node_id in marks.faded:
+            self._look |= _UNSEEN
+        return self._placed(node, node_id) if kind is Kind.INLINE else kind
+
     def _placed(self, node: Any, node_id: int) -> Kind:
         """What styles make of an inline element: raised above its line, or a box of its own."""
-        above = node.parent
-        if above is not None and above.mem_id in self._marks.boxed:
+        marks, above = self._marks, node.parent
+        if node_id in marks.apart or (above is not None and above.mem_id in marks.boxed):
             return Kind.BLOCK
-        raised_here = node_id in self._marks.raised and _beside_others(node)
-        return Kind.RAISED if raised_here else Kind.INLINE
+        if node_id in marks.turned:
+            self._sink.append(_TURNED)
+        return Kind.RAISED if node_id in marks.raised else Kind.INLINE
+
+    def _add(self, node: Any, side: int) -> None:
+        """Print what a style sheet adds before (0) or behind (1) an element's own text."""
+        if self._marks.added and not self._look & _MUTED:
+            self._sink.append(self._marks.added.get(node.mem_id, ("", ""))[side])
+
+    def _plainly(self, node: Any) -> bool:
+        """Whether an element's text may be taken as it is, without looking at its parts."""
+        return not self._look and not self._pre and node.mem_id not in self._special
+
+    def _in_cell(self) -> bool:
+        return bool(self._tables) and self._tables[-1].cell is not None
 
     # Entering: returns whether the children are to be visited.
 
@@ -187,11 +211,11 @@ class Walker:
         return True
 
     def _paragraph(self, node: Any) -> bool:
-        if self._special is None or self._pre or node.mem_id in self._special:
-            self._sink.append(BLOCK)
-            return True
-        self._sink += (BLOCK, node.text_lexbor())
-        return False
+        if self._plainly(node):
+            self._sink += (BLOCK, node.text_lexbor())
+            return False
+        self._sink.append(BLOCK)
+        return True
 
     def _heading(self, node: Any) -> bool:
         self._sink.append(f"{BLOCK}{HEADING_PIECE}{(node.tag or 'h0')[-1]}{BLOCK}")
@@ -229,13 +253,13 @@ class Walker:
         table = self._tables[-1]
         row = RowDraft(table.section, table.rank)
         table.rows.append(row)
-        if self._special is None or self._pre or node.mem_id in self._special:
+        if not self._plainly(node):
             return True
         cells = row.cells
         child = node.first_child
         while child is not None:
-            if child.tag_id in _CELL_IDS:
-                cells.append(_plain_cell(child))
+            if child.tag_id in CELL_IDS:
+                cells.append(plain_cell(child))
             child = child.next
         return False
 
@@ -243,10 +267,10 @@ class Walker:
         table = self._tables[-1]
         if not table.rows:
             table.rows.append(RowDraft(table.section, table.rank))
-        if self._special is not None and not self._pre and node.mem_id not in self._special:
-            table.rows[-1].cells.append(_plain_cell(node))
+        if self._plainly(node):
+            table.rows[-1].cells.append(plain_cell(node))
             return False
-        cell = _draft(node)
+        cell = draft(node)
         table.rows[-1].cells.append(cell)
         table.cell = cell
         self._sink = cell.flow
@@ -274,18 +298,50 @@ class Walker:
         return True
 
     def _raised(self, node: Any) -> bool:
-        self._sink.append(raised(node.text(deep=True).strip()))
+        if not _beside_others(node):
+            return True
+        text = node.text(deep=True).strip()
+        if not self._look & _MUTED:
+            self._sink.append(_looking(raised(text), self._look & ~_UNSEEN))
         return False
 
     def _begin_struck(self, node: Any) -> bool:
-        self._struck = True
+        self._look |= _STRUCK
         return True
 
     def _input(self, node: Any) -> bool:
         attrs = node.attrs
-        if (attrs.get("type") or "text").strip().lower() not in _HIDDEN_INPUTS:
+        kind = (attrs.get("type") or "text").strip().lower()
+        if self._look & _MUTED:
+            return False
+        if kind not in _HIDDEN_INPUTS or (kind in _BUTTONS and self._in_cell()):
             self._sink.append(attrs.get("value") or "")
+        elif kind != "hidden" and self._in_cell():
+            self._sink.append(DRAWN)
         return False
+
+    def _field(self, node: Any) -> bool:
+        """A field of a form within a cell shows what is written or chosen in it."""
+        if not self._in_cell() or self._look & _MUTED:
+            return False
+        if node.tag == "select":
+            chosen = node.css_first("option[selected]") or node.css_first("option")
+            self._sink.append(chosen.text(deep=True) if chosen is not None else DRAWN)
+        else:
+            self._sink.append(node.text(deep=True))
+        return False
+
+    def _shown(self, node: Any) -> bool:
+        """A picture or an object: alone in a cell, the cell is no blank."""
+        if self._in_cell() and not self._look & _MUTED and not _keeps_room(node):
+            self._sink.append(DRAWN)
+        return False
+
+    def _item(self, node: Any) -> bool:
+        self._sink.append(BLOCK)
+        if self._in_cell() and node.parent.tag == "ol" and node.text(deep=True).strip().isdigit():
+            self._sink.append(SIGN)  # its number stands before the figure
+        return True
 
     # Leaving.
 
@@ -300,6 +356,7 @@ class Walker:
         table = self._tables[-1]
         if table.cell is not None:
             table.cell.text = cell_text(table.cell.flow)
+            table.cell.drawn = DRAWN in table.cell.flow
             table.cell = None
         self._sink = table.outer
 
@@ -335,75 +392,10 @@ class Walker:
         return kind
 
 
-def _special_nodes(root: Any, marked: Container[int]) -> set[int]:
-    """Ids of the nodes that contain more than inline text and paragraphs, or marked nodes.
-
-    Most rows and paragraphs are not among them: lexbor gives the text of their parts in one call
-    each, which spares the walk two thirds of its steps on Word-exported pages.
-    """
-    special: set[int] = set()
-    for node in root.traverse():
-        tag_id = node.tag_id
-        if tag_id in _SPECIAL_IDS:
-            _mark_above(node, special)
-        elif tag_id == _PARAGRAPH_ID:
-            if node.parent.tag_id not in _BLOCK_IDS:  # within a span, whose text has two lines
-                _mark_above(node, special)
-        elif tag_id >= _FIRST_ADDRESS and node.tag in KIND_OF:
-            _mark_above(node, special)
-        if marked and node.mem_id in marked:
-            _mark_above(node, special)
-    return special
-
-
-def _mark_above(node: Any, special: set[int]) -> None:
-    above = node.parent
-    while above is not None and (above_id := above.mem_id) not in special:
-        special.add(above_id)
-        above = above.parent
-
-
 def _beside_others(node: Any) -> bool:
     """Whether an element has other text beside it; Word raises whole cells to centre them."""
     above = node.parent
     return above is not None and above.text(deep=True).strip() != node.text(deep=True).strip()
-
-
-def _draft(cell: Any) -> CellDraft:
-    """An empty cell with the spans of an element."""
-    attributes = cell.attributes
-    down = attributes.get("rowspan") or attributes.get("aria-rowspan")
-    across = attributes.get("colspan") or attributes.get("aria-colspan")
-    return CellDraft(span(down, zero=TO_SECTION_END) if down else 1, span(across) if across else 1)
-
-
-def _plain_cell(node: Any) -> CellDraft:
-    """A cell that holds inline text and paragraphs only."""
-    cell = _draft(node)
-    first, last = node.first_child, node.last_child
-    if first is None:
-        return cell
-    if last.is_empty_text_node and last.prev is not None:
-        last = last.prev
-    if first.is_empty_text_node and first.next is not None:
-        first = first.next
-    if first.mem_id == last.mem_id:
-        text = node.text_lexbor()
-        cell.flow.append(text)
-        cell.text = tidy(text)
-        return cell
-    flow = cell.flow
-    while first is not None:
-        tag_id = first.tag_id
-        if tag_id == _TEXT_ID:
-            flow.append(first.text_content)
-        elif tag_id == _PARAGRAPH_ID:
-            flow += (BLOCK, first.text_lexbor(), BLOCK)
-        elif first.is_element_node:
-            flow.append(first.text_lexbor())
-        first = first.next
-    cell.text = cell_text(flow)
-    return cell
 
 
 def _preformatted(text: str) -> str:
@@ -411,7 +403,15 @@ def _preformatted(text: str) -> str:
     return text.replace("\n", BREAK + PREFORMATTED)
 
 
-def _learn(node: Any) -> Kind:
-    """The kind of a node whose id is not among lexbor's known tags."""
-    tag = node.tag
-    return KIND_OF.get(tag, Kind.INLINE) if tag and tag[0] != "-" else Kind.INLINE
+def _looking(text: str, look: int) -> str:
+    """Text with what its look says of it."""
+    if look & _STRUCK:
+        text = struck(text)
+    return f"{UNSEEN}{raised(text)}{UNSEEN}" if look & _UNSEEN and text.strip() else text
+
+
+def _keeps_room(node: Any) -> bool:
+    """Whether an element is a picture so small that it only keeps room."""
+    attrs = node.attributes
+    sides = [attrs.get(name) or "" for name in ("width", "height")]
+    return any(side.isdigit() and int(side) <= _SPACER for side in sides)

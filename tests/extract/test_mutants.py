@@ -29,7 +29,7 @@ from etl.extract import (
     values,
 )
 from etl.extract.rows import RowReading, Slot
-from etl.read import docx_text, html_table, html_walk, pdf_join, pdf_pages, xlsx_shape
+from etl.read import docx_text, html_plain, html_table, html_walk, pdf_join, pdf_pages, xlsx_shape
 from etl.read.limits import Limits
 from etl.read.pdf import read_pdf
 from etl.recognise import labels
@@ -278,7 +278,7 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     "row off by one": _row_off_by_one,
     "grid look-up off by one": _at_off_by_one,
     "colspan ignored": lambda patch: _without_spans(patch, colspan=1),
-    "rowspan ignored": lambda patch: patch.setattr(html_walk, "span", _colspan_only),
+    "rowspan ignored": lambda patch: patch.setattr(html_plain, "span", _colspan_only),
     "blank becomes 0": _blank_is_zero,
     "mark becomes 0": _mark_is_zero,
     "sign lost": _without_sign,

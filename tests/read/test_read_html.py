@@ -28,6 +28,18 @@ def cell(markup: str) -> str:
     return value
 
 
+#: Styles of text that nobody sees within a cell, and of text that stands out of its line.
+UNSEEN = (
+    "color:#fefefe", "color:rgba(0,0,0,0)", "color:transparent", "color:hsl(0,0%,100%)",
+    "opacity:0", "font:0/0 a", "font-size:1%", "zoom:0", "mso-hide:all",
+    "transform:scale(0)", "display:inline-block;width:0;overflow:hidden",
+)  # fmt: skip
+RAISED = (
+    "position:relative;top:-5px", "vertical-align:text-top", "vertical-align:30%",
+    "font-size:60%", "transform:translateY(-4px)",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("markup", "shown"),
     [
@@ -71,9 +83,36 @@ def cell(markup: str) -> str:
         ('<span style="font-size:1px">9</span>5<b style="font-size:1em">5</b>', "55"),
         ('<span style="font-size:0"><b style="font-size:14px">5</b>9</span>', "5"),
         ('<span style="text-decoration:none;font-size:10px">5</span>', "5"),
-        ('12<span style="COLOR: #ffffff">9</span>', "12[9]"),
-        ('<font color="white">9</font>12', "[9]12"),
-        ('<span style="color:#fff">12</span>', "12"),
+        ('12<span style="COLOR: #ffffff">9</span>', "12"),
+        ('<font color="white">9</font>12', "12"),
+        # white alone, or as the row has it: on no ground it is not seen
+        ('<span style="color:#fff">12</span>', "[12]"),
+        ('<span style="color:#fff;background:#036">12</span>', "12"),
+        ('<b style="color:#fff">9<i style="color:#000">12</i></b>', "12"),
+        *((f'<b style="{style}">9</b>12', "12") for style in UNSEEN),
+        ('<input style="display:none" value="7">12', "12"),
+        ("<textarea>12</textarea>", "12"),
+        ("<select><option>5</option><option selected>12</option></select>", "12"),
+        ("<button>12</button>", "12"),
+        ('<input type="button" value="12">', "12"),
+        # what is seen and is no text: no blank
+        ('<img src="12.png">', "□"),
+        ('<input type="password" value="12">', "□"),
+        ("<svg><text>12</text></svg>", "□"),
+        ('<img src="dot.gif" width="1">', ""),
+        ('12<img src="new.gif">', "12"),
+        # a mark raised or made small beside a figure is no digit of it
+        *((f'12<b style="{style}">1</b>', "12[1]") for style in RAISED),
+        ("12<small>1</small>", "12[1]"),
+        ('12<font size="1">1</font>', "12[1]"),
+        ("<sup>12</sup>", "12"),
+        # two figures, and figures turned around
+        ('12<b style="float:right">3</b>', "12\n3"),
+        ('12<span style="margin-left:3em">3</span>', "12\n3"),
+        ('<b style="display:block">12</b><b style="display:block">3</b>', "12\n3"),
+        ('<bdo dir="rtl">21</bdo>', "\u202e21"),
+        ("&#8238;21", "\u202e21"),
+        ("<ol><li>12</li></ol>", "□12"),
         ('<span style="background-color:#fff">9</span>12<i style="color:#333">5</i>', "9125"),
         ("<ul><li>一</li><li>二</li></ul>", "一\n二"),
         ("<a href=x>5</a>", "5"),
@@ -94,6 +133,30 @@ def test_style_sheet_hides_by_specificity_and_order() -> None:
         "</tr></table>"
     )
     assert one(page) == [["甲", "34"]]
+
+
+@pytest.mark.parametrize(
+    ("css", "shown"),
+    [
+        ('.x::before{content:"1"}', "12"),
+        (".x:after{content:attr(data-v)}", "27"),
+        (".x:before{content:counter(n)}", "□2"),
+        ('.x:before{content:"\\31"}', "12"),
+        ('.x:before{content:"\\e600"} .x:after{content:""}', "2"),
+        ('@media (max-width:600px){.x:before{content:"1"}}', "2"),
+    ],
+)
+def test_figures_that_a_style_sheet_prints_are_seen(css: str, shown: str) -> None:
+    page = f"<style>{css}</style><table><tr><td>甲</td><td><b class=x data-v=7>2</b></td></tr>"
+    assert one(page) == [["甲", shown]]
+
+
+def test_white_text_on_a_dark_row_is_seen_and_a_faded_page_is_read() -> None:
+    row = "<tr {}><td>甲</td><td><font color=white>12</font></td></tr>"
+    assert one(f"<table>{row.format('bgcolor=navy')}</table>") == [["甲", "12"]]
+    dark = "<style>.d{background:#123}</style>"
+    assert one(f"{dark}<table>{row.format('class=d')}</table>") == [["甲", "12"]]
+    assert one(f'<div style="opacity:0"><table>{ROWS}</table></div>') == DATA
 
 
 def test_a_page_hidden_until_its_script_runs_is_still_read() -> None:

@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from etl.document import Document, Grid
 from etl.errors import RejectedDocument
 from etl.read import Limits, html_walk, read
-from etl.read.html_style import Marks
-from etl.read.html_table import Piece
+from etl.read.html_looks import Marks
+from etl.read.html_table import Piece, tidy
 
 from .helpers import table
 
@@ -121,8 +121,9 @@ def test_shortcut_for_plain_cells_changes_nothing(pieces: list[str]) -> None:
 def flow(markup: str, *, shortcut: bool) -> list[Piece]:
     """Blocks as text, walked with or without the shortcut."""
     root = LexborHTMLParser(markup).root
-    # a mark on a node that does not exist switches the shortcut off and changes nothing else
-    walker = html_walk.Walker(Marks(muted={} if shortcut else {-1: True}), Limits())
+    walker = html_walk.Walker(Marks(), Limits())
+    if not shortcut:
+        walker._plainly = lambda node: False  # type: ignore[method-assign]
     walker.walk(root)
     return shown(walker.flow)
 
@@ -134,7 +135,7 @@ def shown(pieces: list[Piece]) -> list[Piece]:
         if isinstance(piece, str):
             text += piece
             continue
-        result += [line for part in text.split("\x00") if (line := html_walk.tidy(part))]
+        result += [line for part in text.split("\x00") if (line := tidy(part))]
         text = ""
         if piece is not None:
             result.append(piece)
