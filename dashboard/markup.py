@@ -17,6 +17,9 @@ SHORT = 5
 IDENTIFIER = 12
 #: Longer texts keep a column wide enough to read, though a phone must scroll to it.
 LONG = 24
+#: A table with a text of more characters (Chinese ones count twice) has sentences in it: a phone
+#: shows its rows one below the other, each value under its column's name.
+SENTENCE = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,12 @@ def table(
 ) -> str:
     """A data table with a caption for screen readers.
 
-    ``right`` are the numeric columns, ``whole`` those whose texts never break.
+    ``right`` are the numeric columns, ``whole`` those whose texts never break. Roles are written
+    out where a phone lays the rows out anew: a browser forgets them with the layout.
     """
+    body_rows = [tuple(row) for row in rows]
+    stacked = any(isinstance(v, str) and width(v) > SENTENCE for row in body_rows for v in row)
+    table_role, row_role = (' role="table"', ' role="row"') if stacked else ("", "")
 
     def css(n: int, value: object = "") -> str:
         if n in right:
@@ -122,13 +129,27 @@ def table(
         short = len(value) <= (IDENTIFIER if value.isascii() and " " not in value else SHORT)
         return ' class="short"' if short else ""
 
-    head = "".join(f'<th scope="col"{css(n)}>{esc(h)}</th>' for n, h in enumerate(headers))
+    def role(n: int) -> str:
+        return f' role="cell" data-label="{esc(headers[n])}"' if stacked else ""
+
+    head_role = ' role="columnheader"' if stacked else ""
+    head = "".join(
+        f'<th scope="col"{head_role}{css(n)}>{esc(h)}</th>' for n, h in enumerate(headers)
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td{css(n, v)}>{cell(v)}</td>" for n, v in enumerate(row)) + "</tr>"
-        for row in rows
+        f"<tr{row_role}>"
+        + "".join(f"<td{role(n)}{css(n, v)}>{cell(v)}</td>" for n, v in enumerate(row))
+        + "</tr>"
+        for row in body_rows
     )
     return (
         f'<div class="do-scroll" tabindex="0" role="region" aria-label="{esc(caption)}">'
-        f'<table class="do-table"><caption class="do-hidden">{esc(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<table class="do-table{" stacked" if stacked else ""}"{table_role}>'
+        f'<caption class="do-hidden">{esc(caption)}</caption>'
+        f"<thead><tr{row_role}>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def width(text: str) -> int:
+    """A text's width in Latin letters: Chinese characters take the room of two."""
+    return len(text) + sum(c > "\u2e7f" for c in text)

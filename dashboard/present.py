@@ -37,8 +37,20 @@ class Words:
         return i18n.of(metric, "note", self.lang)
 
     def unit(self, metric: Metric) -> str:
-        """A metric's unit in words."""
-        return i18n.named(self.lang, "unit", metric.unit)
+        """A metric's unit in words; one word of a language may need two in the other."""
+        return self.unit_in(metric.group_key, metric.unit)
+
+    def unit_in(self, group: str, unit: str) -> str:
+        """A unit in words, as a group of measures calls it."""
+        found = i18n.named(self.lang, f"unit_of.{group}", unit)
+        return self.named("unit", unit) if found == unit else found
+
+    def amount(self, value: float | None, metric: Metric) -> str:
+        """A metric's value with its unit, for a sentence: ``11,785 件``, ``43.1%``."""
+        text = formats.by_unit(value, metric.unit, self.lang)
+        if metric.has_base or value is None:
+            return text
+        return self.t("kpi.count", count=text, unit=self.unit(metric))
 
     def axis(self, metric: Metric) -> str:
         """An axis title: the measure and its unit."""
@@ -105,7 +117,39 @@ def change_text(change: Change, metric: Metric, words: Words) -> str:
     return text
 
 
+def change_words(change: Change, metric: Metric, words: Words) -> str:
+    """The change read aloud: ``增加 12 件（8.3%）``, ``下降 2.1 个百分点``, ``持平``.
+
+    A base too small for a rate is said instead of a change nobody should read anything into.
+    """
+    t = words.t
+    if change.small:
+        base = formats.fraction(change.num, change.den)
+        return t("kpi.said_small", base=base, minimum=MIN_BASE)
+    if change.delta is None:
+        return change_text(change, metric, words)
+    if not change.delta:
+        return t("kpi.same")
+    side = "up" if change.delta > 0 else "down"
+    size = abs(change.delta)
+    if metric.unit == "percent":
+        text = t(f"kpi.said_points_{side}", points=formats.number(size * 100, 1))
+    elif metric.has_base:
+        text = t(f"kpi.said_rate_{side}", size=formats.number(size * 100, 2))
+    else:
+        counted = words.amount(size, metric)
+        text = t(f"kpi.said_{side}", size=counted)
+        if change.relative is not None:
+            share = formats.percent(abs(change.relative))
+            text = t("kpi.said_share", change=text, share=share)
+    if change.small_before:
+        return t("kpi.small_before", change=text, minimum=MIN_BASE)
+    return text
+
+
 def _difference(change: Change, delta: float, metric: Metric, words: Words) -> str:
+    if not delta:
+        return words.t("kpi.same")
     if metric.unit == "percent":
         points = formats.signed(delta * 100, 1)
         return words.t("kpi.points", points=points)
@@ -239,6 +283,18 @@ def parts_frame(frame: pd.DataFrame, metrics: Sequence[Metric], words: Words) ->
     return pd.DataFrame(rows, columns=columns)
 
 
+def parts_gaps(frame: pd.DataFrame, metrics: Sequence[Metric], words: Words) -> dict[int, str]:
+    """Why :func:`parts_frame` leaves out a year: its whole is 0, or a part has no number."""
+    keys, out = {m.key for m in metrics}, {}
+    for year, group in frame[frame["metric"].isin(keys)].groupby("year"):
+        rows = records(group)
+        if len(rows) == len(keys) and not any(formats.is_missing(r["value"]) for r in rows):
+            continue
+        zero = len(rows) == len(keys) and all(r["den"] == 0 for r in rows)
+        out[int(str(year))] = words.t("chart.parts_zero" if zero else "chart.parts_gap")
+    return out
+
+
 _NUMBERING = re.compile(r"^(（[一二三四五六七八九十]+）|\d+\.|[一二三四五六七八九十]+、)\s*")
 
 
@@ -253,10 +309,11 @@ def unnumbered(label: str) -> str:
     return _NUMBERING.sub("", label)
 
 
-def parts_sentence(parts: pd.DataFrame, words: Words) -> str:
-    """The newest year's parts in words, largest first."""
+def parts_sentence(parts: pd.DataFrame, words: Words, gaps: Sequence[str] = ()) -> str:
+    """The newest year's parts in words, largest first; else why no year has any (``gaps``)."""
     if parts.empty:
-        return words.t("chart.parts_none")
+        zero = gaps and set(gaps) == {words.t("chart.parts_zero")}
+        return words.t("chart.parts_all_zero" if zero else "chart.parts_none")
     latest = parts[parts["year"] == parts["year"].max()].sort_values("share", ascending=False)
     listed = words.t("format.comma").join(
         f"{part} {share}" for part, share in zip(latest["part"], latest["share_text"], strict=True)

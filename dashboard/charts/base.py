@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -108,6 +109,22 @@ def on_screen(spec: Any, room: float = 0.5) -> Any:
         most = f"containerSize()[0] * {room}"
         out["labelLimit"] = {"expr": f"{most} > 0 ? min({limit}, {most}) : {limit}"}
     return out
+
+
+def lines_of(text: str, limit: int) -> list[str]:
+    """A label in lines of about ``limit`` Latin letters (Chinese ones count twice).
+
+    Latin words stay whole; Chinese may be broken anywhere.
+    """
+    lines, room = [""], limit
+    for piece in re.findall(r"[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text):
+        size = len(piece) * (2 if piece > "\u2e7f" else 1)
+        if size > room and lines[-1].strip():
+            lines.append("")
+            room = limit
+        lines[-1] += piece
+        room -= size
+    return [line.strip() for line in lines]
 
 
 def year_axis(years: Sequence[int], title: str) -> Spec:

@@ -275,18 +275,20 @@ def heat(
     axis = {"labelExpr": _named(NAME), "labelLimit": LABEL}
     y = field("row:N", title=None, sort=names, scale={"domain": names}, axis=axis)
     top = highest([cell for cell in cells if cell["solid"]], "value")
-    top = top if top > 0 else 1.0
+    filled, top = top > 0, (top if top > 0 else 1.0)
     colour = field(
         "value:Q",
         title=value_title,
         scale={"domain": [0, top], "range": list(theme.shades(look.dark)), "clamp": True},
-        # Whole numbers on a short scale would read "0 1 1".
+        # Whole numbers on a short scale would read "0 1 1". Without a shade nothing needs one.
         legend={
             "gradientLength": 140,
             "format": axis_format if top >= 3 else ".2~f",
             "tickCount": 3,
             "title": value_title,
-        },
+        }
+        if filled
+        else None,
     )
     rect = {
         "x": x,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import INDEPENDENT_COLOUR, Look, finish, top_years, year_axis
+from dashboard.charts.base import INDEPENDENT_COLOUR, Look, finish, lines_of, top_years, year_axis
 from dashboard.charts.grammar import (
     Drawing,
     Rows,
@@ -30,6 +31,8 @@ from dashboard.charts.grammar import tips as told
 FITTING: Final = {"expr": "max(5, min(11, bandwidth('x') / (0.58 * length(datum.shown))))"}
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
 LABEL = 480
+#: A matrix narrower than this (pixels) breaks its labels into lines of so many Latin letters.
+NARROW, NARROW_LINE = 240, 27
 
 
 def pairs(
@@ -106,12 +109,16 @@ def matrix(
 
 
 def _places(cells: Rows, names: list[str], x_title: str) -> dict[str, Spec]:
-    """Years across, labels down."""
+    """Years across, labels down; on a phone long labels stand on two lines."""
     years = sorted({int(cell["year"]) for cell in cells})
+    broken = {name: lines for name in names if len(lines := lines_of(name, NARROW_LINE)) > 1}
+    table = json.dumps(broken, ensure_ascii=False)
+    two = f"width < {NARROW} && {table}[datum.label] || datum.label"
+    style: Spec = {"labelExpr": two, "labelLineHeight": 11} if broken else {}
     return {
         "x": field("year:O", title=x_title, scale={"domain": years}, axis=top_years(years)),
         "y": field("label:N", title=None, sort=names, scale={"domain": names},
-                   axis={"labelLimit": LABEL}),
+                   axis={"labelLimit": LABEL, **style}),
     }  # fmt: skip
 
 

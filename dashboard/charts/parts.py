@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -42,7 +42,7 @@ def composition(
     colours: Sequence[str] | None = None,
     years: Sequence[int] = (),
     marks: Sequence[Mark] = (),
-    gap: str = "",
+    gaps: Mapping[int, str] | None = None,
 ) -> Drawing:
     """A stacked bar of 100 % per year, newest on top, each part's name over the newest bar.
 
@@ -50,7 +50,7 @@ def composition(
     tooltip columns; ``parts`` fixes order and colours. Segments carry their percentage and the
     newest bar the names, so that colour is not the only way to follow one. ``colours`` replaces
     the outcome colours for other wholes. ``years``: all years that get a place; one without a bar
-    says ``gap``. ``marks`` stand between the bars where the form or the law changed.
+    says why (``gaps``). ``marks`` stand between the bars where the form or the law changed.
     """
     colours = list(colours or theme.series_colours(len(parts), dark=look.dark))
     inks = [theme.text_on(c) for c in colours]
@@ -124,8 +124,8 @@ def composition(
             )
         )
     layers += _between(between, look, y, row_height)
-    empty = [{"year": year, "gap": gap} for year in every if year not in drawn]
-    if empty and gap:
+    empty = [{"year": y, "gap": gaps[y]} for y in every if y not in drawn and gaps and y in gaps]
+    if empty:
         style = mark("text", align="left", dx=4, color=look.colours.quiet)
         layers.append(layer(empty, style, {"y": y, "x": value(0), "text": field("gap:N")}))
     return finish(

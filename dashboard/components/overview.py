@@ -83,8 +83,8 @@ def headline(view: View, found: list[tuple[Metric, present.Change]]) -> str:
         t(
             "overview.headline_part",
             name=words.metric(metric),
-            value=formats.by_unit(change.value, metric.unit, view.lang),
-            change=present.change_text(change, metric, words),
+            value=words.amount(change.value, metric),
+            change=present.change_words(change, metric, words),
         )
         for metric, change in found
         if change.value is not None
@@ -272,14 +272,18 @@ def attention(view: View, year: int) -> None:
     gone = view.query(series.missing, only, year, view.today)
     st.subheader(t("overview.attention"), anchor=False)
     clear = not (counts["failing_reports"] or counts["unread_cells"] or len(gone))
-    line = t(
-        "overview.attention_clear" if clear else "overview.attention_line",
-        year=year,
-        failing=formats.number(counts["failing_reports"]),
-        missing=formats.number(len(gone)),
-        reports=formats.number(counts["reports_with_unread"]),
-        cells=formats.number(counts["unread_cells"]),
-    )
+    named = {
+        "failing": counts["failing_reports"],
+        "missing": len(gone),
+        "unread": counts["unread_cells"],
+    }
+    parts = t("format.comma").join(
+        t(f"overview.attention_{name}", n=formats.number(n),
+          reports=formats.number(counts["reports_with_unread"]))
+        for name, n in named.items()
+        if n
+    )  # fmt: skip
+    line = t(f"overview.attention_{'clear' if clear else 'line'}", year=year, parts=parts)
     st.html(f'<p class="do-lead">{esc(line)}</p>')
     if clear:
         return

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, present, state
-from dashboard.components import cards, frame, held
+from dashboard.components import cards, frame, held, overview
 from dashboard.components.trends import legend_line, two_by_two
 from dashboard.figures import profile as figures
 from dashboard.figures.overview import KPIS
@@ -109,7 +109,7 @@ def covering(view: View, opened: Open) -> View:
 
 
 def key_figures(view: View, opened: Open) -> bool:
-    """Cards of the newest year with a report; false where there is none."""
+    """The newest year with a report in a sentence and cards; false where there is none."""
     metrics = [view.metric(name) for name in KPIS]
     found = figures.history_of(view, opened, metrics)
     years = found.loc[found["report_id"].notna(), "year"]
@@ -117,8 +117,10 @@ def key_figures(view: View, opened: Open) -> bool:
         frame.empty(view, "no_office_reports")
         return False
     year = int(years.max())
+    changes = [(m, present.change(found, m, year)) for m in metrics]
+    st.html(f'<p class="do-lead">{esc(overview.headline(view, changes))}</p>')
     st.markdown(f"**{view.t('profile.kpis', year=year)}**")
-    cards.kpi_row(view, [(m, present.change(found, m, year)) for m in metrics], "")
+    cards.kpi_row(view, changes, "")
     return True
 
 

@@ -103,7 +103,7 @@ def _board(view: View) -> None:
         st.caption(t("quality.board_none"))
         return
     signs = figures.SIGNS
-    legend = t("format.dot").join(f"{signs[a]} {t(f'quality.arrival.{a}')}" for a in signs)
+    legend = t("format.semicolon").join(f"{signs[a]} {t(f'quality.arrival.{a}')}" for a in signs)
     st.html(f'<p class="do-line">{esc(legend)}</p>')
     years = sorted({int(y) for y in found["year"]})
     rows = []

@@ -81,7 +81,21 @@ def _rules(p: Palette, date: str) -> str:
 @media (max-width: 640px) {{ .do-table {{ width: max-content; min-width: 100%; }}
   .do-table th, .do-table td {{ padding: .3rem .4rem; }}
   .do-table td {{ max-width: 12em; }} .do-table td:has(> a) {{ max-width: 7.6em; }}
-  .do-table td.long {{ max-width: 19em; }} }}
+  .do-table td.long {{ max-width: 19em; }}
+  /* Rows with sentences stand one below the other, each value beside its column's name. */
+  .do-table.stacked {{ width: 100%; }} .do-table.stacked thead {{ position: absolute;
+    width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .do-table.stacked, .do-table.stacked tbody {{ display: block; }}
+  .do-table.stacked tr {{ display: block; padding: .4rem 0;
+    border-bottom: 1px solid {p.line}; }}
+  .do-table.stacked td, .do-table.stacked td:has(> a), .do-table.stacked td.long {{
+    display: grid; grid-template-columns: 6.2em minmax(0, 1fr); gap: .5rem; border: 0;
+    max-width: none; min-width: 0; padding: .12rem .5rem; text-align: left;
+    white-space: normal; }}
+  .do-table.stacked td:first-child {{ font-weight: 600; }}
+  .do-table.stacked td:empty {{ display: none; }}
+  .do-table.stacked td::before {{ content: attr(data-label); color: {p.quiet}; }}
+  .do-scroll:has(.stacked) {{ max-height: 75vh; }} }}
 .do-table .num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .do-doc {{ border-collapse: collapse; font-size: .82rem; min-width: 100%; }}
 .do-doc td {{ border: 1px solid {p.line}; padding: .22rem .4rem; vertical-align: middle; }}

@@ -186,6 +186,11 @@ def dots(view: View, _: str = "") -> Figure | None:
     title = t("compare.dots_title", metric=words.metric(c.metric), whom=c.whom, year=c.year)
     if ranked.empty:
         sentence = t("compare.dots_none", minimum=MIN_BASE)
+    elif len(ranked) == 1:
+        only = ranked.iloc[0]
+        sentence = t(
+            "compare.dots_one", name=only["name"], value=only["value_text"], minimum=MIN_BASE
+        )
     else:
         first, last = ranked.iloc[0], ranked.iloc[-1]
         sentence = t(
@@ -309,6 +314,9 @@ def _heat_sentence(c: Comparison, names: pd.DataFrame, change: bool) -> str:
             return c.view.t("kpi.points", points=formats.signed(value * 100, 1))
         return formats.signed(value * 100, 2)
 
+    if first["name"] == last["name"]:
+        value = text(first["sort_value"])
+        return c.view.t("compare.heat_one", name=first["name"], value=value)
     return c.view.t(
         "compare.heat_sentence_change" if change else "compare.heat_sentence",
         first=first["name"], first_value=text(first["sort_value"]),

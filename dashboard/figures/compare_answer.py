@@ -28,6 +28,8 @@ def answer(c: Comparison) -> list[str]:
     lines = [*_marked(c)]
     if not pool["ranked"]:
         lines.append(t("compare.answer_no_ranked", small=small, **common))
+    elif int(pool["ranked"]) == 1:
+        lines.append(t("compare.answer_one", **common))
     elif not outside:
         lines.append(t("compare.answer_none", ranked=ranked, **common))
     else:
@@ -44,12 +46,14 @@ def answer(c: Comparison) -> list[str]:
 
 
 def rest(c: Comparison) -> str:
-    """Who is not ranked, in one line."""
-    pool = c.pool
-    return c.view.t(
-        "compare.counts", minimum=MIN_BASE, unit=c.unit,
-        **{name: formats.number(pool[name]) for name in ("small", "zero", "missing")},
-    )  # fmt: skip
+    """Who is not ranked, in one line; empty where everyone is."""
+    t, pool = c.view.t, c.pool
+    parts = [
+        t(f"compare.count_{name}", n=formats.number(pool[name]), unit=c.unit, minimum=MIN_BASE)
+        for name in ("small", "zero", "missing")
+        if pool[name]
+    ]
+    return t("compare.counts", parts=t("format.comma").join(parts)) if parts else ""
 
 
 def _names(c: Comparison, found: pd.DataFrame) -> list[str]:

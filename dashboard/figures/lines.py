@@ -38,13 +38,15 @@ def lines_figure(
     marks: Sequence[Mark] = (),
     definition: str = "",
     hint: str = "",
-) -> Figure:
-    """A chart of several lines.
+) -> Figure | None:
+    """A chart of several lines; ``None`` where none has a value.
 
     ``ready``: ``year, series, metric, value, num, den, segment, solid`` and the texts
     ``year_text, value_text, base_text, n_text, remark``.
     """
     t = view.t
+    if ready["value"].isna().all():
+        return None
     names = list(dict.fromkeys(ready["series"]))
     tips = [
         ("series", t("column.part")),

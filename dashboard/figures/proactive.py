@@ -301,7 +301,7 @@ def old_form(view: View, _: str = "") -> Figure | None:
     labels = {
         c.sql_name: t(
             "proactive.cell", label=i18n.of(c, "label", view.lang),
-            unit=view.words.named("unit", c.unit),
+            unit=view.words.unit_in("proactive", c.unit),
         )
         for c in cells
     }  # fmt: skip

@@ -20,6 +20,7 @@ from dashboard.figures.requests import (
     wholes,
     year_rows,
 )
+from dashboard.queries.meta import Metric
 from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
@@ -55,13 +56,24 @@ def _from_whom(view: View, frame: pd.DataFrame, year: int) -> str:
     shares = year_rows(frame, view.meta.shares_of(APPLICANT), year)
     if change.value is None:
         return view.t("requests.answer_no_new", year=year)
-    new = formats.by_unit(change.value, metric.unit, view.lang)
+    new = view.words.amount(change.value, metric)
     if not shares:
         return view.t("requests.answer_new_only", year=year, new=new)
-    text = present.change_text(change, metric, view.words)
     return view.t(
-        "requests.answer_new", year=year, new=new, change=text, parts=_listed(view, shares, 3)
+        "requests.answer_new",
+        year=year,
+        new=new,
+        change=_against(view, change, metric),
+        parts=_listed(view, shares, 3),
     )
+
+
+def _against(view: View, change: present.Change, metric: Metric) -> str:
+    """The change in a sentence that names no other year yet."""
+    text = present.change_words(change, metric, view.words)
+    if change.delta is None or change.small:
+        return text
+    return view.t("requests.against" if change.delta else "requests.against_same", change=text)
 
 
 def _results(view: View, frame: pd.DataFrame, year: int) -> str:
@@ -74,7 +86,7 @@ def _results(view: View, frame: pd.DataFrame, year: int) -> str:
         "requests.answer_results", n=formats.exact(rows[0]["den"]), parts=_listed(view, rows),
         rate=view.words.metric(metric),
         value=formats.by_unit(change.value, metric.unit, view.lang),
-        change=present.change_text(change, metric, view.words),
+        change=_against(view, change, metric),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard import formats, intervals, theme
 from dashboard.charts import compare as draw
+from dashboard.charts.base import lines_of
 from dashboard.charts.parts import named_bars
 from dashboard.figures.base import (
     Figure,
@@ -41,8 +42,8 @@ from dashboard.queries import series
 from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
-#: Characters of a row's name to a line, Chinese and other, before it is broken.
-LINE: Final = {"zh": 8, "en": 18}
+#: Latin letters of a row's name to a line before it is broken; Chinese ones count twice.
+LINE: Final = {"zh": 16, "en": 18}
 
 
 @register("requests/rates")
@@ -309,12 +310,4 @@ def _heat(
 
 def _broken(label: str, lang: str) -> str:
     """A row's name with its line breaks, so that a phone has room for the figures."""
-    limit = LINE[lang]
-    if lang == "zh":
-        return draw.BREAK.join(label[i : i + limit] for i in range(0, len(label), limit))
-    lines = [""]
-    for word in label.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= limit:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return draw.BREAK.join(lines)
+    return draw.BREAK.join(lines_of(label, LINE[lang]))

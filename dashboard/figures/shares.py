@@ -32,8 +32,8 @@ def shares_figure(
 
     ``colours`` for wholes that are not the outcomes, whose colours mean something of their own;
     ``labels``: shorter names of the parts by metric, where the title already names the whole.
-    A year in which a part is missing keeps an empty place; where the form or the law changed, the
-    annotation stands between the bars.
+    A year whose whole is 0 or lacks a part keeps its place with words for it; where the form or
+    the law changed, the annotation stands between the bars.
     """
     t = view.t
     metrics = view.meta.shares_of(whole)
@@ -49,7 +49,8 @@ def shares_figure(
         ("share_text", t("column.share")),
         ("base_text", t("column.base")),
     ]
-    sentence = present.parts_sentence(parts, view.words)
+    gaps = present.parts_gaps(frame, metrics, view.words)
+    sentence = present.parts_sentence(parts, view.words, list(gaps.values()))
     names = [named[m.key] for m in metrics]
     chart = partial(
         composition,
@@ -63,7 +64,7 @@ def shares_figure(
         colours=colours,
         years=tuple(sorted({int(y) for y in frame["year"]})),
         marks=present.marks(metrics[0], view.words) if metrics else [],
-        gap=t("chart.parts_gap"),
+        gaps=gaps,
     )
 
     def native() -> Native | None:

@@ -24,13 +24,16 @@ def trend_figure(
     band: pd.DataFrame | None = None,
     office: bool = False,
     hint: str = "",
-) -> Figure:
+) -> Figure | None:
     """One measure of ``frame`` (see ``queries.series.by_year`` or ``queries.profile.history``).
 
+    ``None`` where no year has a value: empty axes would look like zeros.
     ``office``: the frame is one office's, with ``ok`` and ``rules``; ``band`` its peers.
     """
     t, words = view.t, view.words
     rows = present.trend_rows(frame, metric, words, reasons=office)
+    if all(formats.is_missing(row["value"]) for row in rows):
+        return None
     peers = None if band is None else band[band["metric"] == metric.key]
     tips = [
         ("year_text", t("column.year")),

@@ -18,7 +18,8 @@ def rule_counts(scope: Viewer, db: Database, selection: Selection) -> pd.DataFra
         "SELECT m.rule, m.rule_level AS level, m.year, sum(m.reports)::BIGINT AS reports, "
         f"sum(m.findings)::BIGINT AS findings FROM mart_rule m WHERE {where.sql} "
         "GROUP BY m.rule, m.rule_level, m.year "
-        "ORDER BY (m.rule_level = 'error') DESC, reports DESC, m.rule, m.year",
+        "ORDER BY (m.rule_level = 'error') DESC, (m.rule_level = 'warning') DESC, "
+        "reports DESC, m.rule, m.year",
         where.values,
     )
 

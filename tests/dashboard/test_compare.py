@@ -378,8 +378,8 @@ def test_the_answer_counts_and_names(
     text = html(open_app("compare", metric=metric, year=str(year)))
     pool = compare.standing(EVERYTHING, db, Selection(), meta.metrics[metric], year, Members()).pool
     assert f"基数不少于 {MIN_BASE} 的 {pool['ranked']} 家机关" in text
-    for name in ("small", "zero", "missing"):
-        assert f"{pool[name]} 家机关" in text
+    for name, why in (("small", "基数不足"), ("zero", "基数为0"), ("missing", "缺数")):
+        assert (f"{pool[name]} 家机关{why}" in text) == bool(pool[name])
     assert bool(pool["above"] + pool["below"]) == bool(outside)
     assert ("都在 99.8% 界限之内" in text) == (not outside)
     assert (f"高于上限：{outside}" in text) == bool(outside)

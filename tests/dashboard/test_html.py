@@ -126,6 +126,15 @@ def test_outside_links_tell_nothing() -> None:
     assert '"x"' not in out
 
 
+def test_a_table_with_sentences_names_its_columns_in_every_cell() -> None:
+    """For phones, where its rows stand one below the other; a table of figures stays a table."""
+    said = html.table(["机关", "说明"], [("甲", "第三部分“总计”列" + "不平" * 20)], caption="发现")
+    assert said.count('data-label="机关"') == said.count('data-label="说明"') == 1
+    assert 'role="table"' in said
+    figures = html.table(["机关", "件"], [("甲", "1,204")], caption="件数")
+    assert "data-label" not in figures
+
+
 def test_a_table_has_headers_caption_and_escaped_cells() -> None:
     tree = lxml_html.fromstring(
         html.table(["甲", HOSTILE], [(HOSTILE, 3)], caption="表", right=frozenset({1}))

@@ -31,6 +31,39 @@ def test_a_count_changes_in_number_and_percent(words: Words) -> None:
     assert present.change_text(found, metric, words) == "+12 件（+12.0%）"
 
 
+@pytest.mark.parametrize(
+    ("key", "before", "now", "said"),
+    [
+        ("applications_new", (100, None), (112, None), "增加 12 件（12.0%）"),
+        ("applications_new", (0, None), (5, None), "增加 5 件"),
+        ("applications_new", (7, None), (7, None), "持平"),
+        ("disclosure_rate", (40, 100), (19, 50), "下降 2.0 个百分点"),
+        ("disclosure_rate", (40, 100), (0, 1), "基数不足30（0 / 1），仅供参考"),
+        ("disclosure_rate", (2, 2), (9, 35), "下降 74.3 个百分点（上年基数不足30）"),
+    ],
+)
+def test_a_sentence_says_a_change_in_words(
+    words: Words, key: str, before: tuple[float, float], now: tuple[float, float], said: str
+) -> None:
+    """A headline that called 0 of 1 a rate, and no change ``0 件``, was read as it stood."""
+    metric = words.meta.metrics[key]
+    found = present.change(rows(key, (2023, *before), (2024, *now)), metric, 2024)
+    assert present.change_words(found, metric, words) == said
+
+
+def test_a_year_without_parts_says_whether_it_is_0_or_missing(words: Words) -> None:
+    metrics = words.meta.shares_of("outcome")
+    frames = [rows(m.key, (2021, 0, 0), (2022, None, None), (2023, 1, 6)) for m in metrics]
+    frame = pd.concat(frames)
+    frame["value"] = frame["num"] / frame["den"].where(frame["den"] != 0)
+    gaps = present.parts_gaps(frame, metrics, words)
+    assert gaps == {2021: "总数为 0", 2022: "缺数，不画"}
+    none = frame[frame["year"] == 2021]
+    assert present.parts_sentence(
+        present.parts_frame(none, metrics, words), words, ["总数为 0"]
+    ) == (words.t("chart.parts_all_zero"))
+
+
 def test_growth_from_nothing_has_no_percentage(words: Words) -> None:
     metric = words.meta.metrics["applications_new"]
     found = present.change(rows(metric.key, (2023, 0, None), (2024, 5, None)), metric, 2024)

@@ -189,7 +189,8 @@ def test_a_year_with_a_missing_part_keeps_an_empty_place_that_says_so() -> None:
     part = {"part": "甲", "metric": "m", "share": 1.0, "start": 0.0, "end": 1.0, "shown": "100%"}
     drawn = valid(composition(
         pd.DataFrame([{"year": 2021, **part}, {"year": 2023, **part}]), Look(), parts=["甲"],
-        x_title="x", y_title="y", description="d", tips=[], years=(2021, 2022, 2023), gap="缺",
+        x_title="x", y_title="y", description="d", tips=[], years=(2021, 2022, 2023),
+        gaps={2022: "缺"},
     ))  # fmt: skip
     assert layers(drawn, "bar")[0]["encoding"]["y"]["scale"]["domain"] == [2023.5, 2023, 2022, 2021]
     assert data(drawn, layers(drawn, "text")[-1]) == [{"year": 2022, "gap": "缺"}]

@@ -147,8 +147,8 @@ def _tables(chart: Chart, rows: list[dict[str, Any]], sentence: str) -> None:
         ).fetchone()
     chart.hold(notes is not None and chart.name in str(notes[0]), "parquet: no metadata")
     chart.hold(bool(rows), "no rows")
-    nothing = translator(chart.lang)("chart.parts_none")
-    chart.hold(bool(shown) or sentence == nothing, "an empty table")
+    nothing = map(translator(chart.lang), ("chart.parts_none", "chart.parts_all_zero"))
+    chart.hold(bool(shown) or sentence in nothing, "an empty table")
     chart.hold(len(values) == len(kept) == len(rows),
                f"rows: csv {len(values)}, parquet {len(kept)}, json {len(rows)}")  # fmt: skip
     for n, (row, line, stored) in enumerate(zip(rows, values, kept, strict=False), start=1):
