@@ -106,3 +106,8 @@ def scale_format(unit: str) -> tuple[float, str]:
 def size(n_bytes: int) -> str:
     """A file's size: ``84 KB``, ``1.2 MB``."""
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{max(1, round(n_bytes / 1e3))} KB"
+
+
+def letters(text: str) -> int:
+    """A text's width in Latin letters: Chinese characters take the room of two."""
+    return len(text) + sum(c > "\u2e7f" for c in text)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote, urlencode, urlsplit
 
+from dashboard.formats import letters
+
 #: Texts up to this many characters stay on one line in a table.
 SHORT = 5
 #: The same of texts like ``T2-RULEPOWER``.
@@ -113,7 +115,7 @@ def table(
     out where a phone lays the rows out anew: a browser forgets them with the layout.
     """
     body_rows = [tuple(row) for row in rows]
-    stacked = any(isinstance(v, str) and width(v) > SENTENCE for row in body_rows for v in row)
+    stacked = any(isinstance(v, str) and letters(v) > SENTENCE for row in body_rows for v in row)
     table_role, row_role = (' role="table"', ' role="row"') if stacked else ("", "")
 
     def css(n: int, value: object = "") -> str:
@@ -148,8 +150,3 @@ def table(
         f'<caption class="do-hidden">{esc(caption)}</caption>'
         f"<thead><tr{row_role}>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-
-
-def width(text: str) -> int:
-    """A text's width in Latin letters: Chinese characters take the room of two."""
-    return len(text) + sum(c > "\u2e7f" for c in text)

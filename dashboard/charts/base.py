@@ -20,6 +20,7 @@ from dashboard.charts.grammar import (
     tips,
     value,
 )
+from dashboard.formats import letters
 
 #: Layers that colour by the same column with scales of their own: fills and the text upon them.
 INDEPENDENT_COLOUR: Final[Spec] = {"scale": {"color": "independent"}}
@@ -114,11 +115,11 @@ def on_screen(spec: Any, room: float = 0.5) -> Any:
 def lines_of(text: str, limit: int) -> list[str]:
     """A label in lines of about ``limit`` Latin letters (Chinese ones count twice).
 
-    Latin words stay whole; Chinese may be broken anywhere.
+    Latin words and what stands in brackets stay whole; Chinese may be broken anywhere.
     """
     lines, room = [""], limit
-    for piece in re.findall(r"[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text):
-        size = len(piece) * (2 if piece > "\u2e7f" else 1)
+    for piece in re.findall(r"（[^（）]*）|[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text):
+        size = letters(piece)
         if size > room and lines[-1].strip():
             lines.append("")
             room = limit

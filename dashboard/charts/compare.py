@@ -100,6 +100,7 @@ def dots(
         axis = {
             "labelExpr": _named(part),
             "orient": orient,
+            "labelPadding": 8,  # a point at 0 lies half outside
             "labelLimit": LABEL,
             "labelColor": p.ink if part == NAME else p.quiet,
             "grid": False,

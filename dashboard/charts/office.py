@@ -110,11 +110,14 @@ def matrix(
 
 def _places(cells: Rows, names: list[str], x_title: str) -> dict[str, Spec]:
     """Years across, labels down; on a phone long labels stand on two lines."""
-    years = sorted({int(cell["year"]) for cell in cells})
+    found = [int(cell["year"]) for cell in cells]
+    years = list(range(min(found), max(found) + 1))  # a year without a number keeps its place
     broken = {name: lines for name in names if len(lines := lines_of(name, NARROW_LINE)) > 1}
     table = json.dumps(broken, ensure_ascii=False)
     two = f"width < {NARROW} && {table}[datum.label] || datum.label"
-    style: Spec = {"labelExpr": two, "labelLineHeight": 11} if broken else {}
+    small = {"expr": f"width < {NARROW} ? 10.5 : 12"}
+    style: Spec = {"labelExpr": two, "labelLineHeight": 11, "labelFontSize": small}
+    style = style if broken else {}
     return {
         "x": field("year:O", title=x_title, scale={"domain": years}, axis=top_years(years)),
         "y": field("label:N", title=None, sort=names, scale={"domain": names},

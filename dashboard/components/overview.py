@@ -19,6 +19,7 @@ from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, anchor, esc
 from dashboard.queries import quality, series
 from dashboard.queries.meta import Metric
+from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
 
@@ -77,24 +78,29 @@ def older(view: View, year: int) -> None:
 
 
 def headline(view: View, found: list[tuple[Metric, present.Change]]) -> str:
-    """The page's question answered in one sentence: each measure and its change."""
-    t, words = view.t, view.words
-    parts = [
-        t(
-            "overview.headline_part",
-            name=words.metric(metric),
-            value=words.amount(change.value, metric),
-            change=present.change_words(change, metric, words),
-        )
-        for metric, change in found
-        if change.value is not None
-    ]
-    if not parts:
-        return t("overview.headline_none", year=found[0][1].year)
-    year = found[0][1].year
-    return t(
-        "overview.headline", year=year, before=year - 1, parts=t("format.semicolon").join(parts)
-    )
+    """The page's question answered: each measure and its change; rates on small bases apart."""
+    t, words, semicolon = view.t, view.words, view.t("format.semicolon")
+    year, known = found[0][1].year, [(m, c) for m, c in found if c.value is not None]
+    if not known:
+        return t("overview.headline_none", year=year)
+
+    def named(metric: Metric, change: present.Change, said: str) -> str:
+        value = words.amount(change.value, metric)
+        return t(said, name=words.metric(metric), value=value,
+                 change=present.change_words(change, metric, words),
+                 base=formats.fraction(change.num, change.den))  # fmt: skip
+
+    sound = [named(m, c, "overview.headline_part") for m, c in known if not c.small]
+    small = [named(m, c, "overview.headline_small_part") for m, c in known if c.small]
+    compared = any(c.delta is not None and not c.small for _, c in known)
+    said = []
+    if sound:
+        key = "overview.headline" if compared else "overview.headline_alone"
+        said.append(t(key, year=year, before=year - 1, parts=semicolon.join(sound)))
+    if small:
+        key = "overview.headline_small" if sound else "overview.headline_only_small"
+        said.append(t(key, year=year, minimum=MIN_BASE, parts=semicolon.join(small)))
+    return "\n".join(said)
 
 
 def with_year_before(view: View, frame: pd.DataFrame, metric: Metric, year: int) -> pd.DataFrame:

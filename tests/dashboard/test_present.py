@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from dashboard import present
 from dashboard.components import cards
+from dashboard.components.overview import headline
 from dashboard.i18n import translator
-from dashboard.present import Words
+from dashboard.present import Change, Words
 from dashboard.queries.meta import Meta
 
 
@@ -129,3 +133,18 @@ def test_rows_of_table_three_are_named_with_their_group(meta: Meta) -> None:
     row = meta.rows_by_key[("t3", "denied_state_secret")]
     group = meta.groups[row.group_key or ""]
     assert present.grouped_label(group, row, "zh") == "不予公开 · 属于国家秘密"
+
+
+def test_a_headline_keeps_small_bases_apart(words: Words) -> None:
+    """0 of 1 is no correction rate; the sentence says so once, not behind every rate."""
+    view: Any = SimpleNamespace(t=words.t, words=words)
+    new, rate = (words.meta.metrics[key] for key in ("applications_new", "disclosure_rate"))
+    found = [
+        (new, Change(2024, 34, 34, None, 1, 26, 8, 8 / 26)),
+        (rate, Change(2024, 0.0, 0, 1, 1, None, None, None)),
+    ]
+    assert headline(view, found).split("\n") == [
+        "2024年与2023年相比：新收申请 34 件，增加 8 件（30.8%）。",
+        "基数不足30，仅供参考：公开率 0.0%（0 / 1）。",
+    ]
+    assert headline(view, found[1:]) == ("2024年基数不足30，仅供参考：公开率 0.0%（0 / 1）。")
