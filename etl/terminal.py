@@ -17,6 +17,11 @@ from etl.warehouse.load import Summary
 from etl.warehouse.shards import Rejection, plain
 
 _SCOPES: Final = {"own_office": "本机关", "region": "本地区汇总", "system": "本系统汇总"}
+#: Where the office's name and the year stand.
+_PLACES: Final = {
+    "title": "标题", "body": "正文", "metadata": "网页或文件属性", "filename": "文件名",
+    "period": "统计期限", "contact": "联系方式", "site": "网站",
+}  # fmt: skip
 _SIGNS: Final = {
     State.BLANK: "",
     State.NOT_APPLICABLE: "/",
@@ -55,7 +60,7 @@ def head(report: ParsedReport) -> list[str]:
     scope = _SCOPES.get(report.scope or "", "口径未写明")
     forms = "、".join(f"{table} {form}年格式" for table, form in report.forms.items())
     evidence = "；".join(
-        f"{zh}据{report.evidence[key]}"
+        f"{zh}据{_PLACES.get(report.evidence[key], report.evidence[key])}"
         for key, zh in (("office", "单位"), ("year", "年度"))
         if key in report.evidence
     )
@@ -64,6 +69,7 @@ def head(report: ParsedReport) -> list[str]:
         f"  {report.office or '单位不明'} · {report.year or '年度不明'} · {scope}"
         + (f" · {forms}" if forms else ""),
         *([f"  {evidence}"] if evidence else []),
+        *([f"  {doubt}"] if (doubt := report.evidence.get("office_reasons")) else []),
     ]
 
 
@@ -79,16 +85,19 @@ def tables(report: ParsedReport) -> Iterator[str]:
         rows: dict[str, list[str]] = {}
         for key in keys:
             rows.setdefault(key.split(".")[1], []).append(key)
+        values = {key: _shown(report.cells[key]) for key in keys}
+        # A figure is never cut: its column is as wide as the widest.
+        wide = max(6, *map(width, values.values()))
         for cells in rows.values():
             label = next(iter(form.cells[cells[0]].row_zh.values()))
-            shown = (_figure(form.cells[k].column_zh, report.cells[k]) for k in cells)
+            names = (next(reversed(form.cells[key].column_zh.values())) for key in cells)
+            pairs = zip(names, (values[key] for key in cells), strict=True)
+            shown = (f"{fit(name, 12)} {fit(value, wide, right=True)}" for name, value in pairs)
             yield f"    {fit(label, _LABEL_WIDTH)} {'  '.join(shown)}"
 
 
-def _figure(column: dict[str, str], cell: CellReading) -> str:
-    name = fit(next(reversed(column.values())), 12)
-    value = plain(cell.value) if cell.value is not None else _SIGNS[cell.state]
-    return f"{name}{fit(value or '', 7, right=True)}"
+def _shown(cell: CellReading) -> str:
+    return (plain(cell.value) if cell.value is not None else _SIGNS[cell.state]) or ""
 
 
 def doubts(report: ParsedReport) -> Iterator[str]:
