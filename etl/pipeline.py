@@ -34,6 +34,7 @@ from etl.offices import (
     find_year,
     infer_scope,
     resolve,
+    year_of_period,
 )
 from etl.read import archive, read
 from etl.read.limits import Limits
@@ -50,6 +51,8 @@ _WHOLE_REPORT = 5
 _ENOUGH_SECTIONS = 3
 #: How much of the body may tell year, office and scope: preface and section 一.
 _OPENING_LINES, _CLOSING_LINES, _PERIOD_LENGTH = 60, 8, 3000
+#: A report speaks of itself: 本年度报告根据……编制.
+_OF_ITSELF = re.compile(r"本(?:年度|工作)?(?:报告|年报)(?:中|根据|依据|按照|由|是|所列)")
 _DATE = re.compile(r"(20\d{2})\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 
 
@@ -176,7 +179,7 @@ def _parse(
     document = _first_report(document, title)
     found = harvest(document, lex)
     parts = sections(document.blocks)
-    _require_report(found, parts)
+    _require_report(found, parts, title)
     facts = _facts(document, title, parts, source, registry, overrides)
     extracted = assemble(found, lex, form, facts.year.year)
     _require_name_and_year(parts, facts)
@@ -187,15 +190,24 @@ def _parse(
     return report
 
 
-def _require_report(found: Harvest, parts: list[SectionText]) -> None:
+def _require_report(found: Harvest, parts: list[SectionText], title: Title | None) -> None:
     headed = {part.key for part in parts} - {"s0"}
     known = any(row.row is not None for row in found.rows)
-    if not known and len(headed) < _ENOUGH_SECTIONS:
+    if not known and len(headed) < _ENOUGH_SECTIONS and not _begins_report(parts, title):
         raise RejectedDocument(
             "not_a_report",
             "没有找到年度报告的法定表格，也没有法定的章节标题",
             hint="请确认文件是政府信息公开工作年度报告全文，而不是栏目页、附件列表或其他文件",
         )
+
+
+def _begins_report(parts: list[SectionText], title: Title | None) -> bool:
+    """Whether two of title, preface and section one are a report's: the rest may be cut off."""
+    words = [p.text for p in parts if p.key in ("s0", "s1")]
+    first = any(part.key == "s1" for part in parts)
+    titled = title is not None and title.printed
+    preface = any(year_of_period(w[:_PERIOD_LENGTH]) or _OF_ITSELF.search(w) for w in words)
+    return first + titled + preface > 1
 
 
 def _require_name_and_year(parts: list[SectionText], facts: _Facts) -> None:
@@ -229,7 +241,9 @@ def _facts(
     name = Path(source.replace("\\", "/").replace("!", "/")).name
     printed = title.text if title and title.printed else None
     period = "\n".join(lines)[:_PERIOD_LENGTH]
-    year = find_year(printed or (title.text if title else None), period, meta, name)
+    year = find_year(printed, period, meta, name)
+    if year.year is None and title:
+        year = find_year(title.text, None)
     candidates = list(_candidates(document, printed, lines, name))
     context = Context(year.year, (source, meta.get("url", "")), tuple(overrides))
     office = resolve(registry, candidates, context)
@@ -267,7 +281,7 @@ def _paragraphs(document: Document, parts: list[SectionText]) -> list[str]:
         if (
             joined
             and document.format in ("pdf", "text")
-            and not re.search(r"[。！？；：]$", joined[-1])
+            and not re.search(r"[。！？；：!?;:]$", joined[-1])
         ):
             joined[-1] += line
         else:
@@ -301,7 +315,7 @@ def _report(
         source=source,
         sha256=digest,
         format=document.format,
-        title=title.text if title else None,
+        title=title.text if title and title.printed else meta.get("title") or None,
         office=office.name,
         office_printed=office.printed,
         office_id=office.office.office_id if office.office else None,

@@ -42,7 +42,7 @@ class FlowReader(FlowTokens):
     def _line(self, index: int, line: Line) -> None:
         if not line.text.strip() and not line.pieces:
             return
-        section = heading_section(line.text)
+        section = self.headings.section(line.text, index)
         if section and self._enter_section(section):
             return
         if line.pieces:
@@ -133,7 +133,7 @@ class FlowReader(FlowTokens):
             ]
             filled = [s for s in slots if s.text]
             if len(filled) == 1 and not is_value(filled[0].text):
-                section = heading_section(filled[0].text)
+                section = self.headings.section(filled[0].text, index)
                 if section:
                     self._enter_section(section)
                 elif self.match(filled[0].text):

@@ -12,6 +12,7 @@ from etl.extract.rows import Harvest, Slot
 from etl.extract.settle import PrintedRow
 from etl.extract.values import is_value
 from etl.recognise.labels import HeaderSet, Lexicon, core
+from etl.recognise.sections import Headings
 
 _FIGURES_BEHIND = re.compile(r"[\d\s.,/]+$")
 
@@ -44,8 +45,8 @@ class OpenRow:
 class FlowState:
     """The state of one pass over a document, and what its words mean in it."""
 
-    def __init__(self, lexicon: Lexicon, harvest: Harvest) -> None:
-        self.lex, self.out = lexicon, harvest
+    def __init__(self, lexicon: Lexicon, harvest: Harvest, headings: Headings) -> None:
+        self.lex, self.out, self.headings = lexicon, harvest, headings
         self.zone: str | None = None
         self.block: str | None = None
         self.header2: HeaderSet | None = None

@@ -8,14 +8,15 @@ from etl.extract.grid_rows import GridContext
 from etl.extract.grids import read_grid
 from etl.extract.rows import Harvest
 from etl.recognise.labels import Lexicon
-from etl.recognise.sections import heading_section
+from etl.recognise.sections import headings
 
 
 def harvest(document: Document, lexicon: Lexicon) -> Harvest:
     """All rows of the statutory tables of a document, in printed order."""
     out = Harvest()
     context = GridContext()
-    flow = FlowReader(lexicon, out)
+    heads = headings(document.blocks)
+    flow = FlowReader(lexicon, out, heads)
     zones = {s.key: s.content for s in lexicon.form.tables.sections}
     for index, block in enumerate(document.blocks):
         if isinstance(block, Grid) and block.fidelity is Fidelity.STRUCTURED:
@@ -23,7 +24,7 @@ def harvest(document: Document, lexicon: Lexicon) -> Harvest:
             read_grid(block, index, lexicon, context, out)
             continue
         if isinstance(block, Line) and block.text.strip():
-            section = heading_section(block.text)
+            section = heads.section(block.text, index)
             if section:
                 content = zones[section]
                 context.in_table = content if content.startswith("t") else None

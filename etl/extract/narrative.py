@@ -17,6 +17,7 @@ from functools import cache
 from etl.extract.numerals import WAN, fold, parse_number
 from etl.form.rules import ClaimPatterns, Rules, load_rules
 from etl.form.rules_spec import ClaimSpec
+from etl.recognise.labels import simplify
 from etl.report import Claim, Number, SectionText
 
 __all__ = ["Sentence", "claims", "sentences"]
@@ -62,8 +63,10 @@ def claims(
     found: dict[tuple[str, Number, str], Claim] = {}
     for section in sections:
         before = fold(section.heading)
+        # 三 and 四 are about nothing but disclosure: their heading holds for every sentence below.
+        about = before if section.key in ("s3", "s4") else ""
         for sentence in sentences(section):
-            for claim in reader.read(section.key, sentence, before):
+            for claim in reader.read(section.key, sentence, before + about):
                 found.setdefault((claim.what, claim.value, claim.at), claim)
             before = sentence.folded
     return list(found.values())
@@ -74,7 +77,7 @@ def sentences(section: SectionText) -> Iterator[Sentence]:
     number = 0
     for paragraph in _paragraphs(section.text):
         for text in _END.split(paragraph):
-            folded = fold(text)
+            folded = simplify(fold(text))
             if folded:
                 number += 1
                 yield Sentence(text.strip(), folded, f"{section.at}, sentence {number}")
@@ -128,6 +131,8 @@ class _Reader:
                 value = _value(match)
                 if value is None or at in taken or not self._holds(patterns, match, before, at):
                     continue
+                if taken and "其中" in text[min(taken) : at]:
+                    continue  # a part of what the sentence counted before
                 taken.add(at)
                 yield Claim(spec.what, value, sentence.text, sentence.at, _approximate(match))
         for pattern in patterns.none:

@@ -16,7 +16,7 @@ from etl.offices.registry import Registry, read_extra_divisions
 from etl.offices.resolve import Confidence, Context, Resolution, resolve
 from etl.offices.scope import infer_scope
 from etl.offices.titles import extract_office_name, is_report_title
-from etl.offices.year import YearResolution, find_year
+from etl.offices.year import YearResolution, find_year, year_of_period
 
 __all__ = [
     "Candidate",
@@ -43,4 +43,5 @@ __all__ = [
     "parse_name",
     "read_extra_divisions",
     "resolve",
+    "year_of_period",
 ]

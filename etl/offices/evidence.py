@@ -23,6 +23,8 @@ from etl.offices.titles import (
 #: More body lines than this add nothing: offices name themselves at the beginning and the end.
 _MAX_BODY_LINES: Final = 60
 _SELF: Final = re.compile("(?:我|本)(局|镇|乡|街道|街|办|县|市|区|省|委|厅|中心|旗|州)")
+#: A zone's committee is in no list of divisions: its name counts although it cannot be placed.
+_ZONE: Final = re.compile("(?:管理委员会|管委会)$")
 _HOST: Final = re.compile(r"^(?:https?://)?([\w.-]+)", re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def collect(registry: Registry, candidates: Iterable[Candidate], year: int | Non
             found.own_words |= set(_SELF.findall(candidate.text[:2000]))
         for name in _names(candidate):
             parsed = parse_name(registry, name, year=year)
-            if parsed.readings or candidate.source is not Source.BODY:
+            if parsed.readings or candidate.source is not Source.BODY or _ZONE.search(name):
                 found.mentions.append(Mention(name, candidate.source, parsed))
         found.places += [(d, candidate.source) for d in _places(registry, candidate)]
     return found

@@ -123,7 +123,9 @@ def _main_mention(found: Evidence) -> Mention | None:
 
     def weight(mention: Mention) -> tuple[int, int, int]:
         cost = min((r.cost for r in mention.parsed.readings), default=99)
-        return _ORDER.index(mention.source), int(not mention.offices), int(cost >= COST_ALIKE)
+        unread = mention.source is Source.BODY and not mention.parsed.readings
+        source = len(_ORDER) if unread else _ORDER.index(mention.source)
+        return source, int(not mention.offices), int(cost >= COST_ALIKE)
 
     return min(found.mentions, key=weight)
 
@@ -153,6 +155,8 @@ def _decide(registry: Registry, main: Mention, found: Evidence, year: int | None
     reading = next(r for r in parsed.readings if r.office)
     office = reading.office
     assert office is not None
+    if main.source is Source.CONTACT and reading.cost >= COST_UNLISTED_UNIT:
+        return _undecided(main, found)  # whom to ask, 信息中心, is not who reports
     if reading.notes:
         reasons += reading.notes
     if reading.cost >= COST_UNLISTED_UNIT or (reading.cost and main.source is not Source.TITLE):

@@ -82,6 +82,8 @@ def extract_office_name(title: str) -> str | None:
     before = _trim(bare[: found.start()])
     if before.endswith("人民"):  # 洪泽区人民政府信息公开…: one 政府 printed for two
         before += "政府"
+    if before.endswith("街"):  # 佳荣里街: a subdistrict, as Tianjin writes it
+        before += "道"
     before = _once(before)
     if looks_like_office(before):
         return before
@@ -109,7 +111,7 @@ def _once(name: str) -> str:
 def names_in_line(line: str) -> Iterator[str]:
     """Office names a line of the body names as its author, contact or signature."""
     rules = title_rules()
-    text = clean(line).replace("，", ",")
+    text = simplify(clean(line)).replace("，", ",")
     if len(text) <= 2 * _LONGEST_NAME and is_report_title(text):
         name = extract_office_name(text)
         if name:

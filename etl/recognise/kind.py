@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 
 from etl.document import Block, Document, Grid, Line
 from etl.offices.titles import extract_office_name, is_report_title, looks_like_office
+from etl.offices.year import years_in_title
 from etl.recognise.labels import core
 from etl.recognise.sections import heading_section
 
@@ -67,21 +69,46 @@ def find_title(document: Document) -> Title | None:
         if len(lines) >= _TITLE_LINES:
             break
     meta = document.metadata.get("title", "").strip()
-    for pieces in range(1, _TITLE_PIECES + 1):
-        for start in range(len(lines) - pieces + 1):
-            joined = "".join(lines[start : start + pieces])
-            if len(joined) <= _TITLE_LENGTH and "。" not in joined and is_report_title(joined):
-                return Title(_with_office(_LABELLED.sub("", joined), lines[:start]), True)
+    titles = list(_titles(lines))
+    if titles:
+        return Title(_best(titles), True)
     if meta and is_report_title(meta):
         return Title(meta, False)
     longest = next((t for t in lines if 6 <= len(t) <= _TITLE_LENGTH), None)
     return Title(meta or longest or "", False) if meta or longest else None
 
 
-def _with_office(title: str, before: list[str]) -> str:
-    """A title that names no office takes the office that stands on the line above it."""
-    if before and extract_office_name(title) is None and looks_like_office(before[-1]):
-        return before[-1] + title
+def _titles(lines: list[str]) -> Iterator[str]:
+    """Lines, then broken lines, that have a report title's words, in printed order."""
+    for pieces in range(1, _TITLE_PIECES + 1):
+        for start in range(len(lines) - pieces + 1):
+            joined = "".join(lines[start : start + pieces])
+            if len(joined) <= _TITLE_LENGTH and "。" not in joined and is_report_title(joined):
+                title, end = _LABELLED.sub("", joined), start + pieces
+                yield _with_office(title, lines[:start], lines[end:])
+
+
+def _best(titles: list[str]) -> str:
+    """The first title; where it names no office, the first below it that does, of the same year.
+
+    Portals print the name of the column, or the way to it, above the title.
+    """
+    first = titles[0]
+    if extract_office_name(first):
+        return first
+    years = years_in_title(first)
+    for title in titles[1:]:
+        if extract_office_name(title) and (not years or years == years_in_title(title)):
+            return title
+    return first
+
+
+def _with_office(title: str, before: list[str], after: list[str]) -> str:
+    """A title that names no office takes the office on the line above it, else the one below."""
+    if extract_office_name(title) is None:
+        for line in (*before[-1:], *after[:1]):
+            if looks_like_office(line):
+                return line + title
     return title
 
 

@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
 from etl.form import Form, load_form
 from etl.form.model import per_form
+from etl.offices.names import simplify as simplify
 
 # An enumerator needs its punctuation or bracket: 三类 in 属于三类内部事务信息 is no enumerator.
 _ENUMERATOR = re.compile(
@@ -37,17 +37,12 @@ _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 FUZZY_CUTOFF, FUZZY_MARGIN, FUZZY_MIN_LENGTH = 84.0, 6.0, 6
 
 
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
-
-
 @lru_cache(maxsize=1 << 15)
 def fold(text: str) -> str:
     """Width-folded, simplified, white space removed: the printed characters, nothing else."""
     folded = _SPACE.sub("", unicodedata.normalize("NFKC", text))
     if folded and not folded.isascii():
-        folded = _converter().convert(folded)
+        folded = simplify(folded)
     return folded
 
 
@@ -128,20 +123,25 @@ class HeaderSet:
         """Whether printed headers are these columns: same number, each equal or cut short.
 
         Truncated headers (``本年新 | 本年新 | 对外公开总数量``, 17+ pages) are settled by their
-        position; at least one header must be whole, so that three stumps decide nothing.
+        position; at least one header must be whole, so that three stumps decide nothing. So is one
+        that repeats its neighbour's words (``本年新制作数量 | 本年新制作数量 | 对外公开总数量``).
         """
         if len(printed) != len(self.columns):
             return False
         cores = [core_without_notes(text) or core(text) for text in printed]
         whole = [text in labels for text, labels in zip(cores, self.labels, strict=True)]
         return any(whole) and all(
-            ok or _cut_short(text, labels)
-            for ok, text, labels in zip(whole, cores, self.labels, strict=True)
+            ok or _cut_short(text, labels) or (text in cores[:i] and _begins_alike(text, labels))
+            for i, (ok, text, labels) in enumerate(zip(whole, cores, self.labels, strict=True))
         )
 
 
 def _cut_short(text: str, labels: frozenset[str]) -> bool:
     return len(text) >= 2 and any(label.startswith(text) for label in labels)
+
+
+def _begins_alike(text: str, labels: frozenset[str]) -> bool:
+    return any(label.startswith(text[:2]) for label in labels)
 
 
 class Lexicon:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from etl.document import Block, Grid
@@ -13,7 +15,10 @@ from etl.report import SectionText
 #: A heading is at most this much longer than the wording it contains: a sentence that lists all
 #: six sections is no heading.
 _SLACK = 12
+_LONGEST_HEADING = 60
 _RUN_IN = re.compile(r"^[一二三四五六]、")
+#: Numbered as a part of a section: (一)主动公开政府信息情况 within 一、总体情况.
+_PART = re.compile(r"^(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.)])")
 
 
 @cache
@@ -25,7 +30,7 @@ def _wordings() -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1 << 13)
 def heading_section(text: str) -> str | None:
     """The section (``s1`` … ``s6``) a line heads, ``None`` for any other line."""
-    if len(text) > 60:
+    if len(text) > _LONGEST_HEADING:
         return None
     printed = core(text)
     if len(printed) < 2:
@@ -37,6 +42,35 @@ def heading_section(text: str) -> str | None:
                 continue
             return key
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Which lines of one document head its sections.
+
+    ``last`` is, for each section, the block of its last heading that is not numbered as a part. A
+    line above it with the same words, but numbered so, heads a part of another section.
+    """
+
+    last: dict[str, int]
+
+    def section(self, text: str, index: int) -> str | None:
+        """The section that a text of block ``index`` heads, ``None`` for any other text."""
+        key = heading_section(text)
+        part = key is not None and index < self.last.get(key, -1) and _PART.match(fold(text))
+        return None if part else key
+
+
+def headings(blocks: Sequence[Block]) -> Headings:
+    """The headings of a document's sections, printed as a line or as a table's cell."""
+    last: dict[str, int] = {}
+    for index, block in enumerate(blocks):
+        texts = [c.text for c in block.cells] if isinstance(block, Grid) else [block.text]
+        for text in texts:
+            key = heading_section(text)
+            if key and not _PART.match(fold(text)):
+                last[key] = index
+    return Headings(last)
 
 
 def _run_in_heading(text: str) -> tuple[str, str] | None:
@@ -51,12 +85,30 @@ def _run_in_heading(text: str) -> tuple[str, str] | None:
     return None
 
 
+@cache
+def _headings_inside() -> re.Pattern[str]:
+    """A numbered heading amid a paragraph that swallowed its line: 31日。 一、总体情况 2022年……"""
+    printed = {_RUN_IN.sub("", w) for s in load_form().tables.sections for w in (s.zh, *s.wordings)}
+    words = "|".join(map(re.escape, sorted(printed, key=len, reverse=True)))
+    return re.compile(rf"(?:^|(?<=[。;；!！?？\s]))[一二三四五六]、(?:{words})(?=[\s。:：(（\d])")
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """A paragraph as (heading, words) pairs; the first heading is ``""``."""
+    found = list(_headings_inside().finditer(text)) if len(text) > _LONGEST_HEADING else []
+    ends = [*(hit.start() for hit in found), len(text)]
+    yield "", text[: ends[0]]
+    for hit, end in zip(found, ends[1:], strict=True):
+        yield hit[0], text[hit.end() : end].lstrip(" 。:：")
+
+
 def sections(blocks: list[Block]) -> list[SectionText]:
     """The narrative of each section met, in reading order; words before the first are ``s0``.
 
     Tables are left out. A section met twice (a menu and the text) keeps both, in order.
     """
     found: list[SectionText] = []
+    heads = headings(blocks)
     key, heading, place, lines = "s0", "", "", list[str]()
 
     def flush() -> None:
@@ -64,17 +116,23 @@ def sections(blocks: list[Block]) -> list[SectionText]:
         if key != "s0" or text:
             found.append(SectionText(key, heading, text, place))
 
-    for block in blocks:
+    for index, block in enumerate(blocks):
         if isinstance(block, Grid):
             continue
         run_in = _run_in_heading(block.text)
-        section = run_in[0] if run_in else heading_section(block.text)
+        section = run_in[0] if run_in else heads.section(block.text, index)
         if section:
             flush()
             key, heading, place = section, block.text.strip(), block.at
             lines = [run_in[1]] if run_in else []
-        elif block.text.strip():
-            lines.append(block.text)
-            place = place or block.at
+            continue
+        for inside, words in _pieces(block.text):
+            if inside:
+                flush()
+                key, heading, place = heading_section(inside) or key, inside, block.at
+                lines = []
+            if words.strip():
+                lines.append(words)
+                place = place or block.at
     flush()
     return found

@@ -286,3 +286,78 @@ def test_headings_do_not_run_into_the_text():
 
 def test_two_numbers_at_a_line_break_are_not_joined():
     assert stated("收到申请12\n34件。") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Outcomes behind 其中 are each one of its own; a part of one counted before is not.
+        (
+            "办理申请30件，其中予以公开6件、部分公开9件、不予公开2件、无法提供12件、不予处理1件。",
+            {
+                ("applications_processed", 30),
+                ("granted", 6),
+                ("partial", 9),
+                ("denied", 2),
+                ("unavail", 12),
+                ("refused", 1),
+            },
+        ),
+        ("不予公开9件，其中因故不予公开5件。", {("denied", 9)}),
+        # How they were handed in is no number of those dealt with.
+        (
+            "共收到政府信息公开申请31件，其中线上办理26件，线下办理5件。",
+            {("applications_received", 31)},
+        ),
+        # A figure behind 数, and behind a comma.
+        ("受理政府信息公开申请总数1件。", {("applications_received", 1)}),
+        (
+            "收到申请89件,已经答复88件,1件结转下年度继续办理。",
+            {("applications_received", 89), ("applications_handled", 88), ("carried_out", 1)},
+        ),
+        ("收到政府信息公开依申请3件。", {("applications_received", 3)}),
+        ("未接到任何形式的信息公开申请。", {("applications_received", 0)}),
+        ("本年度我局无依申请公开政务信息情况。", {("applications_received", 0)}),
+        # Acts without a verb, or before it.
+        ("全年作出694宗行政許可，其中3宗為學校設立。", {("licence_decisions", 694)}),
+        (
+            "本年行政许可121件、行政处罚7件。",
+            {("licence_decisions", 121), ("penalty_decisions", 7)},
+        ),
+        ("主动公开行政许可121件、行政处罚7件。", set()),
+        ("公开信息200条，行政许可121件，行政处罚7件。", set()),
+        ("梳理权责清单，行政许可121件。", set()),
+        ("行政许可事项121项。", set()),
+    ],
+)
+def test_wordings_met_on_real_pages(text, expected):
+    assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("（四）行政复议、行政诉讼情况", {("review_count", 3), ("litigation_count", 1)}),
+        ("（四）行政复议办理情况", set()),
+    ],
+)
+def test_disputes_counted_under_a_heading_of_their_own(heading, expected):
+    text = f"{heading}\n行政复议3件，行政诉讼1件。"
+    found = claims([SectionText("s1", "一、总体情况", text, "line 5")], 2023)
+    assert {(c.what, c.value) for c in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023年度主动公开政府信息总数2942条。", 2942),
+        ("全年通过政府网站主动公开信息89条。", 89),
+        ("局微博发布信息541条。", None),
+        ("局微信公众号公开政府信息175条。", None),
+        ("区教育局在门户网站部门动态发布信息32条，校园风采栏目发布信息21条。", None),
+        ("宣传册、电子屏公开政府信息1876条。", None),
+    ],
+)
+def test_what_one_channel_published_is_no_total(text, expected):
+    totals = {c.value for c in read(CONTEXT + text) if c.what == "open_total"}
+    assert totals == ({expected} if expected else set())

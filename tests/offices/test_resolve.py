@@ -29,6 +29,7 @@ from etl.offices import (
 )
 from etl.offices.english import english_name
 from etl.offices.functions import function_list
+from etl.offices.titles import names_in_line
 from etl.offices.year import han_to_digits, year_of_period
 
 REGISTRY = Registry.load()
@@ -52,6 +53,7 @@ def ask(*candidates: tuple[str, Source], year: int | None = 2021) -> Resolution:
         ("# 沐阳县人民政府 2025 年 政府信息公开工作年度报告", "沐阳县人民政府"),
         ("洪泽区人民政府\n2023 年政府信息公开工作年度报告", "洪泽区人民政府"),
         ("2022年度青石镇政府信息公开工作年度报告", "青石镇"),
+        ("佳荣里街2021年政府信息公开工作年度报告", "佳荣里街道"),
         (
             "平潭综合实验区苏平片区管理局关于报送2020年度政府信息公开工作年度报告的函",
             "平潭综合实验区苏平片区管理局",
@@ -108,6 +110,42 @@ def test_titles_in_any_order_with_any_blanks(
     assert extract_office_name(title) == office
     assert find_year(title, None, today=TODAY).year == year
     assert is_report_title(title)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("现公布沭阳县教育局2023年政府信息公开工作年度报告。", "沭阳县教育局"),
+        ("现发布《沭阳县教育局2023年政府信息公开工作年度报告》。", "沭阳县教育局"),
+        ("依照规定，编制沭阳县教育局2023年政府信息公开工作年度报告，期限一年。", "沭阳县教育局"),
+        ("特向社会公布2023年沭阳县教育局政府信息公开工作年度报告。", "沭阳县教育局"),
+        ("根据2023年沭阳县教育局信息公开工作实际编制而成。", "沭阳县教育局"),
+        ("沭阳县教育局依据《条例》和《格式》编制了本报告。", "沭阳县教育局"),
+        ("如有疑问，请与沭阳县财政局人秘股联系（地址：略）。", "沭阳县财政局"),
+        ("如有疑问，請與沭陽縣教育局聯系（地址：略）。", "沭阳县教育局"),
+        ("截至2023年12月31日，沭阳县教育局通过各种平台公开信息9条。", "沭阳县教育局"),
+        ("情况如下：2023年，沭阳县教育局坚持公开为常态。", "沭阳县教育局"),
+        ("如有疑问，请与我局办公室联系（地址：略）。", None),
+        ("现将我局2023年政府信息公开工作年度报告公布如下。", None),
+    ],
+)
+def test_office_out_of_a_line(line: str, name: str | None) -> None:
+    found = list(names_in_line(line))
+    assert found[:1] == ([name] if name else [])
+
+
+def test_whom_to_ask_is_not_who_reports() -> None:
+    found = ask(("如有疑问，请与沭阳县经济信息中心联系，电话略。", Source.CONTACT))
+    assert (found.office, found.name) == (None, "沭阳县经济信息中心")
+
+
+def test_a_zone_named_in_the_text_alone_is_named_but_not_placed() -> None:
+    line = "2021年，演示工业园区管委会坚持以公开为常态。"
+    assert (ask((line, Source.BODY)).office, ask((line, Source.BODY)).name) == (
+        None, "演示工业园区管委会",
+    )  # fmt: skip
+    named = ask((line, Source.BODY), ("沭阳县教育局2021.html", Source.FILENAME))
+    assert named.name == "沭阳县教育局"
 
 
 def test_printed_full_place_is_reported() -> None:
