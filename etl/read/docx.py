@@ -7,10 +7,14 @@ element meanings: ECMA-376 part 1, section 17.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from etl.document import Block, Document, Grid, GridCell, Line
 from etl.errors import RejectedDocument
+from etl.read.docx_chunks import Chunks
+from etl.read.docx_looks import ground_of, properties_of
 from etl.read.docx_numbering import Numbering
 from etl.read.docx_parts import cells, flat, rows
 from etl.read.docx_styles import Styles
@@ -18,6 +22,7 @@ from etl.read.docx_text import Paragraphs
 from etl.read.docx_xml import child, local, number, value
 from etl.read.limits import Limits
 from etl.read.office_package import OLE_MAGIC, Package, core_title, refuse_ole
+from etl.read.styled import SIGN, seen_of
 from etl.read.titles import plausible_title
 
 
@@ -44,7 +49,8 @@ def read_docx(data: bytes, limits: Limits) -> Document:
     folder = part.rpartition("/")[0]
     styles = Styles.load(package.xml(f"{folder}/styles.xml"))
     numbering = Numbering(package.xml(f"{folder}/numbering.xml"))
-    reader = _Reader(limits, Paragraphs(body, styles, numbering))
+    chunks = Chunks(package, part, limits)
+    reader = _Reader(limits, Paragraphs(body, styles, numbering), chunks)
     reader.container(body)
     title = core_title(package)
     metadata = {"title": title} if plausible_title(title) else {}
@@ -64,28 +70,50 @@ def _main_part(package: Package) -> str:
 class _Reader:
     """Walks the body once; blocks come out in reading order."""
 
-    def __init__(self, limits: Limits, paragraphs: Paragraphs) -> None:
+    def __init__(self, limits: Limits, paragraphs: Paragraphs, chunks: Chunks) -> None:
         self.blocks: list[Block] = []
         self.notes: list[str] = []
         self._limits = limits
         self._text = paragraphs
+        self._chunks = chunks
         self._paragraphs = self._grids = self._cells = 0
 
     def container(self, parent: etree._Element) -> None:
         """Emit the blocks of a body, a text box or an unwrapped one-cell table."""
         carried = ""
         for item in flat(parent):
-            if local(item) == "tbl":
-                self._table(item)
+            if local(item) != "p":
+                self._inner(item)
                 continue
             boxes: list[etree._Element] = []
             text = carried + self._text.text(item, boxes)
             carried = text if self._text.runs_on(item) else ""
             if not carried:
-                self._lines(text, self._text.heading(item))
+                self._lines(seen_of(text, cell=False), self._text.heading(item))
             for box in boxes:
-                self.container(box)
-        self._lines(carried, 0)
+                self._inner(box)
+        self._lines(seen_of(carried, cell=False), 0)
+
+    def _inner(self, item: etree._Element) -> None:
+        """What stood in a paragraph or cell: a text box or a table; a picture says nothing."""
+        if local(item) == "txbxContent":
+            self.container(item)
+        elif local(item) == "tbl":
+            self._table(item)
+        elif local(item) == "altChunk":
+            self._chunk(item)
+
+    def _chunk(self, item: etree._Element) -> None:
+        """A page that the document holds as a part of its own; Word shows it in this place."""
+        document = self._chunks.document(item)
+        if document is None:
+            self.notes.append("文中嵌入的其他格式内容未能读取")
+            return
+        for block in document.blocks:
+            if isinstance(block, Grid):
+                self._grids += 1
+                block = replace(block, number=self._grids)
+            self._emit(block)
 
     def _lines(self, text: str, heading: int) -> None:
         if not text.strip():
@@ -105,11 +133,14 @@ class _Reader:
     # -- tables --------------------------------------------------------------------------------
 
     def _table(self, table: etree._Element) -> None:
-        found = rows(table)
-        if len(found) == 1 and len(only := cells(found[0])) == 1:
+        only = only_cell(table)
+        if only is not None:
             # A page laid out inside a one-cell table is text with tables, not a table.
-            self.container(only[0])
+            self.container(only)
             return
+        found = rows(table)
+        outer = self._text.looks.ground
+        self._text.looks.ground = self._ground(table)
         self._grids += 1
         number_ = self._grids
         nested: list[etree._Element] = []
@@ -121,6 +152,7 @@ class _Reader:
             width = max(width, used)
             if width * (index + 1) > self._limits.max_grid_cells:
                 raise _too_large("单张表格的单元格数量")
+        self._text.looks.ground = outer
         self._cells += width * len(found)
         if self._cells > self._limits.max_total_cells:
             raise _too_large("表格单元格总数")
@@ -129,7 +161,7 @@ class _Reader:
         else:
             self._grids -= 1
         for inner in nested:
-            self.container(inner) if local(inner) == "txbxContent" else self._table(inner)
+            self._inner(inner)
 
     def _row(
         self,
@@ -170,19 +202,57 @@ class _Reader:
             col += span
         return filled, col
 
+    def _ground(self, table: etree._Element) -> str:
+        """The colour behind a table's cells, or ``shaded`` where its style colours some of them."""
+        shape = properties_of(child(table, "tblPr"))
+        style = value(shape.get("tblStyle"))
+        shaded = bool(style) and self._text.styles.shaded(style)
+        return ground_of(shape, "shaded" if shaded else "")
+
     def _cell_text(self, cell: etree._Element, nested: list[etree._Element]) -> str:
+        """A cell's text; what it holds beside text goes to ``nested``, and is a sign if alone."""
+        looks = self._text.looks
+        outer, looks.ground = (
+            looks.ground,
+            ground_of(properties_of(child(cell, "tcPr")), looks.ground),
+        )
         texts: list[str] = []
+        held: list[etree._Element] = []
         carried = ""
         for item in flat(cell):
-            if local(item) == "tbl":
-                nested.append(item)
+            if local(item) != "p":
+                inner = only_cell(item) if local(item) == "tbl" else None
+                if inner is None:
+                    held.append(item)
+                else:
+                    texts.append(self._cell_text(inner, held))
                 continue
-            text = carried + self._text.text(item, nested)
+            text = carried + self._text.text(item, held)
             carried = text if self._text.runs_on(item) else ""
             if not carried:
                 texts.append(text)
-        texts.append(carried)
-        return "\n".join(line for t in texts for line in t.split("\n") if line.strip()).strip()
+        looks.ground = outer
+        nested += held
+        lines = [line for t in (*texts, carried) for line in t.split("\n") if line.strip()]
+        text = seen_of("\n".join(lines), cell=True).strip()
+        return text or (SIGN if any(map(_shows, held)) else "")
+
+
+def only_cell(table: etree._Element) -> etree._Element | None:
+    """The cell of a table that has no other one: a frame."""
+    found = rows(table)
+    return only[0] if len(found) == 1 and len(only := cells(found[0])) == 1 else None
+
+
+def _shows(item: etree._Element) -> bool:
+    """Whether something held in a cell shows a figure or a picture in it; tables stand below it."""
+    if local(item) in ("tbl", "altChunk"):
+        return False
+    if local(item) == "txbxContent":
+        return next(item.iter("{*}tbl"), None) is None and any(
+            (text.text or "").strip() for text in item.iter("{*}t")
+        )
+    return next(item.iter("{*}pic", "{*}imagedata", "{*}OLEObject"), None) is not None
 
 
 def _joins_above(shape: etree._Element | None) -> tuple[bool, bool]:

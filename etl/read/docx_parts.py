@@ -26,11 +26,11 @@ def chosen(alternatives: etree._Element) -> etree._Element:
 
 
 def flat(parent: etree._Element) -> list[etree._Element]:
-    """Paragraphs and tables of a container, wrappers opened, in order."""
+    """Paragraphs, tables and embedded pages of a container, wrappers opened, in order."""
     found: list[etree._Element] = []
     for item in parent:
         name = local(item)
-        if name in ("p", "tbl"):
+        if name in ("p", "tbl", "altChunk"):
             found.append(item)
         elif name == "sdt":
             content = child(item, "sdtContent")
@@ -65,6 +65,14 @@ def _inside(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
             yield item
         elif name == "sdt" or name in TRANSPARENT:
             yield from _inside(item, wanted)
+
+
+def drawn(shape: etree._Element) -> list[etree._Element]:
+    """The outermost text-box contents of a drawing, each shape once; else the drawing itself.
+
+    A shape that holds nothing draws nothing.
+    """
+    return text_boxes(shape) or ([shape] if len(shape) else [])
 
 
 def text_boxes(shape: etree._Element) -> list[etree._Element]:

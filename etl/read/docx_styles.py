@@ -12,6 +12,7 @@ from etl.read.docx_numbering import level_index
 from etl.read.docx_xml import child, children, number, switched_on, value
 
 MAX_HEADING: Final = 9
+_NO_FILL: Final = ("", "auto", "FFFFFF")
 
 
 @dataclass(slots=True)
@@ -23,6 +24,9 @@ class Style:
     vanish: bool | None = None
     struck: bool | None = None
     height: str = ""
+    colour: str = ""
+    size: str = ""
+    shaded: bool = False
     list_id: str = ""
     list_level: int = 0
 
@@ -32,6 +36,10 @@ class Styles:
     """What paragraph and character styles say about headings, lists and hidden text."""
 
     by_id: dict[str, Style] = field(default_factory=dict)
+    #: Whether any style hides, colours or sizes its text: then every run is asked for its styles.
+    hides: bool = False
+    colours: bool = False
+    sizes: bool = False
     _listed: dict[str, Style | None] = field(default_factory=dict)
 
     @classmethod
@@ -49,9 +57,16 @@ class Styles:
                 vanish=_said(child(item, "rPr"), "vanish"),
                 struck=_said(child(item, "rPr"), "strike"),
                 height=value(child(item, "rPr", "vertAlign")),
+                colour=value(child(item, "rPr", "color")).upper(),
+                size=value(child(item, "rPr", "sz")),
+                shaded=any(value(shade, "fill") not in _NO_FILL for shade in item.iter("{*}shd")),
                 list_id=value(child(item, "pPr", "numPr", "numId")),
                 list_level=level_index(value(child(item, "pPr", "numPr", "ilvl"))),
             )
+        said = styles.by_id.values()
+        styles.hides = any(style.vanish for style in said)
+        styles.colours = any(style.colour for style in said)
+        styles.sizes = any(style.size for style in said)
         return styles
 
     def hidden(self, *style_ids: str) -> bool:
@@ -65,6 +80,22 @@ class Styles:
     def height(self, style_id: str) -> str:
         """A character style's ``vertAlign``, ``""`` if it has none."""
         return next((style.height for style in self.chain(style_id) if style.height), "")
+
+    def colour(self, *style_ids: str) -> str:
+        """The colour of text that the first of several styles says, in capitals; ``""``: none."""
+        return self._text("colour", style_ids)
+
+    def size(self, *style_ids: str) -> str:
+        """The size of text, in half points, that the first of several styles says; or ``""``."""
+        return self._text("size", style_ids)
+
+    def shaded(self, style_id: str) -> bool:
+        """Whether a table style puts colour behind some of its cells."""
+        return any(style.shaded for style in self.chain(style_id))
+
+    def _text(self, name: str, style_ids: Sequence[str]) -> str:
+        said = (getattr(style, name) for key in style_ids if key for style in self.chain(key))
+        return next((answer for answer in said if answer), "")
 
     def _first(self, name: str, style_ids: Sequence[str]) -> bool:
         said = (getattr(style, name) for key in style_ids for style in self.chain(key))

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 from lxml import etree
 
+from etl.read.docx_looks import Looks, properties_of
 from etl.read.docx_numbering import Numbering, level_index
-from etl.read.docx_parts import chosen, text_boxes
+from etl.read.docx_parts import chosen, drawn
 from etl.read.docx_styles import MAX_HEADING, Styles
-from etl.read.docx_xml import child, local, number, switched_on, value
-from etl.read.styled import raised, struck
+from etl.read.docx_xml import child, local, number, value
+from etl.read.styled import SIGN, raised
 
 #: Elements whose content is not part of the accepted, visible text.
 _DROPPED: Final = {
     "del", "moveFrom", "instrText", "delText", "delInstrText", "rt", "sdtPr", "sdtEndPr", "pPr",
     "rPr", "footnoteReference", "endnoteReference", "commentReference", "fldChar",
 }  # fmt: skip
-#: ``sym`` is a character of a font of signs: a circled digit, a tick. Not read, but seen.
-_TEXT: Final = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
+#: Parts of formulas that stand off their line.
+_MATHS: Final = frozenset({"sup", "sub", "den"})
 _DIGITS: Final = frozenset("0123456789")
-_WHITE: Final = "FFFFFF"
-#: Sizes, in half points, that nobody sees.
-_UNSEEN: Final = ("1", "2")
+#: Wingdings' digits in circles, ① to ⑩.
+_CIRCLED: Final = re.compile(r"F?0?8[1-9A]")
+
+
+def _sign(item: etree._Element) -> str:
+    """A character of a font of signs: a digit in a circle, or one that is seen and not known."""
+    code = value(item, "char").upper()
+    known = value(item, "font").lower().startswith("wingdings") and _CIRCLED.fullmatch(code)
+    return chr(0x2460 + int(code[-2:], 16) - 0x81) if known else SIGN
+
+
+#: What elements other than ``w:t`` print.
+_TEXT: Final[dict[str, Callable[[etree._Element], str]]] = {
+    "tab": lambda item: "\t",
+    "ptab": lambda item: "\t",
+    "cr": lambda item: "\n",
+    "noBreakHyphen": lambda item: "-",
+    "br": lambda item: "" if value(item, "type") in ("page", "column") else "\n",
+    "sym": _sign,
+}
+#: What the code of a field does not print.
+_PRINTING: Final = frozenset({"t", *_TEXT})
 
 
 class Paragraphs:
     """Reads paragraphs; ``boxes`` collects the text boxes anchored in them."""
 
     def __init__(self, body: etree._Element, styles: Styles, numbering: Numbering) -> None:
-        self._styles = styles
+        self.styles = styles
         self._numbering = numbering
-        #: Whether any run is raised or lowered by a distance, and some of this paragraph's are.
-        self._has_heights = next(body.iter("{*}position"), None) is not None
-        self._uneven = False
-        #: The same of runs in white, which stand for room among others (alone, on a dark ground).
-        whites = (value(color).upper() == _WHITE for color in body.iter("{*}color"))
-        self._has_white = any(whites)
-        self._part_white = False
-        self._hides = any(style.vanish for style in styles.by_id.values())
-        self._style = ""
+        self.looks = Looks(body, styles)
+        #: Fields open at this place of a paragraph; true: their code, not their result.
+        self._fields: list[bool] = []
 
     def text(self, paragraph: etree._Element, boxes: list[etree._Element]) -> str:
-        """A paragraph's visible text, its list number before it; its text boxes go to ``boxes``."""
+        """A paragraph's visible text, its list number before it; its text boxes go to ``boxes``.
+
+        What nobody sees is marked; see :func:`etl.read.styled.seen_of`.
+        """
         parts: list[str] = []
-        self._style = value(child(paragraph, "pPr", "pStyle")) if self._hides else ""
-        self._uneven = self._has_heights and len(_said_by_runs(paragraph, "position")) > 1
-        self._part_white = self._has_white and len(_said_by_runs(paragraph, "color")) > 1
+        self._fields = []
+        self.looks.begin(paragraph)
         self._runs(paragraph, parts, boxes)
         text = "".join(parts)
         label = self._list_label(paragraph)
@@ -63,52 +81,65 @@ class Paragraphs:
     def _runs(self, parent: etree._Element, parts: list[str], boxes: list[etree._Element]) -> None:
         for item in parent:
             name = local(item)
-            if name == "t":
+            if name == "fldChar":
+                parts += self._field(item)
+            elif any(self._fields) and name in _PRINTING:
+                continue
+            elif name == "t":
                 parts.append(item.text or "")
             elif name in _TEXT:
-                parts.append(_TEXT[name])
-            elif name == "br":
-                parts.append("" if value(item, "type") in ("page", "column") else "\n")
+                parts.append(_TEXT[name](item))
             elif name in ("drawing", "pict", "object"):
-                boxes.extend(text_boxes(item))
+                boxes.extend(drawn(item))
             elif name == "AlternateContent":
                 self._runs(chosen(item), parts, boxes)
             elif name == "r":
                 self._run(item, parts, boxes)
+            elif name in _MATHS:
+                self._formula(item, parts, boxes)
             elif name not in _DROPPED:
                 self._runs(item, parts, boxes)
 
+    def _field(self, item: etree._Element) -> list[str]:
+        """Go on in or out of a field; the entry that a drop-down field shows."""
+        kind = value(item, "fldCharType")
+        if kind == "begin":
+            # A field without an end in its paragraph would swallow what follows.
+            rest = item.getparent()
+            closed = rest is not None and any(
+                value(other, "fldCharType") in ("separate", "end")
+                for run in rest.itersiblings("{*}r")
+                for other in run.iterchildren("{*}fldChar")
+            )
+            self._fields.append(closed)
+            entries = [value(e) for e in item.iterfind("{*}ffData/{*}ddList/{*}listEntry")]
+            place = number(child(item, "ffData", "ddList", "result"), 0, 0, len(entries))
+            return entries[place : place + 1]
+        if self._fields:
+            if kind == "separate":
+                self._fields[-1] = False
+            elif kind == "end":
+                self._fields.pop()
+        return []
+
+    def _formula(self, item: etree._Element, parts: list[str], boxes: list[etree._Element]) -> None:
+        """A raised part of a formula, or a fraction with its stroke: no digits of one figure."""
+        own: list[str] = []
+        self._runs(item, own, boxes)
+        name, text = local(item), "".join(own)
+        parts.append(f"/{text}" if name == "den" else raised(text))
+
     def _run(self, run: etree._Element, parts: list[str], boxes: list[etree._Element]) -> None:
-        properties = child(run, "rPr")
-        if self._hides and self._is_hidden(properties):
+        properties = properties_of(child(run, "rPr"))
+        if self.looks.hidden(properties):
             return
-        if properties is None:
+        look = self.looks.look(properties)
+        if look is None:
             self._runs(run, parts, boxes)
-        elif not (switched_on(properties, "vanish") or value(child(properties, "sz")) in _UNSEEN):
+        else:
             own: list[str] = []
             self._runs(run, own, boxes)
-            parts += [self._styled(text, properties) for text in own]
-
-    def _is_hidden(self, properties: etree._Element | None) -> bool:
-        """Whether a run's styles, or its paragraph's, hide it and it does not say otherwise."""
-        if child(properties, "vanish") is not None:
-            return switched_on(properties, "vanish")
-        return self._styles.hidden(value(child(properties, "rStyle")), self._style)
-
-    def _styled(self, text: str, properties: etree._Element) -> str:
-        """Text with what its own style and its character style say about it."""
-        style = value(child(properties, "rStyle"))
-        lifted = self._uneven and value(child(properties, "position")) not in ("", "0")
-        height = value(child(properties, "vertAlign")) or self._styles.height(style)
-        white = self._part_white and value(child(properties, "color")).upper() == _WHITE
-        if lifted or white or height in ("superscript", "subscript"):
-            return raised(text)
-        own = [name for name in ("strike", "dstrike") if child(properties, name) is not None]
-        if any(switched_on(properties, name) for name in own) or (
-            not own and self._styles.struck(style)
-        ):
-            return struck(text)
-        return text
+            parts += map(look, own)
 
     def heading(self, paragraph: etree._Element) -> int:
         """A paragraph's heading level, 1 to 9, by itself or by its style; 0: it is none."""
@@ -117,7 +148,7 @@ class Paragraphs:
         if own is not None:
             level = number(own, MAX_HEADING, 0, MAX_HEADING) + 1
             return level if level <= MAX_HEADING else 0
-        chain = self._styles.chain(value(child(properties, "pStyle")))
+        chain = self.styles.chain(value(child(properties, "pStyle")))
         return next((style.outline for style in chain if style.outline), 0)
 
     def _list_label(self, paragraph: etree._Element) -> str:
@@ -125,7 +156,7 @@ class Paragraphs:
         if properties is None or not len(properties):
             return ""
         own = child(properties, "numPr")
-        style = self._styles.listed(value(child(properties, "pStyle")))
+        style = self.styles.listed(value(child(properties, "pStyle")))
         list_id = value(child(own, "numId")) or (style.list_id if style else "")
         if not list_id or list_id == "0":
             return ""
@@ -133,12 +164,3 @@ class Paragraphs:
         if level is None and style is not None:
             return self._numbering.label(list_id, style.list_level)
         return self._numbering.label(list_id, level_index(value(level)))
-
-
-def _said_by_runs(paragraph: etree._Element, name: str) -> set[str]:
-    """The values of a property, such as how far they are raised, of runs that print something."""
-    return {
-        value(child(run, "rPr", name)) or "0"
-        for run in paragraph.iter("{*}r")
-        if any((text.text or "").strip() for text in run.iterchildren("{*}t"))
-    }

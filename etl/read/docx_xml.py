@@ -57,10 +57,15 @@ def value(element: etree._Element | None, name: str = "val") -> str:
     return ""
 
 
+def is_on(item: etree._Element) -> bool:
+    """Whether an on/off property such as ``w:vanish`` is not switched off."""
+    return value(item) not in _OFF
+
+
 def switched_on(parent: etree._Element | None, name: str) -> bool:
-    """Whether an on/off property such as ``w:vanish`` is present and not switched off."""
+    """Whether an on/off property of an element is present and not switched off."""
     item = child(parent, name)
-    return item is not None and value(item) not in _OFF
+    return item is not None and is_on(item)
 
 
 def number(element: etree._Element | None, default: int, low: int, high: int) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 from etl.document import GridCell
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
+from etl.read.styled import SIGN, seen_of
 
 #: Marks inside a flow of text. NUL cannot occur in parsed HTML, so it ends blocks; a ``<br>`` is a
 #: piece of its own between two block ends, which keeps "two breaks" (a blank line) visible.
@@ -22,11 +23,8 @@ BREAK: Final = "\x00\x01\x00"
 BREAK_PIECE: Final = "\x01"
 HEADING_PIECE: Final = "\x02"
 PREFORMATTED: Final = "\x03"
-#: Around text that nobody sees: no part of a cell in which other figures stand.
-UNSEEN: Final = "\x04"
 #: Where a cell shows something that is no text; alone in a cell it reads as a sign.
 DRAWN: Final = "\x05"
-SIGN: Final = "□"
 
 #: The longest row span (HTML standard's bound); what ``rowspan="0"`` means before clipping.
 TO_SECTION_END: Final = 65_534
@@ -43,8 +41,6 @@ _SPAN: Final = re.compile(r"\s*\+?([0-9]{1,9})")
 _INVISIBLE: Final = re.compile(
     "[\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff\u00ad\x04\x05]"
 )
-_UNSEEN_PART: Final = re.compile(f"{UNSEEN}[^{UNSEEN}]*{UNSEEN}")
-_DIGIT: Final = re.compile(r"\d")
 #: A source line break between two Chinese characters is no space (Word wraps HTML at 76 columns).
 _WRAPPED: Final = re.compile(
     "(?<=[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef])[ \t\r\f]*+\n[ \t\r\n\f]*+"
@@ -125,9 +121,7 @@ def tidy(piece: str) -> str:
 def cell_text(flow: list[Piece]) -> str:
     """The text of a cell: lines joined by line feeds, nested tables left out."""
     raw = "".join([piece if piece.__class__ is str else BLOCK for piece in flow])
-    if UNSEEN in raw:
-        seen = _UNSEEN_PART.sub("", raw)
-        raw = seen if _DIGIT.search(seen) else raw
+    raw = seen_of(raw, cell=True)
     if BLOCK not in raw:
         return tidy(raw)
     lines = [

@@ -28,8 +28,6 @@ from etl.read.html_table import (
     DRAWN,
     HEADING_PIECE,
     PREFORMATTED,
-    SIGN,
-    UNSEEN,
     Piece,
     RowDraft,
     TableBlock,
@@ -38,7 +36,7 @@ from etl.read.html_table import (
     finish,
 )
 from etl.read.limits import Limits
-from etl.read.styled import raised, struck
+from etl.read.styled import SIGN, raised, struck, unseen
 
 _RANKS: Final = {"thead": 0, "tbody": 1, "tfoot": 2}
 _HIDDEN_INPUTS: Final = frozenset(
@@ -407,7 +405,7 @@ def _looking(text: str, look: int) -> str:
     """Text with what its look says of it."""
     if look & _STRUCK:
         text = struck(text)
-    return f"{UNSEEN}{raised(text)}{UNSEEN}" if look & _UNSEEN and text.strip() else text
+    return unseen(text) if look & _UNSEEN else text
 
 
 def _keeps_room(node: Any) -> bool:

@@ -58,10 +58,13 @@ class Package:
         Raises:
             RejectedDocument: ``corrupt`` for broken XML or a document type with entities.
         """
+        data = self.part(name)
+        return None if data is None else parse_xml(data, self._what)
+
+    def part(self, name: str) -> bytes | None:
+        """A part's bytes, or ``None`` where the package has none of that name."""
         info = self._infos.get(name.lower())
-        if info is None:
-            return None
-        return parse_xml(read_member(self._archive, info, self._what, MAX_PART), self._what)
+        return None if info is None else read_member(self._archive, info, self._what, MAX_PART)
 
 
 def parse_xml(data: bytes, what: str) -> etree._Element:

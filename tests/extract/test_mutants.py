@@ -29,7 +29,7 @@ from etl.extract import (
     values,
 )
 from etl.extract.rows import RowReading, Slot
-from etl.read import docx_text, html_plain, html_table, html_walk, pdf_join, pdf_pages, xlsx_shape
+from etl.read import docx_looks, html_plain, html_table, html_walk, pdf_join, pdf_pages, xlsx_shape
 from etl.read.limits import Limits
 from etl.read.pdf import read_pdf
 from etl.recognise import labels
@@ -245,12 +245,12 @@ def _year_unseen(patch: Patch) -> None:
 
 
 def _raised_digits_joined(patch: Patch) -> None:
-    for module in (html_walk, docx_text, xlsx_shape):
+    for module in (html_walk, docx_looks, xlsx_shape):
         patch.setattr(module, "raised", str)
 
 
 def _struck_digits_joined(patch: Patch) -> None:
-    for module in (html_walk, docx_text, xlsx_shape):
+    for module in (html_walk, docx_looks, xlsx_shape):
         patch.setattr(module, "struck", str)
 
 

@@ -10,7 +10,10 @@ STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _EXTRA = (
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
-    'xmlns:v="urn:schemas-microsoft-com:vml"'
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -22,6 +25,12 @@ def zipped(parts: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) ->
         for name, content in parts.items():
             archive.writestr(zipfile.ZipInfo(name, (2024, 1, 31, 0, 0, 0)), content, method)
     return buffer.getvalue()
+
+
+def unzipped(data: bytes) -> dict[str, bytes | str]:
+    """The parts of a package by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def word(body: str, *, namespace: str = W, **parts: str) -> bytes:

@@ -9,7 +9,19 @@ from etl.errors import RejectedDocument
 from etl.read.docx import read_docx
 from etl.read.docx_numbering import chinese_count, format_number
 from etl.read.limits import Limits
-from tests.read_binary.package_maker import MERGE, MERGE_START, STRICT, p, span, tbl, tc, tr, word
+from tests.read_binary.package_maker import (
+    MERGE,
+    MERGE_START,
+    STRICT,
+    p,
+    span,
+    tbl,
+    tc,
+    tr,
+    unzipped,
+    word,
+    zipped,
+)
 
 
 def read(body: str, **parts: str) -> Document:
@@ -121,14 +133,101 @@ def test_raised_and_struck_runs_are_no_digits_of_a_figure() -> None:
         run("12") + run("3", '<w:strike w:val="0"/>'), run("12") + run("注", high),
         run("12") + run("4", up), run("1", up) + run("2", up),
         run("12") + run("0", white), run("12", white),
-        run("12") + run("9", '<w:sz w:val="2"/>'),
+        run("12") + run("9", '<w:sz w:val="2"/>'), run("12", high),
+        run("12") + run("1", '<w:sz w:val="10"/>'),
     )  # fmt: skip
-    labels = map(tc, "甲乙丙丁戊己庚辛壬癸")
+    labels = map(tc, "甲乙丙丁戊己庚辛壬癸子丑")
     [grid] = grids(tbl(tr(*(tc(f"<w:p>{r}</w:p>") for r in runs)), tr(*labels)))
-    assert [c[4] for c in grid][:10] == [
-        "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12", "12[0]", "12",
-        "12",
+    assert [c[4] for c in grid][:12] == [
+        "12[1]", "~~9~~12", "~~9~~", "123", "12注", "12[4]", "12", "12", "[12]",
+        "12", "12", "12[1]",
     ]  # fmt: skip
+
+
+STYLES = (
+    '<w:style w:type="character" w:styleId="W"><w:rPr><w:color w:val="FFFFFF"/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="S"><w:rPr><w:sz w:val="2"/></w:rPr></w:style>'
+    '<w:style w:type="table" w:styleId="D"><w:tblStylePr w:type="firstRow"><w:tcPr>'
+    '<w:shd w:val="clear" w:fill="4472C4"/></w:tcPr></w:tblStylePr></w:style>'
+)
+
+
+@pytest.mark.parametrize(
+    ("look", "shown"),
+    [
+        ('<w:color w:val="FEFEFE"/>', "12"),
+        ('<w:color w:themeColor="background1"/>', "12"),
+        ('<w:color w:val="D9D9D9"/><w:shd w:val="clear" w:fill="D9D9D9"/>', "12"),
+        ('<w:w w:val="1"/>', "12"),
+        ('<w:sz w:val="3"/>', "12"),
+        ('<w:rStyle w:val="W"/>', "12"),
+        ('<w:rStyle w:val="S"/>', "12"),
+        ("<w14:textFill xmlns:w14='urn:x'><w14:noFill/></w14:textFill>", "12"),
+        ('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="000000"/>', "912"),
+        ('<w:color w:val="FFFFFF"/><w:highlight w:val="black"/>', "912"),
+        ('<w:color w:val="FF0000"/>', "912"),
+    ],
+)
+def test_a_digit_that_nobody_sees_is_none_of_its_figure(look: str, shown: str) -> None:
+    run = f"<w:p><w:r><w:rPr>{look}</w:rPr><w:t>9</w:t></w:r><w:r><w:t>12</w:t></w:r></w:p>"
+    [grid] = grids(tbl(tr(tc("甲"), tc(run))), styles=STYLES)
+    assert grid[1][4] == shown
+
+
+def test_white_figures_on_a_ground_are_seen() -> None:
+    white = '<w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>12</w:t></w:r></w:p>'
+    shaded = tr(tc("甲"), tc(white, '<w:shd w:val="clear" w:fill="4472C4"/>'), tc(white))
+    assert [c[4] for c in grids(tbl(shaded))[0]] == ["甲", "12", "[12]"]
+    styled = tbl(tr(tc("甲"), tc(white))).replace(
+        "<w:tbl>", '<w:tbl><w:tblPr><w:tblStyle w:val="D"/></w:tblPr>', 1
+    )
+    assert [c[4] for c in grids(styled, styles=STYLES)[0]] == ["甲", "12"]
+    assert texts(read(white)) == ["12"]  # a title on a banner
+
+
+def test_what_a_cell_shows_beside_text() -> None:
+    box = f"<w:txbxContent>{p('12')}</w:txbxContent>"
+    maths = "<m:{0}><m:r><m:t>{1}</m:t></m:r></m:{0}>"
+    field = "<w:r><w:fldChar w:fldCharType='{}'/></w:r>"
+    entries = '<w:result w:val="1"/><w:listEntry w:val="5"/><w:listEntry w:val="12"/>'
+    cells = {
+        f"<w:p><w:r><w:pict><v:textbox>{box}</v:textbox></w:pict></w:r></w:p>": "□",
+        "<w:p><w:r><w:drawing><pic:pic/></w:drawing></w:r></w:p>": "□",
+        "<w:p><w:r><w:pict/></w:r></w:p>": "",
+        tbl(tr(tc("12"))): "12",
+        f"<w:p><m:f>{maths.format('num', 1)}{maths.format('den', 2)}</m:f></w:p>": "1/2",
+        f"<w:p><w:r><w:t>12</w:t></w:r>{maths.format('sup', 1)}</w:p>": "12[1]",
+        '<w:p><w:r><w:t>12</w:t><w:sym w:font="Wingdings" w:char="F081"/></w:r></w:p>': "12①",
+        "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:ddList>"
+        f"{entries}</w:ddList></w:ffData></w:fldChar></w:r></w:p>": "12",
+        # an inner field's result within an outer field's code
+        f"<w:p>{field.format('begin')}{field.format('begin')}{field.format('separate')}"
+        f"<w:r><w:t>99</w:t></w:r>{field.format('end')}{field.format('separate')}"
+        f"<w:r><w:t>12</w:t></w:r>{field.format('end')}</w:p>": "12",
+        # a field without an end hides nothing
+        f"<w:p>{field.format('begin')}<w:r><w:t>12</w:t></w:r></w:p>": "12",
+    }
+    [grid, *_] = grids(tbl(tr(*map(tc, cells)), tr(*("<w:tc/>" for _ in cells))))
+    assert [c[4] for c in grid][: len(cells)] == list(cells.values())
+
+
+def test_an_embedded_page_is_read_in_its_place() -> None:
+    page = "<p>内</p><table><tr><td>甲</td><td>12</td></tr></table>"
+    held = b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page.encode()
+    for data in (page.encode(), held):
+        body = p("前") + '<w:altChunk r:id="c1"/>' + p("后") + tbl(tr(tc("乙"), tc("3")))
+        package = zipped(
+            {
+                **unzipped(word(body)),
+                "word/_rels/document.xml.rels": '<R><Relationship Id="c1" Target="a.mht"/></R>',
+                "word/a.mht": data,
+            }
+        )
+        document = read_docx(package, Limits())
+        assert texts(document) == ["前", "内", "后"]
+        assert [[c.text for c in g.cells] for g in document.grids()] == [["甲", "12"], ["乙", "3"]]
+        assert [grid.number for grid in document.grids()] == [1, 2]
+    assert read(p("前") + '<w:altChunk r:id="c1"/>').notes == ["文中嵌入的其他格式内容未能读取"]
 
 
 def test_text_boxes_count_once() -> None:
