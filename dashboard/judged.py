@@ -15,6 +15,7 @@ from dashboard.basis import shown as cited
 from dashboard.i18n import Text
 from dashboard.locators import in_words
 from dashboard.queries.meta import Meta
+from dashboard.rejections import shown
 
 #: Weights, heaviest first: must be mended, must be looked at, may be looked at.
 KINDS: Final = ("error", "confirm", "hint")
@@ -99,12 +100,19 @@ class Judged:
 def judge(parsed: Mapping[str, Any], meta: Meta, lang: str, t: Text) -> Judged:
     """Sort a document's findings; errors first, each kind in the order of the rule list."""
     if parsed["status"] != "report":
-        return Judged(parsed, ())
+        return Judged({**parsed, "problem": _problem(parsed.get("problem") or {}, lang)}, ())
     found = [*_failed(parsed, meta, lang, t), *_unknown(parsed, meta, lang, t)]
     found += _unread(parsed, meta, lang, t)
     order = {rule: n for n, rule in enumerate(meta.rules)}
     found.sort(key=lambda i: (KINDS.index(i["kind"]), order.get(i["rule"], len(order))))
     return Judged(parsed, tuple(Issue(number=n, **f) for n, f in enumerate(found, 1)))
+
+
+def _problem(problem: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Why the document was rejected, said in the reader's language."""
+    code = str(problem.get("code") or "")
+    said = {n: shown(str(problem.get(n) or ""), code, lang) for n in ("message", "hint")}
+    return {**problem, **said}
 
 
 def _words(finding: Mapping[str, Any], lang: str, t: Text) -> str:

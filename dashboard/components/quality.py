@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import export, formats, state
+from dashboard import export, formats, rejections, state
 from dashboard.components import cards, held, take
 from dashboard.figures import quality as figures
+from dashboard.frames import records
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, anchor, esc
 from dashboard.queries import quality, roster
@@ -251,7 +252,11 @@ def rejected(view: View) -> None:
         st.caption(t("quality.rejected_none"))
         return
     # A code that another version of the loader wrote shows as it is.
-    found = found.assign(code=[view.words.named("rejected_why", c) for c in found["code"]])
+    said = {
+        name: [rejections.shown(str(r[name] or ""), r["code"], view.lang) for r in records(found)]
+        for name in ("message", "hint")
+    }
+    found = found.assign(code=[view.words.named("rejected_why", c) for c in found["code"]], **said)
     counts = found.groupby("code").size().sort_values(ascending=False, kind="stable")
     parts = t("format.semicolon").join(
         t("quality.rejected_part", code=code, n=formats.number(n)) for code, n in counts.items()
