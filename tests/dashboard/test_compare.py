@@ -249,11 +249,21 @@ def test_the_interval_of_events_is_close_to_the_exact_one(
 def test_intervals_follow_the_kind_of_metric() -> None:
     assert intervals.interval("ratio", 8, 10) == wilson(8, 10)
     assert intervals.interval("ratio", 12, 10) is None
-    low, high = intervals.interval("per100", 12, 10) or (0, 0)
-    assert low < 1.2 < high
+    ends = intervals.interval("per100", 10, 8)  # the exact limits of 10 events, see above
+    assert ends == (pytest.approx(4.7954 / 8, abs=0.003), pytest.approx(18.3904 / 8, abs=0.003))
     assert intervals.interval("per100", 1, 0) is None
     assert intervals.limits("per100", 0.09, 100, 2) == (pytest.approx(0.03), pytest.approx(0.15))
     assert intervals.limits("ratio", 1.4, 100, 2) is None
+
+
+@pytest.mark.parametrize("kind", ["ratio", "per100"])
+def test_many_intervals_are_each_the_one_of_its_rate(kind: str) -> None:
+    num, den = [0, 3, 10, 9, 4], [5, 10, 8, 9, 0]
+    each = [intervals.interval(kind, n, d) or (None, None) for n, d in zip(num, den, strict=True)]
+    assert intervals.many(kind, num, den) == each
+    assert each[0][0] == 0
+    assert each[4] == (None, None)
+    assert (each[2] == (None, None)) is (kind == "ratio"), "only events may exceed their base"
 
 
 # ------------------------------------------------------------------ figures and charts

@@ -48,6 +48,7 @@ def score_bounds(num: int, den: int, z: float) -> tuple[float, float]:
 def test_wilson_bounds_are_where_the_score_test_rejects(den: int, data: st.DataObject) -> None:
     num = data.draw(st.integers(0, den))
     assert wilson(num, den) == pytest.approx(score_bounds(num, den, Z95), abs=1e-9)
+    assert wilson(den, den)[1] == 1.0  # type: ignore[index]
 
 
 def test_columns_give_the_same_as_numbers_and_nan_where_there_is_no_interval() -> None:
