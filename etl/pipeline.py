@@ -39,7 +39,7 @@ from etl.offices import (
 from etl.read import archive, read
 from etl.read.limits import Limits
 from etl.recognise.kind import Title, another_report, contact_pattern, find_title, not_a_report
-from etl.recognise.labels import Lexicon, lexicon
+from etl.recognise.labels import Lexicon, lexicon, simplify
 from etl.recognise.sections import sections
 from etl.recognise.sheets import of_year
 from etl.report import ParsedReport, Problem, SectionText
@@ -47,12 +47,17 @@ from etl.report import ParsedReport, Problem, SectionText
 DEFAULT_LIMITS = Limits()
 #: A document with this many of the six sections is a whole report, not a fragment of one.
 _WHOLE_REPORT = 5
-#: Sections that make a document a report although no table was kept (hard case 16).
-_ENOUGH_SECTIONS = 3
+#: Title, preface and each section's heading are a sign of a report whose tables were not kept (hard
+#: case 16).
+_ENOUGH_SIGNS = 2
 #: How much of the body may tell year, office and scope: preface and section 一.
 _OPENING_LINES, _CLOSING_LINES, _PERIOD_LENGTH = 60, 8, 3000
 #: A report speaks of itself: 本年度报告根据……编制.
-_OF_ITSELF = re.compile(r"本(?:年度|工作)?(?:报告|年报)(?:中|根据|依据|按照|由|是|所列)")
+_OF_ITSELF = re.compile(
+    r"本(?:年度|工作)?(?:报告|年报)(?:中|根据|依据|按照|由|是|所列|有(?:任何)?疑问)"
+)
+#: A heading such as （二）依申请公开情况 does not run on into the line below.
+_NUMBERED, _LONGEST_HEAD = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]"), 30
 _DATE = re.compile(r"(20\d{2})\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 
 
@@ -191,23 +196,21 @@ def _parse(
 
 
 def _require_report(found: Harvest, parts: list[SectionText], title: Title | None) -> None:
-    headed = {part.key for part in parts} - {"s0"}
+    """A table's row, or two of title, preface and headings, make a report; its rest may be cut off.
+
+    A title with nothing of a report below it is a link or an attachment's name.
+    """
+    headed = len({part.key for part in parts} - {"s0"})
     known = any(row.row is not None for row in found.rows)
-    if not known and len(headed) < _ENOUGH_SECTIONS and not _begins_report(parts, title):
+    words = [simplify(p.text[:_PERIOD_LENGTH]) for p in parts if p.key in ("s0", "s1")]
+    preface = any(year_of_period(w) or _OF_ITSELF.search(w) for w in words)
+    titled = title is not None and title.printed
+    if not known and headed + preface + titled < _ENOUGH_SIGNS:
         raise RejectedDocument(
             "not_a_report",
             "没有找到年度报告的法定表格，也没有法定的章节标题",
             hint="请确认文件是政府信息公开工作年度报告全文，而不是栏目页、附件列表或其他文件",
         )
-
-
-def _begins_report(parts: list[SectionText], title: Title | None) -> bool:
-    """Whether two of title, preface and section one are a report's: the rest may be cut off."""
-    words = [p.text for p in parts if p.key in ("s0", "s1")]
-    first = any(part.key == "s1" for part in parts)
-    titled = title is not None and title.printed
-    preface = any(year_of_period(w[:_PERIOD_LENGTH]) or _OF_ITSELF.search(w) for w in words)
-    return first + titled + preface > 1
 
 
 def _require_name_and_year(parts: list[SectionText], facts: _Facts) -> None:
@@ -282,6 +285,7 @@ def _paragraphs(document: Document, parts: list[SectionText]) -> list[str]:
             joined
             and document.format in ("pdf", "text")
             and not re.search(r"[。！？；：!?;:]$", joined[-1])
+            and not (len(joined[-1]) <= _LONGEST_HEAD and _NUMBERED.match(joined[-1]))
         ):
             joined[-1] += line
         else:

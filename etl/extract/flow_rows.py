@@ -10,12 +10,20 @@ from etl.extract.grid_rows import COUNT_UNITS, is_numbering
 from etl.extract.headers import blocks_in_order
 from etl.extract.rows import RowReading, Slot
 from etl.extract.settle import PrintedRow, between_pipes, evenly, settle_by_table, settle_row
-from etl.extract.values import is_value
+from etl.extract.values import is_value, plain
+from etl.form import load_form
 from etl.recognise.labels import fold
 
 
 def _only_words(text: str) -> bool:
     return bool(text) and not is_value(text) and not any(map(str.isdigit, text))
+
+
+def _below_zero(columns: tuple[str, ...], slots: list[Slot]) -> bool:
+    """Whether a count of table 2 is negative: a change stands there, and a blank has vanished."""
+    changes = {c.key for c in load_form().columns("t2") if c.value == "change"}
+    counts = (s.text for c, s in zip(columns, slots, strict=False) if c not in changes)
+    return any(plain(text).startswith("-") and len(text) > 1 and is_value(text) for text in counts)
 
 
 class FlowRows(FlowState):
@@ -56,9 +64,8 @@ class FlowRows(FlowState):
             # A border behind every cell tells blanks as a row of cells does.
             cells = rowwise or (bool(opened.lone or opened.padded) and not opened.bare)
             by_table = cells and opened.table == "t3"
-            slots, placed = settle_row(
-                opened.slots, len(columns), rowwise, glued, blanks=not by_table
-            )
+            behind = opened.slots if rowwise or by_table else self._without_end(opened, columns)
+            slots, placed = settle_row(behind, len(columns), rowwise, glued, blanks=not by_table)
         if rowwise and any(self.begins_row(s.text) for s in opened.slots):
             # The next row ran into this one; which blanks are whose cannot be told.
             columns, placed = (), False
@@ -71,7 +78,7 @@ class FlowRows(FlowState):
         broken = opened.table == "t3" and any(
             _only_words(s.text) for s in opened.slots if s not in units
         )
-        placed = placed and not opened.mixed and not broken
+        placed = placed and not opened.mixed and not broken and not _below_zero(columns, slots)
         split = placed and all(s.text for s in slots) and len(slots) > len(opened.slots)
         reading = RowReading(
             opened.table,
@@ -93,6 +100,15 @@ class FlowRows(FlowState):
             places = tuple(self.places3.get(key, -1) for key in columns)
             row = PrintedRow(reading, columns, opened.slots, total, places, opened.padded)
             self.rows3.append(row)
+
+    def _without_end(self, opened: OpenRow, columns: tuple[str, ...]) -> list[Slot]:
+        """A row of table 2 without the blank cell that ends every row, as full rows show."""
+        slots, wanted = opened.slots, len(columns)
+        if not opened.lone or opened.bare or len(slots) != wanted + 1 or slots[-1].text:
+            return slots
+        full = all(s.text for s in slots[:-1])
+        self.ends_blank = self.ends_blank or (full and wanted > 1)
+        return slots[:-1] if self.ends_blank else slots
 
     def _between_pipes(self, opened: OpenRow, wanted: int) -> tuple[list[Slot], bool]:
         """The cells between pipes alone on their lines.

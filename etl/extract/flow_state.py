@@ -66,6 +66,8 @@ class FlowState:
         self.others3 = False
         #: Whether every row of cells between lone pipes ends with one of its own.
         self.ends_piped = False
+        #: Whether every row of table 2 whose cells end in pipes has a blank cell at its end.
+        self.ends_blank = False
         #: Whether the cell read last ended its line with a pipe of its own.
         self.tailed = False
         self.ordered4 = True

@@ -69,6 +69,8 @@ class GridRows:
         self.ctx, self.out = context, harvest
         self.rows = grid.rows()
         self.ctx.table_id += 1
+        #: Table 3's rows with the cells behind their labels and the columns they were held against.
+        self.placed3: list[tuple[RowReading, list[GridCell], Columns]] = []
 
     def header_paths(self, start: int, end: int) -> list[list[str]]:
         """Per grid column the header cells above it, top to bottom."""
@@ -180,6 +182,24 @@ class GridRows:
         """A cell with its place."""
         where = self.grid.locate(cell.row, cell.col)
         return Slot(cell.text, where, Ref(self.block, cell.row, cell.col))
+
+
+def distrust_shifted(rows: list[tuple[RowReading, list[GridCell], Columns]]) -> None:
+    """Take the columns of rows away that a blank cell may have moved below the headers.
+
+    Where other rows of the table begin left of the first header, its rows lost a cell of their
+    labels: one that stands below the headers behind a blank has lost it, too. Works in place.
+    """
+    if not any(_begins_left(v, c) and not reading.columns for reading, v, c in rows):
+        return
+    for reading, values, columns in rows:
+        if values and not values[0].text and values[0].col < columns.in_print()[0].start:
+            reading.columns = ()
+
+
+def _begins_left(values: list[GridCell], columns: Columns) -> bool:
+    spans = columns.in_print()
+    return bool(values and spans) and is_value(values[0].text) and values[0].col < spans[0].start
 
 
 def _overlap(cell: GridCell, span: range) -> bool:

@@ -9,7 +9,7 @@ many cells as columns, in order. Anything else stays uncertain.
 from __future__ import annotations
 
 from etl.document import Grid, GridCell
-from etl.extract.grid_rows import Columns, GridContext, is_numbering, runs_of
+from etl.extract.grid_rows import Columns, GridContext, distrust_shifted, is_numbering, runs_of
 from etl.extract.grid_table4 import Table4Rows
 from etl.extract.headers import columns_in_order, is_year
 from etl.extract.rows import Harvest
@@ -38,6 +38,7 @@ class _GridReader(Table4Rows):
                 row += 1
                 continue
             row = self._read_at(row, cells, texts)
+        distrust_shifted(self.placed3)
 
     def _read_at(self, row: int, cells: list[GridCell], texts: list[str]) -> int:
         """Read what begins at a row; return the next row to look at."""
@@ -298,6 +299,7 @@ class _GridReader(Table4Rows):
         certain = columns.whole and not self._carried_over(columns)
         placed = self.place(values, columns) if certain else None
         self._emit("t3", key, label, values, columns.keys, placed)
+        self.placed3.append((self.out.rows[-1], values, columns))
         if placed is not None and columns.foreign:
             # What stands under another header may be a column of the form by another name.
             rest = [c for c in values if c not in placed]

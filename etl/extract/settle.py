@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from etl.extract.rows import RowReading, Slot
-from etl.extract.values import plain, read_value, split_glued
+from etl.extract.values import addends, plain, read_value, split_glued
 from etl.report import State
 
 
@@ -57,6 +57,17 @@ def evenly(slots: list[Slot]) -> bool:
 def damaged(slots: Iterable[Slot]) -> bool:
     """Whether a cell holds digits that are no number: a border vanished there, or another did."""
     return any(read_value(s.text, "change").state is State.UNREAD for s in slots)
+
+
+def _blank_and_off(cells: list[Slot]) -> bool:
+    """Whether a row has a blank and its last figure is not the sum of the others.
+
+    The blank may be a border between two figures that vanished: 20 | 37 | 31 → 20 | 3731.
+    """
+    added = addends(s.text for s in cells)
+    if added is None or all(s.text for s in cells) or not any(s.text for s in cells[:-1]):
+        return False
+    return sum(added[:-1]) != added[-1]
 
 
 def _zeros(text: str) -> bool:
@@ -154,5 +165,6 @@ def settle_by_table(rows: Iterable[PrintedRow]) -> None:
             if verdicts == {"right"} and widths != {row.total}:
                 continue
             cells = row.cells(min(sides))
-            if cells[-1].text and not damaged(cells) and row.below(cells):
+            sound = not damaged(cells) and not _blank_and_off(cells)
+            if cells[-1].text and sound and row.below(cells):
                 row.reading.slots, row.reading.columns = cells, row.columns

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property, lru_cache, partial
@@ -53,7 +54,8 @@ class Registry:
                 self.by_code[division.code] = division
             self.by_name.setdefault(division.name, []).append(division)
             if division.short_name != division.name:
-                self.by_short.setdefault(division.short_name, []).append(division)
+                for short in (division.short_name, *_autonomous(division)):
+                    self.by_short.setdefault(short, []).append(division)
         self.longest_name = max(map(len, self.by_name), default=0)
         self._towns_of: dict[str, list[Division]] = {}
         #: What names meant, for :func:`~etl.offices.parse.parse_name`: an office signs every year.
@@ -203,6 +205,12 @@ class Registry:
             return f"{division.key}-{head_of(division)}"
         above = next(iter(self.parents(division)), None)
         return f"{above.key}-{head_of(above)}" if above else None
+
+
+def _autonomous(division: Division) -> Iterator[str]:
+    """张家川县 for 张家川回族自治县, 黔南州 for 黔南布依族苗族自治州."""
+    if re.search("自治[县州旗]$", division.name):
+        yield division.short_name + division.name[-1]
 
 
 def head_of(division: Division) -> str:

@@ -93,7 +93,7 @@ def year_of_sentences(text: str, *, today: datetime.date | None = None) -> int |
 
     Only a year that opens a sentence counts, and only when no other does.
     """
-    plain = _prepared(text)
+    plain = "\n".join(map(_prepared, text.split("\n")))
     opened = re.findall(r"(?:^|[。;:\n(])(?:一是|\(一\))?(20\d{2})年度?(?:以来)?[,,我本全]", plain)
     years = set(_sane([int(y) for y in opened], today))
     return years.pop() if len(years) == 1 else None

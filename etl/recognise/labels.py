@@ -203,8 +203,8 @@ class Lexicon:
         return [(b, h) for b, h in self.header_sets if h.fits(printed)]
 
 
-# 第二十条第（一）项 with lost or doubled characters: 第二十条(五)项, 第二十一条第（一）项.
-_CAPTION = re.compile(r"^第二十一?条第?\(?([一二三四五六七八九十]?)\)?项?$")
+# 第二十条第（一）项 with lost or doubled characters: 二十条(五)项, 第二十一条第（一）项.
+_CAPTION = re.compile(r"^第?二十一?条第?\(?([一二三四五六七八九十]?)\)?项?$")
 
 
 def _caption(folded: str, lexicon: Lexicon) -> str | None:

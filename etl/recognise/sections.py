@@ -16,6 +16,8 @@ from etl.report import SectionText
 #: six sections is no heading.
 _SLACK = 12
 _LONGEST_HEADING = 60
+#: A line of a table of contents: 二、主动公开政府信息情况 ........ 10.
+_IN_CONTENTS = re.compile(r"(?:[.．…·]\s?){4,}\s*\d*\s*$")
 _RUN_IN = re.compile(r"^[一二三四五六]、")
 #: Numbered as a part of a section: (一)主动公开政府信息情况 within 一、总体情况.
 _PART = re.compile(r"^(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.)])")
@@ -30,7 +32,7 @@ def _wordings() -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1 << 13)
 def heading_section(text: str) -> str | None:
     """The section (``s1`` … ``s6``) a line heads, ``None`` for any other line."""
-    if len(text) > _LONGEST_HEADING:
+    if len(text) > _LONGEST_HEADING or _IN_CONTENTS.search(text):
         return None
     printed = core(text)
     if len(printed) < 2:

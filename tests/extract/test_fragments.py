@@ -44,6 +44,8 @@ def test_the_beginning_of_a_report_is_one(text: str) -> None:
     [
         "芷湾县民政局2023年政府信息公开工作年度报告\n2024-01-20 下载附件\n",
         "一、总体情况\n芷湾县民政局2023年工作不错。\n",
+        "芷湾县民政局2023年政府信息公开工作年度报告\n目录\n一、总体情况..... 1\n"
+        "二、主动公开政府信息情况 ..... 9\n",
     ],
 )
 def test_a_title_or_a_heading_alone_is_none(text: str) -> None:

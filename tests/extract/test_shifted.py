@@ -81,3 +81,14 @@ def test_columns_follow_their_headers_not_their_position() -> None:
     values = figures(7)
     lines = [[line[0], *reversed(line[1:])] for line in table(values)]
     assert {k: extract(lines).cells[k].value for k in values} == values
+
+
+def test_a_blank_cell_does_not_move_a_row_below_headers_that_do_not_stand_there() -> None:
+    """The header has a label column more than the rows: one row's blank first figure hides it."""
+    values = figures(3)
+    sheet = table(values)
+    lines = [[sheet[0][0], "", *sheet[0][1:]], *([*line, ""] for line in sheet[1:])]
+    lines[0][2], lines[0][6] = lines[0][6], lines[0][2]  # in an order of its own
+    lines[4][1] = ""
+    found = extract(lines)
+    assert not [k for k, c in found.cells.items() if c.value is not None]

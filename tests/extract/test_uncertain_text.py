@@ -218,3 +218,41 @@ def test_rows_between_lone_pipes_that_end_with_a_pipe() -> None:
     want = {"natural": 1, "legal": 0, "org_other": 0, "total": 1}
     assert numbers(found, "t3.granted") == want
     assert len(numbers(found, "t3.received_new")) == 7
+
+
+def test_a_blank_in_a_row_that_does_not_add_up_may_be_a_lost_border() -> None:
+    # 20 | 37 | 31 lost a border: 20 | 3731 is no row with a blank in front.
+    head = f"{SECTION}\n{' | '.join(['申请人情况', '', *COLUMNS])}\n"
+    sound = f"{NEW} | 6 | 5 | 9 | 4 | 1 | 4 | 29 |\n"
+    broken = " | （二）部分公开 |  | 20 | 3731 | 29 | 29 | 39 | 185\n"
+    blank = " | （二）部分公开 |  | 20 | 37 | 29 | 29 | 39 | 154\n"
+    assert numbers(cells(head + sound + broken), "t3.partial") == {}
+    assert len(numbers(cells(head + sound + broken), "t3.received_new")) == 7
+    assert numbers(cells(head + sound + blank), "t3.partial")["biz"] == 20
+
+
+def table2(*rows: str) -> str:
+    """Block （六） of the 2019 form with a border behind every cell, a blank one at each end."""
+    words = ["第二十条第（六）项", "信息内容", "上一年项目数量", "本年增/减", "处理决定数量", ""]
+    for row in rows:
+        words += ["" if w == "·" else w for w in row.split()]
+    return "二、主动公开政府信息情况\n" + "".join(
+        f"{word} |\n" if word else "|\n" for word in words
+    )
+
+
+def test_a_blank_that_ends_every_row_is_no_cell_of_table_2() -> None:
+    found = cells(table2("行政处罚 3 0 9 ·", "行政强制 · +10 10 ·"))
+    assert numbers(found, "t2.coercion") == {"items_change": 10, "decisions": 10}
+    assert found["t2.coercion.items_prev"].state is State.BLANK
+    # No full row tells that it is the row's end: 10 may be the change.
+    assert numbers(cells(table2("行政强制 · +10 10 ·")), "t2.coercion") == {}
+    # Blanks moved behind the figures.
+    assert numbers(cells(table2("行政处罚 3 0 9 ·", "行政强制 +10 10 · ·")), "t2.coercion") == {}
+
+
+def test_a_negative_count_of_text_is_a_change_in_the_wrong_column() -> None:
+    # The blank before -3 vanished, and words of the next block that no one knows followed it.
+    rows = "行政事业性收费\n-3\n下一部分见后\n"
+    head = "二、主动公开政府信息情况\n第二十条第（八）项\n信息内容\n上一年项目数量\n本年增/减\n"
+    assert numbers(cells(head + rows), "t2.fee") == {}

@@ -53,6 +53,8 @@ def ask(*candidates: tuple[str, Source], year: int | None = 2021) -> Resolution:
         ("# 沐阳县人民政府 2025 年 政府信息公开工作年度报告", "沐阳县人民政府"),
         ("洪泽区人民政府\n2023 年政府信息公开工作年度报告", "洪泽区人民政府"),
         ("2022年度青石镇政府信息公开工作年度报告", "青石镇"),
+        ("【2019】泗阳县教育局2019年政府信息公开工作年度报告", "泗阳县教育局"),
+        ("Page 2 - 省交通运输厅2019年度政府信息公开工作年度报告", "省交通运输厅"),
         ("佳荣里街2021年政府信息公开工作年度报告", "佳荣里街道"),
         (
             "平潭综合实验区苏平片区管理局关于报送2020年度政府信息公开工作年度报告的函",
@@ -125,6 +127,8 @@ def test_titles_in_any_order_with_any_blanks(
         ("如有疑问，請與沭陽縣教育局聯系（地址：略）。", "沭阳县教育局"),
         ("截至2023年12月31日，沭阳县教育局通过各种平台公开信息9条。", "沭阳县教育局"),
         ("情况如下：2023年，沭阳县教育局坚持公开为常态。", "沭阳县教育局"),
+        ("《2023年度沭阳县教育局信息公开工作年度报告》已研究同意。", "沭阳县教育局"),
+        ("请与沭阳县教育局政府信息公开申请受理机构联系（地址：略）。", "沭阳县教育局"),
         ("如有疑问，请与我局办公室联系（地址：略）。", None),
         ("现将我局2023年政府信息公开工作年度报告公布如下。", None),
     ],
@@ -132,6 +136,15 @@ def test_titles_in_any_order_with_any_blanks(
 def test_office_out_of_a_line(line: str, name: str | None) -> None:
     found = list(names_in_line(line))
     assert found[:1] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("张家川县水务局", "张家川回族自治县水务局"), ("黔南州水利局", "黔南布依族苗族自治州水利局")],
+)
+def test_autonomous_places_without_their_people(title: str, name: str) -> None:
+    found = ask((title + TAIL, Source.TITLE))
+    assert found.office and found.office.name == name
 
 
 def test_whom_to_ask_is_not_who_reports() -> None:
@@ -271,6 +284,11 @@ def test_resolving_is_fast() -> None:
 )
 def test_period_in_any_state(text: str, year: int | None) -> None:
     assert year_of_period(text, today=TODAY) == year
+
+
+def test_a_year_that_opens_a_line_of_the_body() -> None:
+    body = "（二）依申请公开情况\n2020年度我办未收到申请。\n1.公开情况:2020年度，我办公开信息9条。"
+    assert find_year(None, body).year == 2020
 
 
 def test_year_evidence_in_order() -> None:
