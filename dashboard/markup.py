@@ -22,6 +22,8 @@ LONG = 24
 #: A table with a text of more characters (Chinese ones count twice) has sentences in it: a phone
 #: shows its rows one below the other, each value under its column's name.
 SENTENCE = 44
+#: Rows of a long table that paper has; tables up to half as long again are printed whole.
+PRINTED_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,9 @@ def table(
     """
     body_rows = [tuple(row) for row in rows]
     stacked = any(isinstance(v, str) and letters(v) > SENTENCE for row in body_rows for v in row)
+    kinds = (" stacked" if stacked else "") + (
+        " cut" if len(body_rows) > PRINTED_ROWS * 1.5 else ""
+    )
     table_role, row_role = (' role="table"', ' role="row"') if stacked else ("", "")
 
     def css(n: int, value: object = "") -> str:
@@ -146,7 +151,7 @@ def table(
     )
     return (
         f'<div class="do-scroll" tabindex="0" role="region" aria-label="{esc(caption)}">'
-        f'<table class="do-table{" stacked" if stacked else ""}"{table_role}>'
+        f'<table class="do-table{kinds}"{table_role}>'
         f'<caption class="do-hidden">{esc(caption)}</caption>'
         f"<thead><tr{row_role}>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

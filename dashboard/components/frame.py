@@ -18,7 +18,7 @@ from dashboard.db import Build, WarehouseError, build_named, find_builds, wareho
 from dashboard.desk import DeskError
 from dashboard.filters import LANGUAGES, SCOPES, Filters
 from dashboard.i18n import Text, translator
-from dashboard.markup import esc
+from dashboard.markup import PRINTED_ROWS, esc
 from dashboard.present import Words
 from dashboard.queries import series
 from dashboard.queries.base import EVERYTHING, Viewer
@@ -70,7 +70,7 @@ def open_page(key: str) -> View:
     """
     filters = state.current()
     t = translator(filters.lang)
-    st.html(sheet(is_dark(), t("app.date_parts")))
+    st.html(sheet(is_dark(), t("app.date_parts"), t("app.print_cut", n=PRINTED_ROWS)))
     spec = registry.BY_KEY[key]
     with st.container(horizontal=True, vertical_alignment="bottom", key="do_top"):
         with st.container(width="stretch"):

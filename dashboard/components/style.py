@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dashboard.markup import PRINTED_ROWS
 from dashboard.theme import Palette, palette
 
 
-def sheet(dark: bool, date: str) -> str:
+def sheet(dark: bool, date: str, cut: str) -> str:
     """A ``<style>`` element for a theme; print rules give a usable page on paper.
 
     ``date``: what stands for year, month and day in an empty date field, with ``-`` between them.
+    ``cut``: what paper says below a long table of which it has the first ``PRINTED_ROWS`` only.
     """
-    return f"<style>{_rules(palette(dark), date)}{_PRINT}</style>"
+    printed = _PRINT.replace("$rows", str(PRINTED_ROWS + 1)).replace("$cut", cut)
+    return f"<style>{_rules(palette(dark), date)}{printed}</style>"
 
 
 def _rules(p: Palette, date: str) -> str:
@@ -171,6 +174,21 @@ _PRINT = """
   [data-testid="stMain"], [data-testid="stMainBlockContainer"] { display: block !important;
     position: static !important; height: auto !important; min-height: 0 !important;
     overflow: visible !important; background: #fff !important; }
+  /* Blocks instead of flexible boxes, which a page break does not know; two cards side by side. */
+  [data-testid="stVerticalBlock"] { display: block !important; height: auto !important; }
+  [data-testid="stVerticalBlock"] > * { margin-bottom: .45rem; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]),
+  [data-testid="stLayoutWrapper"]:has(> [data-testid="stHorizontalBlock"]) {
+    display: contents !important; }
+  [data-testid="stColumn"] { display: inline-block !important; vertical-align: top;
+    width: 48.5% !important; min-width: 0 !important; margin: 0 1.2% .45rem 0;
+    break-inside: avoid; }
+  [data-testid="stColumn"]:only-child { width: 100% !important; }
+  /* What stands around something hidden would part a heading from its chart. */
+  [data-testid="stElementContainer"]:has(> [data-testid="stButtonGroup"],
+    > [data-testid="stSelectbox"], > [data-testid="stButton"], > [data-testid="stTextInput"],
+    > [data-testid="stRadio"], > [data-testid="stDownloadButton"]),
+  [data-testid="stColumn"]:has(> [data-testid="stVerticalBlock"]:empty),
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],
   [data-testid="stStatusWidget"], [data-testid="stDownloadButton"], [data-testid="stPopover"],
   [data-testid="stCheckbox"], [data-testid="stFileUploader"], [data-testid="stForm"],
@@ -184,6 +202,19 @@ _PRINT = """
   .do-scroll { max-height: none !important; overflow: visible !important; border: 0; }
   .do-table { font-size: 8.5pt; } .do-table thead { display: table-header-group; }
   .do-table th { position: static; background: none; }
+  /* Long lists fill sheet after sheet; what is left out is in the file to download. */
+  .do-table.cut tbody tr:nth-child(n + $rows) { display: none; }
+  .do-table.cut::after { content: "$cut"; display: table-caption; caption-side: bottom;
+    text-align: left; padding-top: .3rem; }
+  .do-table td.long { min-width: 9em; } .do-table td { overflow-wrap: break-word; }
+  [class*="st-key-do_card_"] { break-inside: avoid; padding: .5rem .6rem !important; }
+  [data-testid="stElementContainer"]:has([data-testid="stHeading"], .do-lead,
+    [data-testid="stMarkdownContainer"] :is(h2, h3, h4)),
+  [data-testid="stElementContainer"]:has([data-testid="stHeading"],
+    [data-testid="stMarkdownContainer"] :is(h2, h3, h4)) + [data-testid="stElementContainer"]:has(
+    > [data-testid="stHtml"] > .do-line, [data-testid="stCaptionContainer"]) {
+    break-after: avoid; }
+  .do-table tbody tr:first-child { break-before: avoid; }
   .do-table tr, .do-card, .do-hits li, .do-verdict, .do-reading { break-inside: avoid; }
   [data-testid="stVegaLiteChart"] { break-inside: avoid; max-width: 100%; }
   [data-testid="stVegaLiteChart"] svg { max-width: 100%; height: auto; }
