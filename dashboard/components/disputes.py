@@ -95,7 +95,9 @@ def trends(view: View) -> None:
         with place:
             cards.draw(view, figures.trend, metric.key, on_pick=overview.behind_of(metric.key))
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.TRENDS)])
-    cards.draw(view, figures.lag)
+    # Both lines count the disputes of the year: the offices behind it are those of the rate.
+    behind = overview.behind_of(view.metric(figures.KPIS[3]).key)
+    cards.draw(view, figures.lag, on_pick=behind)
 
 
 def most(view: View, frame: pd.DataFrame) -> None:

@@ -42,7 +42,8 @@ def documents(view: View) -> None:
     rows = [row for row in figures.STOCKS if figures.stock(view, row) is not None]
     for place, row in zip(st.columns(max(len(rows), 1)), rows, strict=False):
         with place:
-            cards.draw(view, figures.stock, row)
+            behind = overview.behind_of(f"{row}_in_force_count")
+            cards.draw(view, figures.stock, row, on_pick=behind)
     if not rows:
         st.caption(t("proactive.stock_none"))
     for name, rule in (("stock", "T2-STOCK"), ("power", "T2-RULEPOWER")):

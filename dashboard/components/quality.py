@@ -27,9 +27,15 @@ FILE_ROWS = 200_000
 def arrivals(view: View) -> None:
     """Who reported, in time or not: one bar a year, the kinds of bodies, the board of offices."""
     _names(view)
-    cards.draw(view, figures.arrivals)
+    cards.draw(view, figures.arrivals, on_pick=_of_arrival)
     _board(view)
     _by_kind(view)
+
+
+def _of_arrival(fields: dict[str, Any]) -> None:
+    """The board of one year's offices in one state."""
+    year, now = int(fields["year"]), replace(state.current(), tab=str(fields["metric"]))
+    state.put(now.with_selection(years=(year, year)))
 
 
 def _names(view: View) -> None:

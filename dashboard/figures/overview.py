@@ -69,6 +69,7 @@ def outcomes(view: View, _: str = "") -> Figure | None:
     return shares_figure(
         view, outcomes.name, frame, "outcome", title=title, axis=view.t("chart.axis_share"),
         hint=view.t("requests.click"), labels=names_of(view, "outcome"),
+        definition=view.t("requests.outcomes_note"),
     )  # fmt: skip
 
 

@@ -150,7 +150,8 @@ def stock(view: View, row: str = "") -> Figure | None:
     return Figure(
         name=stock.full(row), title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), definition=t("proactive.stock_note"), data=found,
-        native=native,
+        hint=t("proactive.stock_hint"), native=native,
+        picks=lambda: marks_of(pd.DataFrame(rows), t, "year_text", "side", ("year", "side")),
     )  # fmt: skip
 
 

@@ -186,7 +186,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
     return Figure(
         name=continuity.name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("chart.click_cell"),
-        data=frame.reset_index(drop=True), native=native,
+        definition=t("profile.continuity_note"), data=frame.reset_index(drop=True), native=native,
         picks=lambda: marks_of(
             pd.DataFrame([r for r in rows if not formats.is_missing(r["value"])]),
             t, "year_text", "side", ("year", "side"),

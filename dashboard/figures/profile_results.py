@@ -20,7 +20,7 @@ from dashboard.view import View
 REQUESTS, TOTAL, DISPUTES = "t3", "total", "t4"
 
 
-def _shares(view: View, spec: FigureSpec, whole: str, axis: str) -> Figure | None:
+def _shares(view: View, spec: FigureSpec, whole: str, axis: str, definition: str) -> Figure | None:
     at = open_view(view)
     if at is None:
         return None
@@ -30,20 +30,21 @@ def _shares(view: View, spec: FigureSpec, whole: str, axis: str) -> Figure | Non
         return None
     return shares_figure(
         view, spec.name, frame, whole, title=spec.titled(view, whom=found.office.name),
-        axis=view.t(axis), hint=view.t("chart.click_cell"),
+        axis=view.t(axis), hint=view.t("chart.click_cell"), definition=view.t(definition),
     )  # fmt: skip
 
 
 @register("profile/outcomes", with_office)
 def outcomes(view: View, _: str = "") -> Figure | None:
     """Outcome shares by year."""
-    return _shares(view, outcomes, "outcome", "chart.axis_share")
+    return _shares(view, outcomes, "outcome", "chart.axis_share", "requests.outcomes_note")
 
 
 @register("profile/applicants", with_office)
 def applicants(view: View, _: str = "") -> Figure | None:
     """Who applied, by year."""
-    return _shares(view, applicants, "applicant", "chart.axis_share_new")
+    axis, note = "chart.axis_share_new", "requests.applicants_note"
+    return _shares(view, applicants, "applicant", axis, note)
 
 
 @register("profile/grounds", with_office)
@@ -63,7 +64,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
         c.key: present.grouped_label(view.meta.groups[r.group_key or ""], r, view.lang)
         for c, r in zip(cells, rows, strict=True)
     }
-    return _matrix(view, grounds, cells, labels)
+    return _matrix(view, grounds, cells, labels, "profile.grounds_note")
 
 
 @register("profile/disputes", with_office)
@@ -71,7 +72,7 @@ def disputes(view: View, _: str = "") -> Figure | None:
     """The cells of table 4."""
     cells = [c for c in view.meta.cells.values() if c.table_key == DISPUTES]
     labels = {c.key: i18n.of(c, "label", view.lang) for c in cells}
-    return _matrix(view, disputes, cells, labels)
+    return _matrix(view, disputes, cells, labels, "profile.disputes_note")
 
 
 def matrix_cells(view: View, found: Open, cells: list[Cell]) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def matrix_cells(view: View, found: Open, cells: list[Cell]) -> pd.DataFrame:
 
 
 def _matrix(
-    view: View, spec: FigureSpec, cells: list[Cell], labels: dict[str, str]
+    view: View, spec: FigureSpec, cells: list[Cell], labels: dict[str, str], definition: str
 ) -> Figure | None:
     at = open_view(view)
     if at is None:
@@ -138,6 +139,7 @@ def _matrix(
     return Figure(
         name=spec.name, title=title, draw=chart, sentence=sentence,
         twin=Twin(twin, tuple(twin.columns[1:])), hint=t("profile.matrix_hint"), data=data,
+        definition=t(definition),
         native=native,
         picks=lambda: marks_of(
             frame[frame["value"].notna()], t, "year_text", "label", ("year", "key")

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.charts.office import grid, matrix
 from dashboard.charts.parts import composition
-from dashboard.figures.base import Figure, Native, Series, register, table_of
+from dashboard.figures.base import Figure, Native, Series, marks_of, register, table_of
 from dashboard.frames import records
 from dashboard.frames import rows as rows_of
 from dashboard.queries import quality, roster
@@ -87,7 +87,11 @@ def arrivals(view: View, _: str = "") -> Figure | None:
     return Figure(
         name=arrivals.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, table, slice(2, None)), definition=t("quality.due_note"),
+        hint=t("quality.arrivals_hint"),
         data=lambda: found.reset_index(drop=True), native=native,
+        picks=lambda: marks_of(
+            frame[frame["n"] > 0], t, "year_text", "part", ("year", "part", "metric")
+        ),
         n=expected - int(latest.loc[latest["part"].isin(gone), "n"].sum()), expected=expected,
     )  # fmt: skip
 
@@ -103,6 +107,7 @@ def _parts(view: View, found: pd.DataFrame) -> pd.DataFrame:
             data.append(
                 {
                     "year": year,
+                    "metric": arrival,
                     "part": view.t(f"quality.arrival.{arrival}"),
                     "n": n,
                     "expected": total,
@@ -153,6 +158,7 @@ def rules(view: View, _: str = "") -> Figure | None:
     return Figure(
         name=rules.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(3, None)), hint=t("quality.rules_hint"), data=found,
+        definition=t("quality.rules_note"),
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
@@ -191,6 +197,7 @@ def continuity(view: View, _: str = "") -> Figure | None:
     return Figure(
         name=continuity.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(2, 5)), hint=t("quality.continuity_hint"), data=found,
+        definition=t("quality.continuity_note"),
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
 
@@ -290,6 +297,7 @@ def places(view: View, _: str = "") -> Figure | None:
     return Figure(
         name=places.name, title=title, draw=chart, sentence=sentence,
         twin=table_of(frame, tips, slice(2, None)), hint=t("quality.places_hint"), data=found,
+        definition=t("quality.places_note"),
         n=int(latest["failing"].sum()), expected=int(latest["reports"].sum()),
         picks=lambda: _picks(frame, "label"),
     )  # fmt: skip
