@@ -63,6 +63,8 @@ class Filters:
     severity: str = ""
     find: str = ""
     mark: str = ""
+    #: Things opened or closed against how a page shows them: tables, lists, tabs.
+    shown: tuple[str, ...] = ()
 
     def with_selection(self, **changes: object) -> Filters:
         """The same view of other rows."""
@@ -71,6 +73,11 @@ class Filters:
     def without_open(self) -> Filters:
         """The same rows with nothing opened: what a link to another page carries."""
         return Filters(self.selection, self.families, self.lang, self.build)
+
+    def turned(self, name: str, on: bool) -> Filters:
+        """The same view with something opened or closed against its default (``on``), or not."""
+        kept = tuple(one for one in self.shown if one != name)
+        return replace(self, shown=(*kept, name) if on else kept)
 
     def family(self, key: str, default: str) -> str:
         """The metric chosen for a family, else the given default."""
@@ -98,7 +105,7 @@ _TEXTS: Final = {
 _TYPED: Final = frozenset({"query", "find", "mark"})
 PARAMETERS: Final = (
     "lang", "region", "years", "level", "kind", "balanced", "ok", "scope", "def", "offices",
-    *_TEXTS,
+    "shown", *_TEXTS,
 )  # fmt: skip
 
 
@@ -115,6 +122,7 @@ def to_params(filters: Filters) -> dict[str, str]:
         "scope": s.scope if s.scope != SCOPES[0] else "",
         "def": LIST_SEPARATOR.join(f"{k}{PAIR_SEPARATOR}{v}" for k, v in filters.families),
         "offices": LIST_SEPARATOR.join(filters.offices),
+        "shown": LIST_SEPARATOR.join(filters.shown),
         "lang": filters.lang,
     }
     out |= {name: getattr(filters, attribute) for name, attribute in _TEXTS.items()}
@@ -145,6 +153,7 @@ def from_params(params: Mapping[str, str]) -> Filters:
         families=tuple(sorted((k, v) for k, _, v in pairs if k and v)),
         lang=params["lang"] if params.get("lang") in LANGUAGES else LANGUAGES[0],
         offices=_words(params.get("offices", "")),
+        shown=_words(params.get("shown", "")),
         **texts,
     )
 

@@ -64,8 +64,10 @@ class View:
     def key(self) -> str:
         """Everything that decides what the figures of this view show, as text."""
         regions = None if self.viewer.regions is None else sorted(self.viewer.regions)
+        # A table opened below a figure does not change the figure.
+        filters = replace(self.filters, shown=())
         decides = (
-            self.build.path, self.build.id, regions, self.page, self.filters, self.scope,
+            self.build.path, self.build.id, regions, self.page, filters, self.scope,
             self.look, self.today,
         )  # fmt: skip
         return repr(decides)

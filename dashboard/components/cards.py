@@ -156,7 +156,7 @@ def _open_one(
 def _twin(view: View, figure: Figure) -> bool:
     """The table twin and the files; whether the table is shown."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        shown = st.toggle(view.t("chart.as_table"), key=f"do_table_{figure.key}")
+        shown = st.toggle(view.t("chart.as_table"), **held.keeps(f"do_table_{figure.key}"))
         take.menu(view, figure.key, lambda: figure)
     if shown:
         twin = figure.twin

@@ -259,7 +259,8 @@ def _unranked(c: Comparison) -> None:
         for r in records(found)
     ] + _absent(c)  # fmt: skip
     title = t("compare.unranked", n=formats.number(total + len(rows) - len(found)))
-    with st.expander(title, expanded=bool(rows) and not c.pool["ranked"]):
+    opened = held.keeps("do_unranked", bool(rows) and not c.pool["ranked"])
+    with st.expander(title, **opened):
         if not rows:
             st.caption(t("compare.unranked_none"))
             return

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formats, i18n
-from dashboard.components import places
+from dashboard.components import held, places
 from dashboard.markup import Link, anchor, esc, safe_href
 from dashboard.queries.profile import Provenance, Reading
 from dashboard.view import View
@@ -223,7 +223,7 @@ def viewer(
         if key in view.meta.cells
     }
     chosen = reading.block if reading is not None else None
-    whole = st.toggle(t("doc.whole"), key="do_doc_whole", help=t("doc.whole_help"))
+    whole = st.toggle(t("doc.whole"), help=t("doc.whole_help"), **held.keeps("do_doc_whole"))
     read_grids = {block for block, _, _ in keys}
     for number, block in enumerate(found.blocks):
         if block.get("kind") == "grid":

@@ -64,6 +64,16 @@ def shows(
     return {"key": held.key, "on_change": _told(held.key, act, held.labels)}
 
 
+def keeps(name: str, default: bool = False) -> dict[str, Any]:
+    """``key`` and ``on_change`` of a switch or a list to open; its state stands in the address."""
+    short = name.removeprefix("do_")
+
+    def choose(opened: Any) -> None:
+        state.put(state.current().turned(short, bool(opened) != default))
+
+    return shows(name, (short in state.current().shown) != default, choose)
+
+
 def picks(name: str, act: Callable[[Any], None]) -> dict[str, Any]:
     """``key`` and ``on_select`` of a chart; ``act`` gets its selection whenever that changes."""
     held = _held(name)

@@ -300,7 +300,7 @@ def attention(view: View, year: int) -> None:
         t("overview.missing", n=formats.number(len(gone))),
         t("overview.unread", n=formats.number(counts["reports_with_unread"])),
     ]
-    one, two, three = st.tabs(labels)
+    one, two, three = _lists(labels)
     with one:
         _everything(view, year, severity="error", year=str(year))
         _failing(view, failing, labels[0])
@@ -310,6 +310,25 @@ def attention(view: View, year: int) -> None:
     with three:
         _everything(view, year)
         _unread(view, unread, labels[2])
+
+
+#: The lists of what needs attention, in the order of their tabs; the first is open by itself.
+LISTS = ("failing", "missing", "unread")
+
+
+def _lists(labels: list[str]) -> Sequence[Any]:
+    """The tabs of the lists; which one is open stands in the address."""
+    named = dict(zip(LISTS, labels, strict=True))
+    filters = state.current()
+    now = next((key for key in LISTS[1:] if f"list_{key}" in filters.shown), LISTS[0])
+
+    def choose(key: Any) -> None:
+        turned = state.current()
+        for one in LISTS[1:]:
+            turned = turned.turned(f"list_{one}", one == key)
+        state.put(turned)
+
+    return st.tabs(labels, **held.shows("do_lists", named[now], choose, named))
 
 
 def _everything(view: View, only: int, **opened: str) -> None:

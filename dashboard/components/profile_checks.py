@@ -157,7 +157,8 @@ def _narrative(view: View, report_id: str) -> None:
     if found.empty:
         return
     words = view.filters.mark.split()
-    with st.expander(view.t("profile.narrative"), expanded=bool(words)):
+    opened = held.keeps("do_narrative", bool(words))
+    with st.expander(view.t("profile.narrative"), **opened):
         for r in rows_of(found):
             st.html(
                 f'<p class="do-text h">{esc(r.heading or "")}</p>'

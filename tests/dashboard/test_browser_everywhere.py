@@ -98,6 +98,12 @@ def test_a_shared_link_opens_the_same_picture_in_another_browser(server: str, br
     page.get_by_role("option").nth(1).click()
     page.wait_for_url("**region=**")
     browsing.settled(page)
+    # What was opened is part of the picture: a chart's table, the second of the lists.
+    page.locator("[class*=do_table_overview_outcomes] label").first.click()
+    page.wait_for_url("**shown=table**")
+    page.get_by_role("tab").nth(1).click()
+    page.wait_for_url("**list_missing**")
+    browsing.settled(page)
     link, first = page.url, picture(page)
     page.context.close()
     other = opened(browser, link, browsing.DESKTOP)  # its own profile: no cookie, no session

@@ -153,6 +153,7 @@ def test_no_field_of_a_view_is_forgotten_in_the_url() -> None:
         families=(("f", "m"),), lang="en", build="b", office="o", offices=("p",), report="t",
         cell="c", metric="m", year="2020", why="w", query="q", tab="x",
         finding="f", status="open", severity="error", find="w", mark="w",
+        shown=("s",),
     )  # fmt: skip
     assert set(to_params(filled)) == set(PARAMETERS)
 
