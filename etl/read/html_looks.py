@@ -242,7 +242,6 @@ _LOOKS: Final[dict[str, _Look]] = {
     "color": _Look(_colour),
     "-webkit-text-fill-color": _Look(_colour),
     "opacity": _Look(_fade, lambda v: _share(v.strip()) <= _FAINT),
-    "zoom": _Look(_fade, lambda v: number(v.strip()) == 0),
     "mso-hide": _Look(_fade, lambda v: v.strip().lower() in ("all", "screen")),
     "transform": _Look(
         lambda found, node, v: _fade(found, node, v) if "(0" in v else _raise(found, node, v),

@@ -10,6 +10,7 @@ import logging
 from typing import Any, Final
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from etl.document import Block, Document, Line
 from etl.errors import RejectedDocument
@@ -31,6 +32,20 @@ SCANNED_CHARS: Final = 40
 FULL_PAGE: Final = 0.6
 #: Characters without a known meaning above this share make the text layer useless.
 MAX_UNMAPPED: Final = 0.3
+
+#: So many annotations of a page are looked at; links, which show nothing, are most of them.
+MAX_NOTES: Final = 2_000
+_SHOWN_NOTES: Final = frozenset(
+    {
+        pdfium.FPDF_ANNOT_WIDGET,
+        pdfium.FPDF_ANNOT_FREETEXT,
+        pdfium.FPDF_ANNOT_STRIKEOUT,
+        pdfium.FPDF_ANNOT_SQUARE,
+        pdfium.FPDF_ANNOT_LINE,
+        pdfium.FPDF_ANNOT_REDACT,
+        pdfium.FPDF_ANNOT_STAMP,
+    }
+)
 
 _SCANNED: Final = "扫描件，没有可读取的文字"
 _SCAN_HINT: Final = (
@@ -100,6 +115,9 @@ def _all_marks(pdf: Any, notes: list[str]) -> list[PageMarks]:
             broken.append(index + 1)
             continue
         try:
+            if _show_notes(page):  # which takes effect when the page is opened again
+                page.close()
+                page = pdf[index]
             marks.append(read_marks(page, index + 1))
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
@@ -112,6 +130,21 @@ def _all_marks(pdf: Any, notes: list[str]) -> list[PageMarks]:
     if any(page.overflow for page in marks):
         notes.append("PDF 有页面图形过多，未全部读取")
     return marks
+
+
+def _show_notes(page: Any) -> bool:
+    """Draw what a form's fields and notes show upon the page; whether there were any.
+
+    pdfium gives the text of a page's own content only; a cell with a filled field looks blank.
+    """
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), MAX_NOTES)):
+        note = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(note)
+        pdfium.FPDFPage_CloseAnnot(note)
+        if kind in _SHOWN_NOTES:
+            done = pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+            return bool(done == pdfium.FLATTEN_SUCCESS)
+    return False
 
 
 def _require_text(marks: list[PageMarks]) -> None:

@@ -13,10 +13,12 @@ import math
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Any, Final
 
 import pypdfium2.raw as pdfium
 
+from etl.read.pdf_lines import NOTE_SIZE
 from etl.read.pdf_marks import (
     FAINT,
     MAX_SLANT,
@@ -28,7 +30,7 @@ from etl.read.pdf_marks import (
     Matrix,
     PageMarks,
 )
-from etl.read.pdf_objects import address, fill_colour, read_objects
+from etl.read.pdf_objects import address, fill_colour, read_objects, shadows
 
 #: Characters read from one page at most: a printed page of small type holds some 5,000.
 MAX_CHARS: Final = 100_000
@@ -37,6 +39,8 @@ MAX_CHARS: Final = 100_000
 _STRIKE_REACH: Final = 0.25
 #: So many characters of a page tell how its text stands, if more than this share agree.
 _SAMPLE, _MOST = 100, 0.8
+#: By how much the boxes of two digits differ before their fonts are asked.
+_UNEVEN: Final = 0.04
 #: Smaller type (points) is not meant to be seen.
 _LEAST_SIZE: Final = 1.2
 
@@ -120,6 +124,8 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
     upright = b == 0.0
     half = 0
     found: list[Char] = []
+    unseen: list[tuple[Char, Any]] = []
+    indices: list[int] = []
     pale: dict[int, int] = {}
     trusted: dict[int, bool] = {}
     count = pdfium.FPDFText_CountChars(handle)
@@ -130,13 +136,10 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
             code, half = join_halves(code, half)
             if half:
                 continue
-        if code < 0x20 or 0xFFFE <= code <= 0xFFFF:
-            marks.unmapped += code not in (0x0A, 0x0D, 0x09, 0x02)
+        plain = 0x4E00 <= code <= 0x9FFF or 0x21 <= code <= 0x7E
+        text = chr(code) if plain else _printed(code, marks)
+        if not text:
             continue
-        text = chr(code)
-        if text.isspace() or code in (0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF):
-            continue
-        marks.unmapped += 0xE000 <= code <= 0xF8FF or code == 0xFFFD
         if not (box_of(handle, index, box) and origin_of(handle, index, x, y)):
             continue
         left, right, bottom, top = box.left, box.right, box.bottom, box.top
@@ -157,13 +160,58 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
             continue
         seen, darkest = _look(handle, index, marks)
         if not seen:
+            shade = Char(text + UNPLACED, x0, x1, y0, y1, base, size)
+            unseen.append((shade, pdfium.FPDFText_GetTextObject(handle, index)))
             continue
+        indices.append(index)
         if darkest >= PALE:
             pale[len(found)] = darkest
         found.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
+    found = _with_small_marked(found, indices, handle)
     found = _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
+    found += _shades(unseen, marks)
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
+
+
+def _printed(code: int, marks: PageMarks) -> str:
+    """The character of a code, ``""`` for white space and for none; counts the unknown ones."""
+    if code < 0x20 or 0xFFFE <= code <= 0xFFFF:
+        marks.unmapped += code not in (0x0A, 0x0D, 0x09, 0x02)
+        return ""
+    marks.unmapped += 0xE000 <= code <= 0xF8FF or code == 0xFFFD
+    text = chr(code)
+    return "" if text.isspace() or code in (0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF) else text
+
+
+def _shades(unseen: list[tuple[Char, Any]], marks: PageMarks) -> list[Char]:
+    """Of unseen digits with their text objects those that are the shadow of a seen text."""
+    digits = [(char, item) for char, item in unseen if char.text[0].isdigit()]
+    of_shadows = shadows(marks) if digits else set()
+    return [char for char, item in digits if address(item) in of_shadows]
+
+
+def _with_small_marked(chars: list[Char], indices: list[int], handle: Any) -> list[Char]:
+    """Mark the smaller of two digits side by side on one line: 12 and a small 1 is no 121.
+
+    Boxes differ with the font as well, so the fonts' sizes are asked for where the boxes differ.
+    """
+    sizes = [char.size for char in chars if char.text.isdigit()]
+    if not sizes or max(sizes) - min(sizes) <= _UNEVEN * max(sizes):
+        return chars
+    marked: set[int] = set()
+    for at, (left, right) in enumerate(pairwise(chars)):
+        if abs(left.size - right.size) <= _UNEVEN * right.size or not _neighbours(left, right):
+            continue
+        if not right.text.isdigit() or right.x0 - left.x1 > TOKEN_GAP * right.size:
+            continue
+        ems = _em(handle, indices[at]), _em(handle, indices[at + 1])
+        if min(ems) < NOTE_SIZE * max(ems):
+            marked.add(at if ems[0] < ems[1] else at + 1)
+    return [
+        char._replace(text=char.text + UNPLACED) if at in marked else char
+        for at, char in enumerate(chars)
+    ]
 
 
 def join_halves(code: int, half: int) -> tuple[int, int]:
@@ -175,18 +223,21 @@ def join_halves(code: int, half: int) -> tuple[int, int]:
 
 def _look(text_page: Any, index: int, marks: PageMarks) -> tuple[bool, int]:
     """Whether a character is level or upright and opaque enough to be read; its darkest part."""
-    if marks.slanted:
-        angle = float(pdfium.FPDFText_GetCharAngle(text_page, index)) % (math.pi / 2)
-        if MAX_SLANT < angle < math.pi / 2 - MAX_SLANT:
-            return False, 0
-    if marks.faint:
-        item = pdfium.FPDFText_GetTextObject(text_page, index)
-        if address(item) in marks.faint:
+    if marks.slanted and _is_slanted(text_page, index):
+        return False, 0
+    if marks.faint or marks.covered:
+        at = address(pdfium.FPDFText_GetTextObject(text_page, index))
+        if at in marks.faint or at in marks.covered:
             return False, 0
     if not marks.pale:
         return True, 0
     darkest, alpha = fill_colour(pdfium.FPDFText_GetFillColor, text_page, index)
     return alpha >= FAINT, darkest
+
+
+def _is_slanted(text_page: Any, index: int) -> bool:
+    angle = float(pdfium.FPDFText_GetCharAngle(text_page, index)) % (math.pi / 2)
+    return MAX_SLANT < angle < math.pi / 2 - MAX_SLANT
 
 
 def _mark_pale(chars: list[Char], pale: Collection[int]) -> list[Char]:

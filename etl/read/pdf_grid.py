@@ -8,7 +8,7 @@ a table that a page break cuts open on one side is still closed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -16,12 +16,15 @@ from typing import Final, NamedTuple
 from etl.errors import RejectedDocument
 from etl.read.pdf_marks import Char, Edge
 
-#: Lines nearer than this (points) are one line: WPS draws a border twice, a double rule is two.
-SNAP: Final = 2.6
+#: Lines nearer than this (points) are one line: WPS draws a border twice, a double rule is two,
+#: and web pages part their cells' borders by two or three pixels.
+SNAP: Final = 4.5
 #: Pieces of a border with a gap up to this are one border: WPS and Word draw it cell by cell.
-JOIN: Final = 3.5
+JOIN: Final = 5.0
 #: A border separates two slots if it covers at least this share of their common side.
 COVER: Final = 0.7
+#: Fewer cells than this in a row tell nothing of its height.
+_BAND: Final = 4
 #: Ruling lines of one page at most; the densest real page has about 200.
 MAX_RULES: Final = 8_000
 
@@ -237,11 +240,42 @@ def _boxes(walls: _Walls, occupied: set[tuple[int, int]]) -> list[Box]:
             if (row, col) in seen:
                 continue
             region = _region(walls, row, col)
+            region |= _box_within(walls, region, occupied)
             seen |= region
             if _open_sides(walls, region) >= 2 and not region & occupied:
                 continue
             boxes.extend(_rectangles(region))
-    return boxes
+    return _whole_bands(boxes, occupied)
+
+
+def _whole_bands(boxes: list[Box], occupied: set[tuple[int, int]]) -> list[Box]:
+    """Boxes of one column that lie beside boxes of their common height, put together.
+
+    Lines within one cell, such as a field's frame near its borders, cut it into pieces of which
+    one holds the text; most cells of the row show how high it is.
+    """
+    places = {(b.row, b.col, b.colspan): b for b in boxes}
+    rows: dict[int, list[Box]] = defaultdict(list)
+    for box in boxes:
+        rows[box.row].append(box)
+    gone: set[Box] = set()
+    made: list[Box] = []
+    for row, here in rows.items():
+        height, count = Counter(b.rowspan for b in here).most_common(1)[0]
+        if height == 1 or 2 * count <= len(here) or len(here) < _BAND:
+            continue
+        for box in here:
+            pile = [box]
+            while (bottom := pile[-1].row + pile[-1].rowspan) < row + height:
+                below = places.get((bottom, box.col, box.colspan))
+                if below is None:
+                    break
+                pile.append(below)
+            filled = sum(bool(occupied & _slots(b)) for b in pile)
+            if len(pile) > 1 and bottom == row + height and filled <= 1:
+                gone.update(pile)
+                made.append(Box(row, box.col, height, box.colspan))
+    return sorted([b for b in boxes if b not in gone] + made)
 
 
 def _region(walls: _Walls, row: int, col: int) -> set[tuple[int, int]]:
@@ -260,6 +294,32 @@ def _region(walls: _Walls, row: int, col: int) -> set[tuple[int, int]]:
                 region.add((r2, c2))
                 stack.append((r2, c2))
     return region
+
+
+def _box_within(
+    walls: _Walls, region: set[tuple[int, int]], occupied: set[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """The slots of a box drawn within a cell, as of a form's field: they are of the cell.
+
+    What lies around it is no rectangle and holds no text; a table within a cell has several boxes.
+    """
+    rows, cols = [r for r, _ in region], [c for _, c in region]
+    frame = {
+        (r, c) for r in range(min(rows), max(rows) + 1) for c in range(min(cols), max(cols) + 1)
+    }
+    hole = frame - region
+    if not hole or region & occupied:
+        return set()
+    inner = _region(walls, *min(hole))
+    return inner if inner == hole and len(_rectangles(inner)) == 1 else set()
+
+
+def _slots(box: Box) -> set[tuple[int, int]]:
+    return {
+        (row, col)
+        for row in range(box.row, box.row + box.rowspan)
+        for col in range(box.col, box.col + box.colspan)
+    }
 
 
 def _open_sides(walls: _Walls, region: set[tuple[int, int]]) -> int:

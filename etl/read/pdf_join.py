@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from etl.document import Fidelity, Grid, GridCell
-from etl.read.pdf_pages import Page, PageItem, PageTable
+from etl.read.pdf_grid import Box
+from etl.read.pdf_pages import Page, PageItem, PageLine, PageTable
 
 #: Column borders of two parts agree within this (points): programs round anew on each page.
 SAME_COLUMN: Final = 4.0
@@ -61,6 +62,8 @@ class Part:
     cells: list[_Cell]
     open_top: bool
     open_bottom: bool
+    #: The cells of the last page by the boxes they were.
+    ends: dict[Box, _Cell]
 
     @property
     def n_rows(self) -> int:
@@ -96,19 +99,43 @@ def joined_items(pages: Sequence[Page]) -> list[PageItem | Part]:
                 items.append(item)
                 continue
             part = _part(item)
-            before = items[-1] if items else None
-            if position == 0 and isinstance(before, Part) and _goes_over(before, part):
+            before, hanging = _last_table(items)
+            if position == 0 and before is not None and _goes_over(before, part):
+                for line in hanging:
+                    _take_in(before, line)
+                del items[len(items) - len(hanging) :]
                 _append(before, part)
             else:
                 items.append(part)
     return items
 
 
+def _last_table(items: Sequence[PageItem | Part]) -> tuple[Part | None, list[PageLine]]:
+    """The table that ends what came so far, and the lines below it that go on with its cells."""
+    hanging: list[PageLine] = []
+    for item in reversed(items):
+        if isinstance(item, Part):
+            return item, hanging[::-1]
+        if not isinstance(item, PageLine) or item.hanging is None:
+            break
+        hanging.append(item)
+    return None, []
+
+
+def _take_in(part: Part, line: PageLine) -> None:
+    """Put a line that hangs below a cut row into the cells it goes on with."""
+    for box, text in (line.hanging or {}).items():
+        cell = part.ends.get(box)
+        if cell is not None:
+            cell.text += "\n" + text
+
+
 def _part(item: PageTable) -> Part:
     table = item.table
-    cells = [_Cell(*box, item.texts[box], box in item.wrapped) for box in table.boxes]
+    made = {box: _Cell(*box, item.texts[box], box in item.wrapped) for box in table.boxes}
     pages = [item.page] * (len(table.ys) - 1)
-    return Part(list(table.xs), pages, cells, table.open_top, table.open_bottom)
+    cells = list(made.values())
+    return Part(list(table.xs), pages, cells, table.open_top, table.open_bottom, made)
 
 
 def _goes_over(upper: Part, lower: Part) -> bool:
@@ -145,6 +172,7 @@ def _append(upper: Part, lower: Part) -> None:
     for cell in lower.cells:
         cell.row += shift
     upper.cells.extend(lower.cells)
+    upper.ends = lower.ends
     upper.pages.extend(lower.pages)
     upper.open_bottom = lower.open_bottom
 

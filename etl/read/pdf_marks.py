@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 #: Stands in a cell beside text that may belong elsewhere, so that no figure is read there.
 UNPLACED: Final = "\ufffd"
@@ -15,6 +15,9 @@ MAX_SLANT: Final = 0.05
 FAINT: Final = 100
 #: Colours with no part below these: a watermark's light grey, and white.
 PALE, WHITE = 168, 250
+
+
+Matrix = tuple[float, float, float, float, float, float]
 
 
 class Char(NamedTuple):
@@ -47,6 +50,19 @@ class Edge(NamedTuple):
     end: float
 
 
+class Place(NamedTuple):
+    """A box on the page, in displayed points."""
+
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+    def around(self, x: float, y: float) -> bool:
+        """Whether a point lies in the box."""
+        return self.x0 <= x <= self.x1 and self.top <= y <= self.bottom
+
+
 @dataclass(slots=True)
 class PageMarks:
     """All marks of one page that a table reader needs.
@@ -72,9 +88,14 @@ class PageMarks:
     pale: bool = False
     #: Addresses of the text objects in groups so transparent that they are no part of the page.
     faint: set[int | None] = field(default_factory=set)
+    #: Addresses of the text objects that a box drawn later covers.
+    covered: set[int | None] = field(default_factory=set)
+    #: The text objects in order of drawing, each with where its first character stands.
+    objects: list[tuple[Any, float, float]] = field(default_factory=list)
+    #: Places of pictures that are not the page itself.
+    pictures: list[Place] = field(default_factory=list)
 
 
-Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final
@@ -18,6 +19,7 @@ from etl.read.pdf_marks import (
     Edge,
     Matrix,
     PageMarks,
+    Place,
     compose,
 )
 
@@ -29,13 +31,32 @@ MAX_LEAN: Final = 1.0
 MIN_RULE_LENGTH: Final = 2.0
 #: A page with more path points than this is a drawing; the surplus is not read (bounded time).
 MAX_SEGMENTS: Final = 60_000
+#: A box or picture above this share of the page is its ground; so many others are looked at.
+MAX_COVER: Final = 0.3
+MAX_COVERS: Final = 2_000
+#: No paper is so high (points).
+MAX_PAPER: Final = 50_000
+#: Less opaque boxes mark text, and hide none.
+OPAQUE: Final = 240
+#: Boxes are looked up by the strips of this height (points) that they reach into.
+SHELF: Final = 8
+#: From where a text begins to a point well within its first character.
+_INSIDE: Final = 1.5
+#: Two texts that begin no further apart (points) stand in the same place.
+SAME_PLACE: Final = 3
 #: Depth to which form XObjects are entered; WPS and Chromium use one or two.
 MAX_FORM_DEPTH: Final = 6
+
+
+#: What pdfium writes its answers into; a process reads one document at a time.
+_COLOUR: Final = tuple(ctypes.c_uint() for _ in range(4))
+_MATRIX: Final = pdfium.FS_MATRIX()
 
 
 def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
     """Walk page objects and form XObjects; returns the segments left of the page's budget."""
     budget = MAX_SEGMENTS
+    covers = _Covers(marks)
     stack: list[tuple[Any, Matrix, int, int, bool]] = [
         (page_handle, to_display, pdfium.FPDFPage_CountObjects(page_handle), 0, False)
     ]
@@ -46,7 +67,7 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             item = get(holder, index)
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
-                budget -= _read_path(item, matrix, marks, budget)
+                budget -= _read_path(item, matrix, marks, budget, covers)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 _read_image(item, matrix, marks)
             elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
@@ -65,7 +86,45 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             budget -= 1
             if budget <= 0:
                 return 0
+    marks.covered = covers.hidden()
     return budget
+
+
+class _Covers:
+    """Which texts a filled box or a picture covers that is drawn after them.
+
+    Editors of PDF paint white over what they replace, and the old text stays in the file.
+    """
+
+    def __init__(self, marks: PageMarks) -> None:
+        self._texts = marks.objects
+        #: Boxes, and how many texts were drawn before.
+        self._boxes: list[tuple[int, Place]] = []
+
+    def box(self, place: Place) -> None:
+        if (
+            self._texts
+            and len(self._boxes) < MAX_COVERS
+            and abs(place.top) + abs(place.bottom) < MAX_PAPER
+        ):
+            self._boxes.append((len(self._texts), place))
+
+    def hidden(self) -> set[int | None]:
+        """Addresses of the covered texts."""
+        if not self._boxes:
+            return set()
+        last = max(count for count, _ in self._boxes)
+        shelves: dict[int, list[tuple[int, Place]]] = defaultdict(list)
+        for count, place in self._boxes:
+            for shelf in range(int(place.top // SHELF), int(place.bottom // SHELF) + 1):
+                shelves[shelf].append((count, place))
+        found: set[int | None] = set()
+        for number, (item, x, y) in enumerate(self._texts[:last]):
+            x, y = x + _INSIDE, y - _INSIDE
+            near = shelves.get(int(y // SHELF), ())
+            if any(number < count and place.around(x, y) for count, place in near):
+                found.add(address(item))
+        return found
 
 
 def address(item: Any) -> int | None:
@@ -73,9 +132,30 @@ def address(item: Any) -> int | None:
     return ctypes.cast(item, ctypes.c_void_p).value
 
 
+def shadows(marks: PageMarks) -> set[int | None]:
+    """Addresses of the see-through texts that an opaque text is printed upon.
+
+    pdfium takes a text and its shadow for one printed twice and keeps the first, the shadow.
+    """
+    places: dict[bool, dict[tuple[int, int], int | None]] = {True: {}, False: {}}
+    for item, x, y in marks.objects:
+        at = address(item)
+        _, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
+        if at not in marks.covered:
+            opaque = alpha >= FAINT and at not in marks.faint
+            places[opaque][round(x / SAME_PLACE), round(y / SAME_PLACE)] = at
+    steps = (-1, 0, 1)
+    return {
+        at
+        for (x, y), at in places[False].items()
+        if any((x + i, y + j) in places[True] for i in steps for j in steps)
+    }
+
+
 def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
-    """Note whether a text object stands aslant, or is faint or pale."""
-    a, b, *_ = compose(_matrix_of(item), matrix)
+    """Note where a text object stands, and whether aslant, faint or pale."""
+    a, b, _, _, x, y = compose(_matrix_of(item), matrix)
+    marks.objects.append((item, x, y))
     marks.slanted = marks.slanted or min(abs(a), abs(b)) > MAX_SLANT * max(abs(a), abs(b))
     if marks.pale:
         return
@@ -88,26 +168,29 @@ def fill_colour(ask: Callable[..., Any], *of: Any) -> tuple[int, int]:
 
     ``ask`` is one of pdfium's functions for the colour of what ``of`` names.
     """
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    red, green, blue, alpha = _COLOUR
     if not ask(*of, red, green, blue, alpha):
         return 0, 255
     return min(red.value, green.value, blue.value), alpha.value
 
 
 def _matrix_of(item: Any) -> Matrix:
-    raw = pdfium.FS_MATRIX()
+    raw = _MATRIX
     if not pdfium.FPDFPageObj_GetMatrix(item, raw):
         return IDENTITY
     return (raw.a, raw.b, raw.c, raw.d, raw.e, raw.f)
 
 
 def _read_image(item: Any, matrix: Matrix, marks: PageMarks) -> None:
-    a, b, c, d, _, _ = compose(_matrix_of(item), matrix)
-    area = abs(a * d - b * c)
-    marks.picture = max(marks.picture, area / max(marks.width * marks.height, 1.0))
+    a, b, c, d, e, f = compose(_matrix_of(item), matrix)
+    share = abs(a * d - b * c) / max(marks.width * marks.height, 1.0)
+    marks.picture = max(marks.picture, share)
+    if share < MAX_COVER:
+        xs, ys = sorted((e, e + a + c)), sorted((f, f + b + d))
+        marks.pictures.append(Place(xs[0], xs[1], ys[0], ys[1]))
 
 
-def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int) -> int:
+def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int, covers: _Covers) -> int:
     """Add the ruling lines of one path; returns how many segments it cost."""
     count = int(pdfium.FPDFPath_CountSegments(item))
     if count < 2 or count > budget:
@@ -125,7 +208,23 @@ def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int) -> int:
     else:
         for outline in outlines:
             _add_box(outline, marks)
+        if fill.value and len(outlines) == 1:
+            _add_cover(item, outlines[0], marks, covers)
     return count
+
+
+def _add_cover(
+    item: Any, outline: list[tuple[float, float]], marks: PageMarks, covers: _Covers
+) -> None:
+    """Note an opaque filled box that may cover what was drawn before it."""
+    xs, ys = sorted({round(x, 1) for x, _ in outline}), sorted({round(y, 1) for _, y in outline})
+    if len(xs) != 2 or len(ys) != 2 or min(xs[1] - xs[0], ys[1] - ys[0]) <= MAX_RULE_THICKNESS:
+        return
+    if (xs[1] - xs[0]) * (ys[1] - ys[0]) > MAX_COVER * marks.width * marks.height:
+        return
+    _, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
+    if alpha >= OPAQUE:
+        covers.box(Place(xs[0], xs[1], ys[0], ys[1]))
 
 
 def _stroke_width(item: Any, matrix: Matrix) -> float:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from etl.document import FORCED_BREAK
-from etl.read.pdf_grid import Box, RuledTable, find_tables
+from etl.read.pdf_grid import SNAP, Box, RuledTable, find_tables
 from etl.read.pdf_lines import TextLine, cell_text, lines_of
 from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
 
@@ -21,6 +21,9 @@ MARGIN: Final = 0.12
 _ONE_COLUMN: Final = 2
 #: What programs leave free beside the text of a cell, both sides together, in points: 10.8 in Word.
 _CELL_MARGINS: Final = 11.5
+#: Lines below a table that may go on with its cells, and their leading at most, in ems.
+_MOST_HANGING: Final = 3
+_LEADING: Final = 1.7
 #: A figure over several lines.
 _STACKED: Final = re.compile(r"[\d０-９][\d０-９.,，]*(?:\n[\d０-９.,，]+)*\n?[件条项个宗份]?")
 #: ``- 3 -``, ``第 3 页 共 5 页``, ``3/5``, ``Page 3 of 5``.
@@ -35,13 +38,14 @@ class PageTable:
     """A table of one page with the text and the left-over space of each of its boxes.
 
     ``wrapped`` holds the boxes whose last line of text reaches the right border, so that the text
-    may go on in the next row.
+    may go on in the next row; ``bases`` the lowest baselines of the last row's boxes.
     """
 
     page: int
     table: RuledTable
     texts: dict[Box, str]
     wrapped: set[Box]
+    bases: dict[Box, float]
 
     @property
     def top(self) -> float:
@@ -57,6 +61,8 @@ class PageLine:
     number: int
     line: TextLine
     text: str
+    #: What of the line goes on below the cells of a table that the page's end cuts.
+    hanging: dict[Box, str] | None = None
 
     @property
     def top(self) -> float:
@@ -105,7 +111,44 @@ def page_items(marks: PageMarks, max_cells: int) -> Page:
     lines = lines_of(outside)
     items.extend(PageLine(marks.number, i + 1, line, line.text) for i, line in enumerate(lines))
     items.sort(key=lambda item: item.top)
+    _mark_hanging(items)
     return Page(marks.number, marks.height, items)
+
+
+def _mark_hanging(items: Sequence[PageItem]) -> None:
+    """Note of the last lines of a page which cells above them they may go on with.
+
+    Chromium draws a label's last line below the border at which it cut the row.
+    """
+    at = max((i for i, item in enumerate(items) if isinstance(item, PageTable)), default=-1)
+    below = items[at + 1 :]
+    if at < 0 or len(below) > _MOST_HANGING:
+        return
+    last = items[at]
+    assert isinstance(last, PageTable)
+    bases = dict(last.bases)
+    for item in below:
+        assert isinstance(item, PageLine)
+        item.hanging = _hangs_from(item.line, last.table, bases)
+        if item.hanging is None:
+            return
+        bases.update(dict.fromkeys(item.hanging, item.line.base))
+
+
+def _hangs_from(
+    line: TextLine, table: RuledTable, bases: dict[Box, float]
+) -> dict[Box, str] | None:
+    """The parts of a line by the cells they stand below, each as near as a next line is."""
+    parts: dict[Box, list[Char]] = defaultdict(list)
+    for char in line.chars:
+        above = (b for b in bases if table.rect(b)[0] <= char.mid_x <= table.rect(b)[1])
+        box = next(above, None)
+        if box is None or char.text.isdigit():
+            return None
+        if not 0 < char.base - bases[box] < _LEADING * char.size:
+            return None
+        parts[box].append(char)
+    return {box: cell_text(chars) for box, chars in parts.items()}
 
 
 def _fill(
@@ -130,15 +173,30 @@ def _fill(
             rest.append(char)
         else:
             content[box].append(char)
-    texts, wrapped = {}, set()
+    texts, wrapped, bases = {}, set(), {}
     for box in table.boxes:
         here = _without_page_number(content.get(box, []), marks)
         texts[box] = _cell_text(here, table.rect(box)) + UNPLACED * (box in doubtful)
+        if not texts[box] and _pictured(table.rect(box), marks):
+            texts[box] = UNPLACED
         # Only the last row may go on after a page break.
         at_bottom = box.row + box.rowspan == len(table.ys) - 1
         if here and at_bottom and _reaches_right(here, table.rect(box)):
             wrapped.add(box)
-    return PageTable(marks.number, table, texts, wrapped), rest
+        if here and at_bottom:
+            bases[box] = max(char.base for char in here)
+    return PageTable(marks.number, table, texts, wrapped, bases), rest
+
+
+def _pictured(rect: tuple[float, float, float, float], marks: PageMarks) -> bool:
+    """Whether a picture that fits into a cell stands in it: a figure, for all one knows."""
+    left, right, top, bottom = rect
+    return any(
+        left - SNAP <= p.x0 <= p.x1 <= right + SNAP
+        and top - SNAP <= p.top <= p.bottom <= bottom + SNAP
+        for p in marks.pictures
+        if min(p.x1 - p.x0, p.bottom - p.top) > SNAP
+    )
 
 
 def _cell_text(chars: Sequence[Char], rect: tuple[float, float, float, float]) -> str:

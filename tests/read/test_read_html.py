@@ -31,7 +31,7 @@ def cell(markup: str) -> str:
 #: Styles of text that nobody sees within a cell, and of text that stands out of its line.
 UNSEEN = (
     "color:#fefefe", "color:rgba(0,0,0,0)", "color:transparent", "color:hsl(0,0%,100%)",
-    "opacity:0", "font:0/0 a", "font-size:1%", "zoom:0", "mso-hide:all",
+    "opacity:0", "font:0/0 a", "font-size:1%", "mso-hide:all",
     "transform:scale(0)", "display:inline-block;width:0;overflow:hidden",
 )  # fmt: skip
 RAISED = (

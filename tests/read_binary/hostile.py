@@ -185,8 +185,8 @@ def _hatching() -> bytes:
 def _dense() -> bytes:
     page = Canvas()
     for i in range(900):
-        page.line(20 + i * 3, 0, 20 + i * 3, 3_000)
-        page.line(0, i * 3, 3_000, i * 3)
+        page.line(20 + i * 5, 0, 20 + i * 5, 4_500)
+        page.line(0, i * 5, 4_500, i * 5)
     page.text(100, 100, "甲")
     return build([page])
 

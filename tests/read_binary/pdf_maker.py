@@ -6,6 +6,7 @@ Nothing is embedded: pdfium knows the CMap, so text comes back although no font 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -37,7 +38,24 @@ def width_of(text: str, size: float) -> float:
     return sum(size if ord(c) > 0x2000 else size / 2 for c in text)
 
 
-def build(pages: list[Canvas], *, title: str = "", rotate: int = 0, compress: bool = True) -> bytes:
+@dataclass(frozen=True)
+class Note:
+    """An annotation of the first page that shows a text: a form's field (``Widget``), a note."""
+
+    kind: str
+    x: float
+    y: float
+    text: str
+
+
+def build(
+    pages: list[Canvas],
+    *,
+    title: str = "",
+    rotate: int = 0,
+    compress: bool = True,
+    notes: Sequence[Note] = (),
+) -> bytes:
     """The pages as a PDF file with a classic cross-reference table."""
     objects: list[bytes] = []
 
@@ -66,6 +84,17 @@ def build(pages: list[Canvas], *, title: str = "", rotate: int = 0, compress: bo
         b"<</Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</Font<</F1 %d 0 R>>>>/Group"
         b"<</S/Transparency>>/Length %d>>stream\n%s\nendstream" % (font, len(veil), veil)
     )
+    held = []
+    for note in notes:
+        shown = f"/Tx BMC BT /F1 9 Tf 2 3 Td <{note.text.encode('utf-16-be').hex()}> Tj ET EMC"
+        look = add(
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 60 14]/Resources<</Font<</F1 %d 0 R>>>>"
+            b"/Length %d>>stream\n%s\nendstream" % (font, len(shown), shown.encode())
+        )
+        area = f"{note.x} {note.y} {note.x + 60} {note.y + 14}"
+        value = f"/FT/Tx/T(n{len(held)})/V({note.text})" if note.kind == "Widget" else ""
+        body = f"<</Type/Annot/Subtype/{note.kind}/Rect[{area}]/F 4{value}/AP<</N {look} 0 R>>>>"
+        held.append(add(body.encode()))
     kids = []
     for page in pages:
         content = "\n".join(page.ops).encode()
@@ -77,11 +106,16 @@ def build(pages: list[Canvas], *, title: str = "", rotate: int = 0, compress: bo
             add(
                 b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %d %d]/Rotate %d/Contents %d 0 R"
                 b"/Resources<</Font<</F1 %d 0 R>>/XObject<</I1 %d 0 R/X1 %d 0 R>>"
-                b"/ExtGState<</G1<</ca .2>>>>>>>>"
-                % (tree, size[0], size[1], rotate, stream, font, image, form)
+                b"/ExtGState<</G1<</ca .2>>>>>>/Annots[%s]>>"
+                % (
+                    *(tree, size[0], size[1], rotate, stream, font, image, form),
+                    b" ".join(b"%d 0 R" % n for n in held) if not kids else b"",
+                )
             )
         )
-    objects[catalog - 1] = b"<</Type/Catalog/Pages %d 0 R>>" % tree
+    fields = b" ".join(b"%d 0 R" % n for n in held)
+    form_entry = b"/AcroForm<</Fields[%s]>>" % fields if held else b""
+    objects[catalog - 1] = b"<</Type/Catalog/Pages %d 0 R%s>>" % (tree, form_entry)
     objects[tree - 1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (
         len(kids),
         b" ".join(b"%d 0 R" % kid for kid in kids),
