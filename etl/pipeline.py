@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl.check import Duplicate, OfficeFacts, check_report, duplicate_findings
-from etl.document import Document, Line
+from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.extract.assemble import Assembled, Twice, assemble
 from etl.extract.harvest import harvest
@@ -22,14 +22,12 @@ from etl.extract.narrative import claims
 from etl.extract.rows import Harvest
 from etl.form import Form, load_form
 from etl.offices import (
-    Candidate,
     Context,
     Kind,
     Office,
     Override,
     Registry,
     Resolution,
-    Source,
     YearResolution,
     find_year,
     infer_scope,
@@ -38,8 +36,9 @@ from etl.offices import (
 )
 from etl.read import archive, read
 from etl.read.limits import Limits
-from etl.recognise.kind import Title, another_report, contact_pattern, find_title, not_a_report
+from etl.recognise.kind import Title, another_report, find_title, not_a_report
 from etl.recognise.labels import Lexicon, lexicon, simplify
+from etl.recognise.publisher import Published, candidates, opening_lines, published
 from etl.recognise.sections import sections
 from etl.recognise.sheets import of_year
 from etl.report import ParsedReport, Problem, SectionText
@@ -50,15 +49,12 @@ _WHOLE_REPORT = 5
 #: Title, preface and each section's heading are a sign of a report whose tables were not kept (hard
 #: case 16).
 _ENOUGH_SIGNS = 2
-#: How much of the body may tell year, office and scope: preface and section 一.
-_OPENING_LINES, _CLOSING_LINES, _PERIOD_LENGTH = 60, 8, 3000
+#: How much of the body may tell the year: preface and section 一.
+_PERIOD_LENGTH = 3000
 #: A report speaks of itself: 本年度报告根据……编制.
 _OF_ITSELF = re.compile(
     r"本(?:年度|工作)?(?:报告|年报)(?:中|根据|依据|按照|由|是|所列|有(?:任何)?疑问)"
 )
-#: A heading such as （二）依申请公开情况 does not run on into the line below.
-_NUMBERED, _LONGEST_HEAD = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]"), 30
-_DATE = re.compile(r"(20\d{2})\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 
 
 def parse_path(
@@ -157,6 +153,7 @@ class _Facts:
     year: YearResolution
     scope: str | None
     scope_why: str
+    published: Published
 
 
 def _first_report(document: Document, title: Title | None) -> Document:
@@ -239,7 +236,7 @@ def _facts(
     registry: Registry,
     overrides: Sequence[Override],
 ) -> _Facts:
-    lines = _paragraphs(document, parts)
+    lines = opening_lines(document, parts)
     meta = document.metadata
     name = Path(source.replace("\\", "/").replace("!", "/")).name
     printed = title.text if title and title.printed else None
@@ -247,51 +244,10 @@ def _facts(
     year = find_year(printed, period, meta, name)
     if year.year is None and title:
         year = find_year(title.text, None)
-    candidates = list(_candidates(document, printed, lines, name))
     context = Context(year.year, (source, meta.get("url", "")), tuple(overrides))
-    office = resolve(registry, candidates, context)
+    office = resolve(registry, candidates(document, printed, lines, name), context)
     scope, why = infer_scope(office.office, printed, lines)
-    return _Facts(office, year, scope, why)
-
-
-def _candidates(
-    document: Document, title: str | None, lines: list[str], name: str
-) -> Iterator[Candidate]:
-    meta = document.metadata
-    if title:
-        yield Candidate(title, Source.TITLE)
-    for key in ("publisher", "title"):
-        if meta.get(key):
-            yield Candidate(meta[key], Source.METADATA)
-    for line in lines:
-        yield Candidate(line, Source.CONTACT if contact_pattern().search(line) else Source.BODY)
-    yield Candidate(name, Source.FILENAME)
-    for key in ("site_name", "url"):
-        if meta.get(key):
-            yield Candidate(meta[key], Source.SITE)
-
-
-def _paragraphs(document: Document, parts: list[SectionText]) -> list[str]:
-    """Opening and closing lines; lines broken inside a sentence (PDF, saved text) joined."""
-    opening: list[str] = []
-    for part in parts:
-        if part.key not in ("s0", "s1"):
-            break
-        opening += [line.strip() for line in part.text.split("\n") if line.strip()]
-    closing = [b.text.strip() for b in document.blocks[-_CLOSING_LINES:] if isinstance(b, Line)]
-    joined: list[str] = []
-    for line in opening[:_OPENING_LINES]:
-        if (
-            joined
-            and document.format in ("pdf", "text")
-            and not re.search(r"[。！？；：!?;:]$", joined[-1])
-            and not (len(joined[-1]) <= _LONGEST_HEAD and _NUMBERED.match(joined[-1]))
-        ):
-            joined[-1] += line
-        else:
-            joined.append(line)
-    unseen = [line for line in closing if line and line not in opening]
-    return [*joined, *unseen]
+    return _Facts(office, year, scope, why, published(document, year.year, office.office))
 
 
 def _report(
@@ -313,8 +269,8 @@ def _report(
         "office_reasons": "；".join([*office.reasons, *office.conflicts]),
         "office_conflicts": "；".join(office.conflicts),
         "year_conflicts": "；".join(facts.year.conflicts),
+        "published": facts.published.source,
     }
-    date = _DATE.search(meta.get("published", ""))
     return ParsedReport(
         source=source,
         sha256=digest,
@@ -325,7 +281,7 @@ def _report(
         office_id=office.office.office_id if office.office else None,
         year=facts.year.year,
         scope=facts.scope,
-        published=_iso_date(date) if date else None,
+        published=facts.published.date,
         url=meta.get("url"),
         evidence={key: value for key, value in evidence.items() if value},
         forms={table: form for table, form in extracted.forms.items() if form},
@@ -335,11 +291,6 @@ def _report(
         blocks=document.blocks,
         notes=document.notes,
     )
-
-
-def _iso_date(found: re.Match[str]) -> str | None:
-    year, month, day = (int(part) for part in found.groups())
-    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
 def _office_facts(office: Office | None) -> OfficeFacts | None:

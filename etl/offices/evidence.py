@@ -22,9 +22,11 @@ from etl.offices.titles import (
 
 #: More body lines than this add nothing: offices name themselves at the beginning and the end.
 _MAX_BODY_LINES: Final = 60
-_SELF: Final = re.compile("(?:我|本)(局|镇|乡|街道|街|办|县|市|区|省|委|厅|中心|旗|州)")
+_SELF: Final = re.compile("(?:我|本)(局|镇|乡|街道|街|办|县|市|区|省|委|厅|中心|旗|州|苏木|队|关)")
 #: A zone's committee is in no list of divisions: its name counts although it cannot be placed.
 _ZONE: Final = re.compile("(?:管理委员会|管委会)$")
+#: Where a page's text comes from: 来源：某县融媒体中心 puts up what others report.
+_ORIGIN: Final = re.compile("融媒体|新闻中心|电视台|广播|日报|报社|信息中心$|网信办")
 _HOST: Final = re.compile(r"^(?:https?://)?([\w.-]+)", re.IGNORECASE)
 
 
@@ -36,13 +38,15 @@ class Source(StrEnum):
     BODY = "body"
     FILENAME = "filename"
     CONTACT = "contact"
+    PATH = "path"
     SITE = "site"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One text that may name the office. For ``BODY`` and ``CONTACT`` a line, for ``SITE`` a
-    site's name or an address, for ``FILENAME`` a file's name or path, else the text itself.
+    site's name or an address, for ``PATH`` one step of the way to the page (首页 > 乡镇 > 中村乡),
+    for ``FILENAME`` a file's name or path, else the text itself.
     """  # noqa: D205
 
     text: str
@@ -104,7 +108,12 @@ def _names(candidate: Candidate) -> list[str]:
         stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", text.replace("\\", "/").rsplit("/", 1)[-1])
         name = extract_office_name(stem) or _bare_name(title_rules().year.sub("", clean(stem)))
         return [name] if name else []
+    if candidate.source is Source.PATH:
+        name = _bare_name(text)
+        return [name] if name else []
     if candidate.source is Source.METADATA:
+        if _ORIGIN.search(text):
+            return []
         name = extract_office_name(text) or _bare_name(text)
         return [name] if name else []
     if candidate.source is Source.SITE:

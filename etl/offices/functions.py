@@ -34,7 +34,7 @@ _INSTITUTIONS: Final = {
     "所": "station", "站": "station", "处": "division",
 }  # fmt: skip
 _FIELDS: Final = frozenset({"key", "stems", "category", "en"})
-_OPTIONAL: Final = frozenset({"short", "suffixes", "exact", "vertical", "until"})
+_OPTIONAL: Final = frozenset({"short", "suffixes", "exact", "vertical", "until", "short_place"})
 
 
 def load_yaml(path: Path) -> Any:
@@ -57,16 +57,22 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class FunctionName:
-    """A matched name: its function key (``a+b`` for a merged office) and official spelling."""
+    """A matched name: its function key (``a+b`` for a merged office) and official spelling.
+
+    ``short_place``: official names carry the short name of the place (广州海关).
+    """
 
     key: str
     official: str
     kind: Kind
+    short_place: bool = False
 
 
 @dataclass(frozen=True)
 class FunctionList:
-    """All functions and all their names. ``names`` is keyed by the name without 和 与 及 、."""
+    """All functions and all their names. ``names`` is keyed by the name without 和 与 及 、;
+    ``national`` leads from every name of a central body to the one to show.
+    """  # noqa: D205
 
     functions: dict[str, Function]
     names: dict[str, FunctionName]
@@ -76,7 +82,7 @@ class FunctionList:
     english_pattern: str
     joined: dict[str, str]
     vertical_prefixes: tuple[tuple[str, str | None], ...]
-    national: frozenset[str]
+    national: dict[str, str]
 
     def match(self, name: str) -> FunctionName | None:
         """The function of a name without its place, or ``None``; merged names are taken apart."""
@@ -136,7 +142,8 @@ def function_list() -> FunctionList:
         for plain, official in _forms(entry, raw["default_suffixes"], raw["endings"], joined):
             own = key + (_institution(official) if _is_mixed(entry) else "")
             functions.setdefault(own, replace(functions[key], key=own))
-            known = names.setdefault(plain, FunctionName(own, official, kind))
+            name = FunctionName(own, official, kind, entry.get("short_place", False))
+            known = names.setdefault(plain, name)
             if known.key != own:
                 faults.append(f"{plain}: 同属 {known.key} 和 {own}")
     if faults:
@@ -148,7 +155,7 @@ def function_list() -> FunctionList:
     return FunctionList(
         functions, names, topics, raw["endings"], raw["ending_en"],
         raw["english_pattern"], joined, prefixes,
-        frozenset(raw["national"]),
+        {name: name for name in raw["national"]} | raw["national_other"],
     )  # fmt: skip
 
 

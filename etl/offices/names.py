@@ -103,6 +103,16 @@ def short_name(name: str) -> str:
     return name
 
 
+def short_names(name: str, short: str) -> tuple[str, ...]:
+    """The shorter names a place goes by: ``恩施土家族苗族自治州`` → ``恩施``, ``恩施州``."""
+    if short == name:
+        return ()
+    for ending in ("自治州", "自治县", "自治旗"):
+        if name.endswith(ending) and short + ending[-1] != name:
+            return short, short + ending[-1]
+    return (short,)
+
+
 def normalise_township(name: str) -> str:
     """A township-level name reduced to what sources agree on: ``任圩街道办事处`` → ``任圩街道``."""
     plain = clean(name)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from etl.offices.branches import branch_of, zone_host
 from etl.offices.functions import DATA, FunctionName, function_list
 from etl.offices.model import Division, Kind, Level, Office, text_key
 from etl.offices.names import clean, division_kind, simplify
@@ -34,6 +35,10 @@ _REMEMBERED: Final = 1 << 15
 _OFFICE_END: Final = re.compile(
     "(?:政府|局|委员会|[^省市县区旗]委|[^乡镇道]办|办事处|厅|室|处|署|部|院|中心|队|会|站|所|馆|台|社|校|"
     "海关|支行|分行|公司|集团|团|场|办公室|指挥部|小组|联社)$"
+)
+#: Courts, schools, hospitals and companies report, too, but are no departments.
+_NO_AUTHORITY: Final = re.compile(
+    "(?:公司|集团|医院|卫生院|法院|检察院|学院|大学|学校|中学|小学|校|电视台)$"
 )
 _ZONE: Final = re.compile(
     r"^(?P<zone>.{0,14}?(?:开发区|高新区|经开区|新区|园区|示范区|试验区|实验区|保税区|保税港区|风景名胜区|风景区|"
@@ -159,6 +164,7 @@ def _national(text: str) -> Reading | None:
     names = function_list().national
     if text not in names:
         return None
+    text = names[text]
     matched = function_list().match(text.removeprefix("国家").removeprefix("国务院"))
     key = matched.key if matched else None
     identity = key or f"x{text_key(text)}"
@@ -212,6 +218,8 @@ def _ended(
     if not rest:
         if cost == 0:
             yield _head(registry, place, printed, COST_PLACE_ONLY)
+        elif len(printed) > 2 and printed[-1] in "州县旗":  # 湘西州, 西乌旗: whole names of places
+            yield _head(registry, place, "", cost + COST_PLACE_ONLY)
         return
     matched = function_list().match(rest)
     if matched and matched.kind is Kind.SUBDISTRICT:
@@ -220,11 +228,17 @@ def _ended(
     if matched and matched.kind is Kind.COMMITTEE and ordinary:
         return  # a government heads it; 白塔区管委会 is a zone of that name elsewhere
     if matched:
-        shown = printed if cost == 0 else ""  # a short place name is written out
+        # A short place name is written out, but in 广州海关 it is the whole name.
+        shown = printed if cost == 0 or matched.short_place else ""
         office = registry.office(
             place, matched.key, matched.official, kind=matched.kind, place=shown
         )
         yield Reading(office, place, printed, rest, cost, function=matched)
+        return
+    if not cost and (branch := branch_of(registry, rest, place)):
+        where, function = branch
+        office = registry.office(where, function.key, rest, kind=function.kind, place=printed)
+        yield Reading(office, where, printed, rest, 0, function=function)
         return
     zone = _ZONE.match(rest)
     if zone and (zone["body"] or (rest.endswith("区") and not cost)):
@@ -234,7 +248,8 @@ def _ended(
         return
     elif _OFFICE_END.search(rest) and not _names_a_place(registry, rest):
         official = function_list().expand_ending(rest)
-        office = registry.office(place, None, official, place=printed)
+        kind = Kind.OTHER if _NO_AUTHORITY.search(rest) else Kind.DEPARTMENT
+        office = registry.office(place, None, official, kind=kind, place=printed)
         yield Reading(office, place, printed, rest, COST_UNLISTED_UNIT, ("职能不在受控清单内",))
 
 
@@ -249,14 +264,13 @@ def _zone_office(
 ) -> Reading:
     matched = function_list().match(body) if body else None
     key = matched.key if matched and matched.kind is Kind.COMMITTEE else "administrative_committee"
+    shown = printed + zone
+    if inner := zone_host(registry, zone, place):  # 广东+从化经济开发区 is a zone of 从化区
+        place, zone = inner.place, inner.rest
     official = function_list().expand_ending(body).replace("管委会", "管理委员会")
     official = official or "管理委员会"
-    office = registry.office(
-        place, key, official, kind=Kind.COMMITTEE, place=printed + zone, zone=zone
-    )
-    return Reading(
-        office, place, printed + zone, body, COST_ZONE, ("功能区不在区划内，按名称登记",)
-    )
+    office = registry.office(place, key, official, kind=Kind.COMMITTEE, place=shown, zone=zone)
+    return Reading(office, place, shown, body, COST_ZONE, ("功能区不在区划内，按名称登记",))
 
 
 def _head(registry: Registry, place: Division, printed: str, cost: int) -> Reading:
@@ -270,7 +284,7 @@ def _head(registry: Registry, place: Division, printed: str, cost: int) -> Readi
     office = registry.office(
         place, key, official, kind=kind.get(key, Kind.GOVERNMENT), place=printed
     )
-    note = f"只写地名“{printed}”，按其{official or '管理机构'}理解"
+    note = f"只写地名“{printed or place.name}”，按其{official or '管理机构'}理解"
     return Reading(office, place, printed, "", cost, (note,))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property, lru_cache, partial
@@ -19,7 +18,13 @@ from typing import Any, Final
 
 from etl.errors import UsageError
 from etl.offices.model import Division, Kind, Level, Office, text_key
-from etl.offices.names import clean, division_kind, normalise_township, short_name
+from etl.offices.names import (
+    clean,
+    division_kind,
+    normalise_township,
+    short_name,
+    short_names,
+)
 
 DATA: Final = Path(__file__).parent / "data"
 #: Township rows carry no version of their own; their code system has one.
@@ -53,9 +58,11 @@ class Registry:
             if held is None or (held.valid_to is not None and division.valid_to is None):
                 self.by_code[division.code] = division
             self.by_name.setdefault(division.name, []).append(division)
-            if division.short_name != division.name:
-                for short in (division.short_name, *_autonomous(division)):
-                    self.by_short.setdefault(short, []).append(division)
+            for short in short_names(division.name, division.short_name):
+                self.by_short.setdefault(short, []).append(division)
+        for code, alias in _read(DATA / "aliases.csv"):
+            if place := self.by_code.get(code):
+                self.by_short.setdefault(alias, []).append(place)
         self.longest_name = max(map(len, self.by_name), default=0)
         self._towns_of: dict[str, list[Division]] = {}
         #: What names meant, for :func:`~etl.offices.parse.parse_name`: an office signs every year.
@@ -205,12 +212,6 @@ class Registry:
             return f"{division.key}-{head_of(division)}"
         above = next(iter(self.parents(division)), None)
         return f"{above.key}-{head_of(above)}" if above else None
-
-
-def _autonomous(division: Division) -> Iterator[str]:
-    """张家川县 for 张家川回族自治县, 黔南州 for 黔南布依族苗族自治州."""
-    if re.search("自治[县州旗]$", division.name):
-        yield division.short_name + division.name[-1]
 
 
 def head_of(division: Division) -> str:

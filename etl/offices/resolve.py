@@ -39,13 +39,22 @@ _EVIDENCE: Final[dict[Source, Literal["title", "body", "metadata", "filename"]]]
     Source.BODY: "body",
     Source.FILENAME: "filename",
     Source.CONTACT: "body",
+    Source.PATH: "metadata",
     Source.SITE: "metadata",
 }
 _ORDER: Final = tuple(Source)
 _SELF_FITS: Final[dict[str, str]] = {
     "局": "局|中心|队", "镇": "镇", "乡": "乡", "街道": "街道|办事处", "街": "街道|办事处",
-    "委": "委|委员会", "厅": "厅", "中心": "中心",
+    "委": "委|委员会", "厅": "厅", "中心": "中心", "队": "队", "关": "海关", "苏木": "苏木",
 }  # fmt: skip
+#: A site belongs to one of these; whoever publishes there need not be it.
+_HEADS: Final = frozenset({Kind.GOVERNMENT, Kind.GENERAL_OFFICE})
+_BODIES: Final = frozenset({Kind.DEPARTMENT, Kind.VERTICAL, Kind.OTHER})
+#: Departments that may lead disclosure and write their government's report.
+_LEADING: Final = frozenset({
+    "government_disclosure", "administrative_approval", "service_data", "data",
+    "business_environment", "government_service_hall",
+})  # fmt: skip
 _CONFIDENCE_DOWN: Final = {
     Confidence.HIGH: Confidence.MEDIUM,
     Confidence.MEDIUM: Confidence.LOW,
@@ -127,7 +136,14 @@ def _main_mention(found: Evidence) -> Mention | None:
         source = len(_ORDER) if unread else _ORDER.index(mention.source)
         return source, int(not mention.offices), int(cost >= COST_ALIKE)
 
-    return min(found.mentions, key=weight)
+    main = min(found.mentions, key=weight)
+    return main if main.parsed.readings else _inside(main, found) or main
+
+
+def _inside(main: Mention, found: Evidence) -> Mention | None:
+    """The certain name with which an unreadable one ends: a mirror's word stands before it."""
+    certain = [m for m in found.mentions if len(m.offices) == 1 and main.name.endswith(m.name)]
+    return max(certain, key=lambda m: len(m.name), default=None)
 
 
 def _nameless(found: Evidence) -> Resolution:
@@ -163,9 +179,8 @@ def _decide(registry: Registry, main: Mention, found: Evidence, year: int | None
         confidence = min(confidence, Confidence.MEDIUM, key=_rank)
     if main.source not in {Source.TITLE, Source.METADATA, Source.BODY}:
         confidence = min(confidence, Confidence.MEDIUM, key=_rank)
-    if main.source is Source.SITE and not _fits_own_words(office, found.own_words):
-        reason = "只有网站名称，与文中自称不符"
-        return Resolution(None, None, None, Confidence.NONE, None, (reason,), (), (office,))
+    if doubt := _doubt(main, reading, office, found):
+        return _asked(main, office, doubt)
     conflicts = _conflicts(registry, office, main, found)
     if conflicts:
         confidence = _CONFIDENCE_DOWN[_CONFIDENCE_DOWN[confidence]]
@@ -185,6 +200,44 @@ def _fits_own_words(office: Office, words: set[str]) -> bool:
     """Whether 我局, 我镇 … can be said by this office; no such word says nothing."""
     endings = [_SELF_FITS[w] for w in words if w in _SELF_FITS]
     return not endings or any(re.search(f"(?:{e})", office.name) for e in endings)
+
+
+def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> str | None:
+    """Why an office that a name means may not be the one that reports, ``None`` if it is."""
+    around = main.source in {Source.PATH, Source.SITE}
+    if around and office.kind in _HEADS and office.level is not Level.TOWNSHIP:
+        return "只有网站或栏目写明单位，而网站属于政府，不一定是填报单位"
+    place_only = not reading.unit and office.kind is Kind.GOVERNMENT
+    heads = office.kind in _HEADS and office.level is not Level.TOWNSHIP
+    weak = around or ((place_only or heads) and main.source is not Source.TITLE)
+    if weak and not _fits_own_words(office, found.own_words):
+        words = "、".join(sorted(f"我{w}" for w in found.own_words))
+        return f"“{main.name}”与文中自称（{words}）不符"
+    if place_only and office.level is not Level.TOWNSHIP and (other := _departments(office, found)):
+        return f"“{main.name}”只写地名，而{_SOURCE_ZH[other.source]}写的是“{other.name}”"
+    return None
+
+
+def _departments(office: Office, found: Evidence) -> Mention | None:
+    """A department of the same place that says it reports; who leads disclosure does not count."""
+    for mention in found.mentions:
+        one = mention.offices[0] if len(mention.offices) == 1 else None
+        named = mention.source in {Source.TITLE, Source.METADATA, Source.BODY}
+        if not one or not named or one.kind not in _BODIES:
+            continue
+        leads = set((one.function or "").split("+")) & _LEADING
+        if one.division_code == office.division_code and not leads:
+            return mention
+    return None
+
+
+def _asked(main: Mention, office: Office, why: str) -> Resolution:
+    """The office is likely, not certain: the name stands as printed, a person decides."""
+    around = main.source in {Source.PATH, Source.SITE}
+    name = None if around else main.name
+    evidence = None if around else _EVIDENCE[main.source]
+    reasons = (why, "请在 offices.csv 中登记")
+    return Resolution(None, name, name, Confidence.NONE, evidence, reasons, (), (office,))
 
 
 def _undecided(main: Mention, found: Evidence) -> Resolution:
@@ -235,7 +288,7 @@ def _place_by_hints(
 
 _SOURCE_ZH: Final = {
     Source.TITLE: "标题", Source.METADATA: "元数据", Source.BODY: "正文", Source.FILENAME: "文件名",
-    Source.CONTACT: "联系方式", Source.SITE: "网站",
+    Source.CONTACT: "联系方式", Source.PATH: "栏目路径", Source.SITE: "网站",
 }  # fmt: skip
 
 

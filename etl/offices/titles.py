@@ -13,6 +13,10 @@ from etl.offices.names import clean, simplify
 
 #: Longer "names" are sentences.
 _LONGEST_NAME: Final = 45
+#: Whom to ask within an office: 某县教育局信息公开领导小组, 某县教育局办公室.
+_INNER: Final = re.compile(
+    "(?:政府|政务)?(?:信息|政务)公开(?:工作)?领导小组(?:办公室)?$|(?<=[局厅])(?:办公室|党政办|综合科)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def names_in_line(line: str) -> Iterator[str]:
         return
     for pattern in rules.body:
         for found in pattern.finditer(text):
-            name = _trim(found["X"])
+            name = _INNER.sub("", _trim(found["X"]))
             if looks_like_office(name):
                 yield name
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from etl.offices.names import clean
+from etl.offices.names import clean, simplify
 
 Evidence = Literal["title", "period", "metadata", "filename"]
 
@@ -29,6 +29,16 @@ _BARE: Final = re.compile(
 _HAN_DATES: Final = {"十二月三十一日": "12月31日", "十二月三十日": "12月30日", "一月一日": "1月1日"}
 _GLUED_START: Final = re.compile(r"(?<!\d)(20\d{2})年?11日?(?=[起至到—~-])")
 _DATE: Final = re.compile(r"(?<!\d)(20\d{2})[年./-](\d{1,2})(?:[月./-]\d{0,2}日?)?")
+_FULL_DATE: Final = re.compile(
+    r"(?<!\d)20\d{2}\s*[-/.年]\s*\d{1,2}(?!\d)\s*[-/.月]?\s*(?:\d{1,2}(?!\d)\s*日?)?"
+)
+_ADDRESS: Final = re.compile(r"https?://\S+")
+#: The report's own title where the preface quotes it: 现发布《…2022年政府信息公开工作年度报告》.
+_OWN_TITLE: Final = re.compile(
+    r"(?:发布|公布|公开|编制|形成|制作)(?:了)?[《“\"]?[^《》。;]{0,30}?(20\d{2})年度?(?:的)?(?:政府|政务)?信息公开"
+    r"(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)(?!编制|有关|的?通知|格式|发布|报送|公布|填报)"
+)
+_OPENING: Final = re.compile(r"(?:^|[。;:(])(?:一是|\(一\))?(20\d{2})年度?(?:以来)?[,我本全]")
 _COMPACT_DATE: Final = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)")
 
 
@@ -69,7 +79,8 @@ def _sane(years: list[int], today: datetime.date | None) -> list[int]:
 
 def years_in_title(title: str, *, today: datetime.date | None = None) -> list[int]:
     """Years a title states, in order, document numbers left out, each once."""
-    found = [int(y) for y in _YEAR.findall(_prepared(title))]
+    bare = _FULL_DATE.sub(" ", _ADDRESS.sub(" ", title))  # 发布时间：2024-01-16 is no report year
+    found = [int(y) for y in _YEAR.findall(_prepared(bare))]
     return list(dict.fromkeys(_sane(found, today)))
 
 
@@ -88,13 +99,18 @@ def year_of_period(text: str, *, today: datetime.date | None = None) -> int | No
     return years.pop() if len(years) == 1 else None
 
 
+def year_of_own_title(text: str, *, today: datetime.date | None = None) -> int | None:
+    """The one year in the title that a preface says it publishes, or ``None``."""
+    years = set(_sane([int(y) for y in _OWN_TITLE.findall(simplify(_prepared(text)))], today))
+    return years.pop() if len(years) == 1 else None
+
+
 def year_of_sentences(text: str, *, today: datetime.date | None = None) -> int | None:
     """The one year that sentences of the body speak of (``2020年,我乡…``), or ``None``.
 
     Only a year that opens a sentence counts, and only when no other does.
     """
-    plain = "\n".join(map(_prepared, text.split("\n")))
-    opened = re.findall(r"(?:^|[。;:\n(])(?:一是|\(一\))?(20\d{2})年度?(?:以来)?[,,我本全]", plain)
+    opened = [year for line in text.split("\n") for year in _OPENING.findall(_prepared(line))]
     years = set(_sane([int(y) for y in opened], today))
     return years.pop() if len(years) == 1 else None
 
@@ -136,6 +152,8 @@ def find_year(
         add(other, "title", "标题中的另一年份")
     body = period_text or ""
     add(year_of_period(body, today=today), "period", "统计期限")
+    if not any(evidence == "period" for _, evidence, _ in stated):
+        add(year_of_own_title(body, today=today), "period", "正文所引报告名称")
     if not any(evidence == "period" for _, evidence, _ in stated):
         add(year_of_sentences(body, today=today), "period", "正文句首年份")
     named = years_in_title(meta.get("title", ""), today=today)

@@ -84,6 +84,11 @@ _LABEL_PATTERN: Final = "|".join(
 _LABELLED: Final = re.compile(
     rf"(?:^|(?<=[\s|｜\[【]))({_LABEL_PATTERN})\s*[】\])）]?\s*[:：]\s*", re.IGNORECASE
 )
+#: Traditional characters of the labels, one for one, so that places in the text stay the same.
+_SIMPLE: Final = str.maketrans(
+    "發佈構單開標題稱關門責機時間來號鏈網業務體類頁導鍵範圍點擊瀏覽閱讀數語種編輯審",
+    "发布构单开标题称关门责机时间来号链网业务体类页导键范围点击浏览阅读数语种编辑审",
+)
 _URL: Final = re.compile(r"https?://[^\s\"'<>）)，。]+", re.IGNORECASE)
 _DATE: Final = re.compile(
     r"[12][0-9]{3}\s*[-/.年]\s*[0-9]{1,2}\s*(?:[-/.月]\s*[0-9]{1,2}\s*日?)?(?:[\sT]+[0-9:]{4,8})?"
@@ -139,7 +144,7 @@ class Facts:
             for cell, following in zip(cells, [*cells[1:], None], strict=True):
                 if len(cell.text) > _LONGEST_VALUE:
                     continue
-                known = _LABELS.get(_JUNK.sub("", cell.text).lower())
+                known = _label(cell.text)
                 if known is None:
                     for key, rank, value in labelled_values(cell.text):
                         self.add("table", key, rank, value)
@@ -151,13 +156,17 @@ class Facts:
         return {key: value for key, (_, value) in self._best.items()}
 
 
+def _label(text: str) -> tuple[str, int] | None:
+    return _LABELS.get(_JUNK.sub("", text).lower().translate(_SIMPLE))
+
+
 def _is_label(text: str) -> bool:
-    return _JUNK.sub("", text).lower() in _LABELS
+    return _label(text) is not None
 
 
 def labelled_values(text: str) -> list[tuple[str, int, str]]:
     """``(key, rank, value)`` of each known label in ``发布日期：2020-01-31 来源：…``."""
-    matches = list(_LABELLED.finditer(text))
+    matches = list(_LABELLED.finditer(text.translate(_SIMPLE)))
     if not matches:
         return []
     stops = [*(match.start() for match in matches[1:]), len(text)]

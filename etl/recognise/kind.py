@@ -47,6 +47,23 @@ def contact_pattern() -> re.Pattern[str]:
     return re.compile(_kinds()["contact"])
 
 
+#: The way to a page: 当前位置：首页 > 乡镇 > 中村乡, one step or several on a line.
+_HERE = re.compile(
+    r"^\s*(?:\S{0,4}(?:当前|现在|所在)?(?:所在)?(?:的)?位置(?:是)?|當前位置|您现在所在的位置)\s*[:：]"
+)
+_STEP = re.compile(r"\s*(?:>>|[>›»→])\s*")
+
+
+def crumbs(text: str) -> tuple[str, ...]:
+    """The steps of a line that shows the way to a page, ``()`` for any other line."""
+    here = _HERE.match(text)
+    rest = text[here.end() :] if here else text
+    steps = _STEP.split(rest)
+    if "<" in text or "。" in text or len(steps) < (2 if here else 3):
+        return ("",) if here and rest.strip() == "首页" else ()
+    return tuple(step.strip() for step in steps if step.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """The title line of a document, as printed, pieces joined."""
@@ -64,7 +81,7 @@ def find_title(document: Document) -> Title | None:
         text = block.text.strip()
         if heading_section(text):
             break
-        if text:
+        if text and not crumbs(text):
             lines.append(text)
         if len(lines) >= _TITLE_LINES:
             break
