@@ -139,6 +139,8 @@ def test_a_composition_keeps_order_colours_and_labels(db: Database, words: Words
     assert layers(spec, "text")[0]["encoding"]["text"]["field"] == "shown"
     for _, year in parts.groupby("year"):
         assert list(year["end"])[:-1] == pytest.approx(list(year["start"])[1:])
+        assert year["start"].iloc[0] == 0
+        assert list(year["end"] - year["start"]) == pytest.approx(list(year["share"]))
 
 
 def test_a_composition_with_a_missing_part_is_not_drawn(db: Database, words: Words) -> None:

@@ -85,6 +85,29 @@ def test_the_redrawn_form_has_every_cell_once_and_marks_the_failing_ones(
         assert text.count("①") == len(issue.cells)
 
 
+@pytest.mark.parametrize("n", [1, 2, 6, 7])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_cannot_be_judged_is_told_once_a_rule_or_table_with_how_many_more(
+    meta: Meta, lang: str, n: int
+) -> None:
+    t = translator(lang)
+    keys = [key for key in meta.cells if key.startswith("t3.")][:n]
+    unread = {key: {"state": "unread", "value": None, "raw": "1 2", "at": ""} for key in keys}
+    doubt = {"outcome": "not_assessable", "level": "error", "rule": "T3-SUM", "cells": keys,
+             "message": "看不清", "message_en": "not clear"}  # fmt: skip
+    judged = judge({"status": "report", "cells": unread, "findings": [doubt] * n}, meta, lang, t)
+    rule, cells = judged.issues
+    assert (judged.verdict, judged.errors, judged.confirm) == ("confirm", 0, 2)
+    assert not rule.failed
+    assert not cells.failed
+    told = t("check.and_more", n=n - 1)
+    assert rule.message == ("看不清" if lang == "zh" else "not clear") + (told if n > 1 else "")
+    assert (t("check.and_more", n=1) in cells.message) is (n == 7), "six are named"
+    assert cells.cells == tuple(keys)
+    known = meta.rules["T3-SUM"]
+    assert rule.advice == (known.advice_zh if lang == "zh" else known.advice_en)
+
+
 def test_states_are_told_apart_without_colour(meta: Meta) -> None:
     t = translator("zh")
     states = {

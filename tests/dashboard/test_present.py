@@ -81,6 +81,12 @@ def test_a_rate_changes_in_points(words: Words) -> None:
     assert not found.small
 
 
+def test_events_change_in_events_per_hundred(words: Words) -> None:
+    metric = next(m for m in words.meta.metrics.values() if m.unit == "per100")
+    found = present.change(rows(metric.key, (2023, 40, 2000), (2024, 72, 1800)), metric, 2024)
+    assert present.change_text(found, metric, words) == "+2.00"
+
+
 def test_a_missing_year_before_is_said(words: Words) -> None:
     metric = words.meta.metrics["disclosure_rate"]
     for frame in (
@@ -127,6 +133,16 @@ def test_parts_that_miss_the_whole_say_so(words: Words) -> None:
     assert "102.0%" in present.parts_sentence(parts, words)
     parts["share"] = [0.6, 0.4]
     assert "合计" not in present.parts_sentence(parts, words)
+
+
+def test_the_parts_of_the_newest_year_are_told_largest_first(words: Words) -> None:
+    parts = pd.DataFrame(
+        {"year": [2023, 2024, 2024, 2024], "part": ["旧", "甲", "乙", "丙"],
+         "share": [1.0, 0.2, 0.5, 0.3], "share_text": ["100.0%", "20.0%", "50.0%", "30.0%"]}
+    )  # fmt: skip
+    said = present.parts_sentence(parts, words)
+    assert "旧" not in said
+    assert said.index("乙 50.0%") < said.index("丙 30.0%") < said.index("甲 20.0%")
 
 
 def test_rows_of_table_three_are_named_with_their_group(meta: Meta) -> None:
