@@ -113,12 +113,22 @@ def on_screen(spec: Any, room: float = 0.5) -> Any:
 
 
 def lines_of(text: str, limit: int) -> list[str]:
-    """A label in lines of about ``limit`` Latin letters (Chinese ones count twice).
+    """A label in lines of at most ``limit`` Latin letters (Chinese ones count twice), alike long.
 
     Latin words and what stands in brackets stay whole; Chinese may be broken anywhere.
     """
+    pieces = re.findall(r"（[^（）]*）|[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text)
+    lines = _filled(pieces, limit)
+    # No single letter on the last line: as narrow as the same number of lines can be.
+    for narrower in range(letters(text) // len(lines), limit):
+        if len(found := _filled(pieces, narrower)) == len(lines):
+            return found
+    return lines
+
+
+def _filled(pieces: Sequence[str], limit: int) -> list[str]:
     lines, room = [""], limit
-    for piece in re.findall(r"（[^（）]*）|[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text):
+    for piece in pieces:
         size = letters(piece)
         if size > room and lines[-1].strip():
             lines.append("")

@@ -52,7 +52,8 @@ def amounts(
     known = [row[column] for row in rows if row[column] is not None]
     known += [v for row in behind for v in row.values() if isinstance(v, int | float)]
     scale: Spec = {"zero": zero, "nice": True}
-    axis: Spec = {"format": number}
+    # Small counts would read "0 1 1 2 2".
+    axis: Spec = {"format": number} | ({"tickMinStep": 1} if number == ",.0f" else {})
     if zero and not any(known):
         scale, axis = {"domain": [0, 1]}, {**axis, "values": [0]}
     return field(f"{column}:Q", title=title, scale=scale, axis=axis)

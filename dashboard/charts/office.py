@@ -53,7 +53,7 @@ def pairs(
     """
     p, rows = look.colours, rows_of(frame)
     x = year_axis([int(row["year"]) for row in rows], x_title)
-    y = field("value:Q", title=y_title, axis={"format": ",.0f"})
+    y = field("value:Q", title=y_title, axis={"format": ",.0f", "tickMinStep": 1})
     shapes = {"domain": list(names), "range": ["circle", "cross"]}
     inks = {"domain": list(names), "range": [p.main, p.warn]}
     legend = {"title": None, "columns": 1, "labelLimit": 300}  # two names do not fit a phone

@@ -230,8 +230,9 @@ def viewer(
             if not (whole or number == chosen or (chosen is None and number in read_grids)):
                 continue
             caption = t("doc.table", number=int(block["number"]))
+            place = places.in_words(block.get("place") or "", t)
             st.html(
-                f'<p class="do-line">{esc(caption)} {esc(block.get("place") or "")}</p>'
+                f'<p class="do-line">{esc(caption)} {esc(place)}</p>'
                 + grid_html(
                     block, number, keys=keys, states=states, titles=titles, hrefs=hrefs,
                     picked=picked, failed=failed, caption=caption,

@@ -10,6 +10,7 @@ from dashboard import formats, i18n, present
 from dashboard.charts.office import matrix
 from dashboard.figures.base import Figure, FigureSpec, Native, Series, Twin, marks_of, register
 from dashboard.figures.profile import Open, history_of, open_view, with_office
+from dashboard.figures.requests import names_of
 from dashboard.figures.shares import shares_figure
 from dashboard.frames import records
 from dashboard.queries import profile
@@ -31,6 +32,7 @@ def _shares(view: View, spec: FigureSpec, whole: str, axis: str, definition: str
     return shares_figure(
         view, spec.name, frame, whole, title=spec.titled(view, whom=found.office.name),
         axis=view.t(axis), hint=view.t("chart.click_cell"), definition=view.t(definition),
+        labels=names_of(view, whole),
     )  # fmt: skip
 
 

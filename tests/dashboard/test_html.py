@@ -16,9 +16,11 @@ from test_registered_figures import open_view
 from dashboard import export
 from dashboard import markup as html
 from dashboard.components import document, places
+from dashboard.filters import Filters
 from dashboard.i18n import translator
 from dashboard.markup import Link
 from dashboard.queries.profile import Provenance, Reading
+from dashboard.state import FILTERS
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="x">"\'&'
 
@@ -100,6 +102,7 @@ def test_a_text_that_prints_a_figure_a_line_shows_the_lines_around_it(
     }
     app = AppTest.from_function(_viewed)
     app.session_state["view"] = open_view(warehouses["demo"], "profile")
+    app.session_state[FILTERS] = Filters()
     blocks = [{"kind": "line", "text": text, "heading": 0} for text in texts]
     app.session_state["found"] = Provenance("r", readings, blocks)
     app.session_state["picked"] = picked
