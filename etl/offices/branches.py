@@ -15,7 +15,9 @@ from etl.offices.functions import FunctionName, function_list
 from etl.offices.model import Division, Level
 from etl.offices.registry import Registry
 
-_BRANCH: Final = re.compile("^(?P<body>.{4,20})分局$")
+_BRANCH: Final = re.compile("^(?P<body>.{4,20})(?P<end>分局|监管局|管理局)$")
+_NATIONAL: Final = re.compile("^国家级?")
+_HIGH_TECH: Final = re.compile("高新技术(?:产业)?开发区$")
 _ENDINGS: Final = ("局", "委员会", "委", "厅")
 
 
@@ -29,8 +31,8 @@ class Branch(NamedTuple):
 def branch_of(registry: Registry, rest: str, parent: Division) -> Branch | None:
     """The branch that ``rest``, printed behind the place ``parent``, names; ``None`` if none.
 
-    ``公安局贵池分局``, ``公安贵池分局``, ``贵池区公安分局`` (a place of ``parent``, its name
-    full or short). A branch named otherwise (开发区分局, 第一分局) is none of a place.
+    ``公安局贵池分局``, ``公安贵池分局``, ``贵池区公安分局``, ``市场监督管理局龙华监管局``: a place of
+    ``parent``, its name full or short. A branch named otherwise (开发区分局) is none of a place.
     """
     found = _BRANCH.match(rest)
     if found is None or parent.level not in {Level.PROVINCE, Level.CITY, Level.COUNTY}:
@@ -40,7 +42,8 @@ def branch_of(registry: Registry, rest: str, parent: Division) -> Branch | None:
     for cut in range(2, len(body) - 1):
         for where, unit in ((body[cut:], body[:cut]), (body[:cut], body[cut:])):
             place = _inside(registry, where, parent)
-            function = _function(unit) if place else None
+            whole = found["end"] == "分局" or unit.endswith(_ENDINGS)
+            function = _function(unit) if place and whole else None
             if place and function:
                 hits[place.key] = Branch(place, function)
     return next(iter(hits.values())) if len(hits) == 1 else None
@@ -61,6 +64,11 @@ def zone_host(registry: Registry, zone: str, parent: Division) -> ZoneHost | Non
         if place := _inside(registry, zone[:size], parent):
             return ZoneHost(place, zone[size:])
     return None
+
+
+def zone_key(zone: str) -> str:
+    """One name for a zone's long and short names: 国家高新技术产业开发区 is the 高新区."""
+    return _HIGH_TECH.sub("高新区", _NATIONAL.sub("", zone))
 
 
 def _inside(registry: Registry, name: str, parent: Division) -> Division | None:

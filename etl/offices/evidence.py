@@ -20,8 +20,8 @@ from etl.offices.titles import (
     title_rules,
 )
 
-#: More body lines than this add nothing: offices name themselves at the beginning and the end.
-_MAX_BODY_LINES: Final = 60
+#: More sentences than this add nothing: offices name themselves at the beginning and the end.
+_MAX_BODY_LINES: Final = 240
 _SELF: Final = re.compile("(?:我|本)(局|镇|乡|街道|街|办|县|市|区|省|委|厅|中心|旗|州|苏木|队|关)")
 #: A zone's committee is in no list of divisions: its name counts although it cannot be placed.
 _ZONE: Final = re.compile("(?:管理委员会|管委会)$")

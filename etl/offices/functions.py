@@ -6,6 +6,7 @@ a look-up is one dictionary access. Merged offices (教育体育局) are read as
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +34,7 @@ _INSTITUTIONS: Final = {
     "中心": "centre", "队": "team", "馆": "hall", "台": "station", "院": "institute",
     "所": "station", "站": "station", "处": "division",
 }  # fmt: skip
+_OF_GOVERNMENT: Final = re.compile("^(?:人民)?政府(?=.{2})")
 _FIELDS: Final = frozenset({"key", "stems", "category", "en"})
 _OPTIONAL: Final = frozenset({"short", "suffixes", "exact", "vertical", "until", "short_place"})
 
@@ -87,7 +89,9 @@ class FunctionList:
     def match(self, name: str) -> FunctionName | None:
         """The function of a name without its place, or ``None``; merged names are taken apart."""
         plain = join_free(name)
-        return self.names.get(plain) or self._merged(plain, name)
+        found = self.names.get(plain) or self._merged(plain, name)
+        bare = _OF_GOVERNMENT.sub("", name)  # 省政府国资委 is the province's 国资委
+        return found or (self.match(bare) if bare != name else None)
 
     def expand_ending(self, name: str) -> str:
         """``…委`` → ``…委员会``, ``…办`` → ``…办公室``; other names unchanged."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from etl.offices.branches import branch_of, zone_host
+from etl.offices.branches import branch_of, zone_host, zone_key
 from etl.offices.functions import DATA, FunctionName, function_list
 from etl.offices.model import Division, Kind, Level, Office, text_key
 from etl.offices.names import clean, division_kind, simplify
@@ -43,12 +43,14 @@ _NO_AUTHORITY: Final = re.compile(
 _ZONE: Final = re.compile(
     r"^(?P<zone>.{0,14}?(?:开发区|高新区|经开区|新区|园区|示范区|试验区|实验区|保税区|保税港区|风景名胜区|风景区|"
     r"度假区|产业园|工业园|科技园|物流园|管理区|合作区|生态区|生态城|农场|林场|新城|功能区|集聚区|集中区|片区|"
-    r"港区|景区|湿地公园))(?P<body>管理委员会|管委会|管理局|办事处|管理处|党政办公室|综合办公室)?$"
+    r"港区|景区|湿地公园))(?P<body>(?:管理委员会|管委会)(?:办公室)?|管理局|办事处|管理处|党政办公室|综合办公室)?$"
 )
 _TOWN: Final = re.compile(
     r"^(?P<town>.{1,10}?(?:街道|苏木|地区|乡|镇))(?P<body>人民政府|政府|办事处|办|公所)?$"
 )
 _RELATIVE: Final = re.compile(r"^(?:全|本|我)?(?P<level>省|市|县|区|旗|州)(?=.)")
+#: A bureau that says it reports for itself only: 某市市场监督管理局机关.
+_OWN_STAFF: Final = re.compile("(?<=[府局委厅])机关$")
 _BRACKET: Final = re.compile(r"\((?P<inner>[^()]*)\)")
 _LEVEL_WORD: Final = re.compile("[省市县区旗盟州]")
 
@@ -107,7 +109,7 @@ def parse_name(
 def _parse_name(
     registry: Registry, name: str, within: Division | None, year: int | None
 ) -> ParsedName:
-    text = clean(name)
+    text = _OWN_STAFF.sub("", clean(name))
     second = ""
     if found := _BRACKET.search(text):
         second = found["inner"]
@@ -244,6 +246,13 @@ def _ended(
     if zone and (zone["body"] or (rest.endswith("区") and not cost)):
         found = _zone_office(registry, place, printed, zone["zone"], zone["body"] or "")
         yield replace(found, cost=found.cost + cost)
+    elif unit := _zone_unit(rest):
+        shown, zone_name, matched = printed + unit[0], zone_key(unit[0]), unit[1]
+        office = registry.office(
+            place, matched.key, matched.official, kind=matched.kind, place=shown, zone=zone_name
+        )
+        note = "功能区不在区划内，按名称登记"
+        yield Reading(office, place, shown, rest, COST_ZONE + cost, (note,), function=matched)
     elif cost:
         return
     elif _OFFICE_END.search(rest) and not _names_a_place(registry, rest):
@@ -257,6 +266,16 @@ def _names_a_place(registry: Registry, rest: str) -> bool:
     """Whether a unit's name begins like a place: 沭阳县+新河镇财政所, 宿迁市+某某区教育局."""
     first = re.match(r"^.{1,8}?(?:省|市|县|区|旗|盟|州|乡|镇|街道)", rest)
     return bool(first and len(first[0]) < len(rest)) and "地区" not in rest
+
+
+def _zone_unit(rest: str) -> tuple[str, FunctionName] | None:
+    """A department of a development zone: 高新区+投资促进局."""
+    for size in range(len(rest) - 2, 2, -1):
+        zone = _ZONE.match(rest[:size])
+        matched = function_list().match(rest[size:]) if zone and not zone["body"] else None
+        if matched and matched.kind in {Kind.DEPARTMENT, Kind.VERTICAL}:
+            return rest[:size], matched
+    return None
 
 
 def _zone_office(

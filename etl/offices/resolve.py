@@ -49,6 +49,10 @@ _SELF_FITS: Final[dict[str, str]] = {
 }  # fmt: skip
 #: A site belongs to one of these; whoever publishes there need not be it.
 _HEADS: Final = frozenset({Kind.GOVERNMENT, Kind.GENERAL_OFFICE})
+_STAFF: Final = frozenset(
+    {"general_office", "agency_general_office", "administrative_committee_office"}
+)
+_PLACES: Final = frozenset("省市县区州旗")
 _BODIES: Final = frozenset({Kind.DEPARTMENT, Kind.VERTICAL, Kind.OTHER})
 #: Departments that may lead disclosure and write their government's report.
 _LEADING: Final = frozenset({
@@ -207,6 +211,8 @@ def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> 
     around = main.source in {Source.PATH, Source.SITE}
     if around and office.kind in _HEADS and office.level is not Level.TOWNSHIP:
         return "只有网站或栏目写明单位，而网站属于政府，不一定是填报单位"
+    if main.source is Source.CONTACT and not _speaks_for_place(office, found):
+        return f"“{main.name}”是联系或编制单位，报告可能属于其政府"
     place_only = not reading.unit and office.kind is Kind.GOVERNMENT
     heads = office.kind in _HEADS and office.level is not Level.TOWNSHIP
     weak = around or ((place_only or heads) and main.source is not Source.TITLE)
@@ -216,6 +222,17 @@ def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> 
     if place_only and office.level is not Level.TOWNSHIP and (other := _departments(office, found)):
         return f"“{main.name}”只写地名，而{_SOURCE_ZH[other.source]}写的是“{other.name}”"
     return None
+
+
+def _speaks_for_place(office: Office, found: Evidence) -> bool:
+    """Whether a government or its office named as a contact reports; any other office does.
+
+    A government that says 我县, and not 我办, does; its general office answers for both.
+    """
+    if (office.function or "") in _STAFF:
+        return False
+    governs = office.kind is Kind.GOVERNMENT and office.level is not Level.TOWNSHIP
+    return not governs or (bool(found.own_words & _PLACES) and "办" not in found.own_words)
 
 
 def _departments(office: Office, found: Evidence) -> Mention | None:

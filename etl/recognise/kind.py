@@ -14,7 +14,7 @@ import yaml
 from etl.document import Block, Document, Grid, Line
 from etl.offices.titles import extract_office_name, is_report_title, looks_like_office
 from etl.offices.year import years_in_title
-from etl.recognise.labels import core
+from etl.recognise.labels import core, simplify
 from etl.recognise.sections import heading_section
 
 _DATA = Path(__file__).parent / "data" / "kinds.yml"
@@ -39,6 +39,12 @@ def _kinds() -> dict[str, Any]:
 @cache
 def _not_reports() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(item["pattern"]), item["why"]) for item in _kinds()["not_reports"])
+
+
+@cache
+def _notice() -> re.Pattern[str]:
+    """A title of a notice about reports, which may be broken over lines."""
+    return re.compile(_kinds()["notice"]["pattern"])
 
 
 @cache
@@ -170,6 +176,13 @@ def not_a_report(document: Document, title: Title | None) -> str | None:
     texts = [title.text] if title else []
     texts.append(document.metadata.get("title", ""))
     for pattern, why in _not_reports():
-        if any(text and pattern.search(text) for text in texts):
+        if any(text and pattern.search(simplify(text)) for text in texts):
             return why
+    heads = [b.text.strip() for b in document.blocks[:_TITLE_LINES] if isinstance(b, Line)]
+    pieces = [
+        heads[n : n + size] for n in range(len(heads)) for size in range(1, _TITLE_PIECES + 1)
+    ]
+    for joined in map("".join, pieces):
+        if len(joined) <= _TITLE_LENGTH and _notice().search(simplify(joined)):
+            return str(_kinds()["notice"]["why"])
     return None

@@ -18,8 +18,12 @@ from etl.report import SectionText
 
 #: Opening lines may tell year, office and scope, closing lines office and date.
 _OPENING_LINES, _CLOSING_LINES = 60, 8
-#: Below these the preface says whom to ask; what stands before them is no contact.
-_ASKING: Final = re.compile(r"(?=(?:如|若)[^。]{0,12}(?:疑问|疑义|问题|意见|建议))")
+#: A preface says in one sentence whose report it is, in another whom to ask.
+_SENTENCES: Final = re.compile(r"(?<=。)|(?=(?:如|若)[^。]{0,12}(?:疑问|疑义|问题|意见|建议))")
+#: Whose staff wrote it: a general office does so for itself and for its government.
+_COMPILED: Final = re.compile(
+    "由[^,，。]{2,30}办公[厅室](?:负责|组织|牵头|汇总|根据|依据|按照|编制|編制|根據|依據)"
+)
 #: A heading such as （二）依申请公开情况 does not run on into the line below.
 _NUMBERED: Final = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _LONGEST_HEAD: Final = 30
@@ -61,9 +65,9 @@ def candidates(
         if steps := crumbs(line):
             way += steps
             continue
-        for part in _ASKING.split(line, maxsplit=1):
-            contact = contact_pattern().search(part)
-            yield Candidate(part, Source.CONTACT if contact else Source.BODY)
+        for part in filter(None, _SENTENCES.split(line)):
+            aside = contact_pattern().search(part) or _COMPILED.search(part)
+            yield Candidate(part, Source.CONTACT if aside else Source.BODY)
     yield Candidate(name, Source.FILENAME)
     for step in reversed(way):
         yield Candidate(step, Source.PATH)

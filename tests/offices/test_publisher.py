@@ -52,6 +52,9 @@ def page(
         ("上海市公安局浦东分局", "310115-public_security", None),
         ("十堰市生态环境局郧阳分局", "420304-ecology", None),
         ("北京市规划和自然资源委员会海淀分局", "110108-natural_resources", None),
+        ("深圳市市场监督管理局龙华监管局", "440309-market_regulation", None),
+        ("重庆市市场监督管理局机关", "500000-market_regulation", "重庆市市场监督管理局"),
+        ("西藏自治区政府国资委", "540000-state_assets", "西藏自治区国有资产监督管理委员会"),
         ("广州海关", "440100-customs", None),
         ("国家统计局湖北调查总队", "420000-survey_team", None),
         ("恩施州教育局", "422800-education", "恩施土家族苗族自治州教育局"),
@@ -82,6 +85,15 @@ def test_a_zone_lies_where_its_name_says() -> None:
     assert one.name == "广东从化经济开发区管理委员会"
 
 
+def test_a_zone_has_departments_and_a_long_name() -> None:
+    (short,) = parse_name(REGISTRY, "济宁高新区投资促进局").offices
+    (long,) = parse_name(REGISTRY, "济宁国家高新技术产业开发区投资促进局").offices
+    assert short.office_id == long.office_id and short.function == "investment"
+    assert (str(short.level), str(short.kind), short.city) == ("zone", "部门", "370800")
+    (staff,) = parse_name(REGISTRY, "重庆高新技术产业开发区管理委员会办公室").offices
+    assert staff.function == "administrative_committee_office" and str(staff.kind) == "管委会"
+
+
 @pytest.mark.parametrize("name", ["沭阳县人民法院", "沭阳县自来水公司", "沭阳县人民医院"])
 def test_courts_schools_and_companies_are_no_departments(name: str) -> None:
     (office,) = parse_name(REGISTRY, name).offices
@@ -104,6 +116,20 @@ def test_the_general_office_that_uploads_is_not_a_bureau(source: Source) -> None
     found = ask((line, source), ("2021年，我局认真贯彻。", Source.BODY))
     assert found.office is None and found.needs_override
     assert found.printed == "沭阳县人民政府办公室"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "本报告由沭阳县人民政府办公室根据有关规定编制。",
+        "如有疑问，请与沭阳县人民政府办公室联系（电话：1）。",
+    ],
+)
+def test_who_wrote_it_or_answers_is_not_whose_it_is(line: str) -> None:
+    found = page(PREFACE + line, "2021年，全面推进。")
+    assert found.office_id is None and found.evidence["office_confidence"] == "none"
+    said = page(PREFACE + line, "2021年，沭阳县人民政府办公室认真做好公开工作。")
+    assert said.office_id == "321322-general_office"
 
 
 def test_a_media_centre_named_as_origin_is_no_office() -> None:
@@ -130,6 +156,9 @@ def test_a_mirrors_word_before_the_name() -> None:
     "line",
     [
         "2021年沭阳县教育局全面贯彻落实。",
+        "（一）主动公开方面。2021年，沭阳县教育局全年主动公开信息6条。",
+        "根据《条例》和2021年沭阳县教育局政府信息公开工作开展情况编制。",
+        "现公布沭阳县教育局政府信息公开工作2021年度报告。",
         "2021年，在县委的正确领导下，沭阳县教育局认真做好公开工作。",
         "如有疑问，请联系：沭阳县教育局信息公开领导小组办公室，电话：0527-1。",
         "由沭阳县教育局、沭阳县体育局编制的年度报告。",
@@ -240,6 +269,7 @@ def test_a_government_has_until_the_end_of_march() -> None:
         "演示省政府信息公开年度报告制度(试行)",
         "演示市2021年政府信息公开工作年度报告公布情况",
         "我县全面完成2021年政府信息公开工作年度报告",
+        "關於政府信息公開工作年度報告\n有關事項的通知",
     ],
 )
 def test_what_only_speaks_of_reports(title: str) -> None:
