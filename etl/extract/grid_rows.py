@@ -193,13 +193,18 @@ def distrust_shifted(rows: list[tuple[RowReading, list[GridCell], Columns]]) -> 
     if not any(_begins_left(v, c) and not reading.columns for reading, v, c in rows):
         return
     for reading, values, columns in rows:
-        if values and not values[0].text and values[0].col < columns.in_print()[0].start:
+        if _is_left(values, columns) and not values[0].text:
             reading.columns = ()
 
 
 def _begins_left(values: list[GridCell], columns: Columns) -> bool:
+    return _is_left(values, columns) and is_value(values[0].text)
+
+
+def _is_left(values: list[GridCell], columns: Columns) -> bool:
+    """Whether a row's cells begin left of the columns that its header has, if it has any."""
     spans = columns.in_print()
-    return bool(values and spans) and is_value(values[0].text) and values[0].col < spans[0].start
+    return bool(values and spans) and values[0].col < spans[0].start
 
 
 def _overlap(cell: GridCell, span: range) -> bool:

@@ -31,6 +31,7 @@ from etl.read.pdf_marks import (
     PageMarks,
 )
 from etl.read.pdf_objects import address, fill_colour, read_objects, shadows
+from etl.read.pdf_watermark import watermark
 
 #: Characters read from one page at most: a printed page of small type holds some 5,000.
 MAX_CHARS: Final = 100_000
@@ -164,12 +165,16 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
             unseen.append((shade, pdfium.FPDFText_GetTextObject(handle, index)))
             continue
         indices.append(index)
-        if darkest >= PALE:
+        if darkest >= PALE and not marks.on_ground((x0 + x1) / 2, (y0 + y1) / 2):
             pale[len(found)] = darkest
         found.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
+    gone = watermark(found, pale)
+    kept = [at for at in range(len(found)) if at not in gone] if gone else range(len(found))
+    found, indices = [found[at] for at in kept], [indices[at] for at in kept]
+    pale = {new: pale[old] for new, old in enumerate(kept) if old in pale}
     found = _with_small_marked(found, indices, handle)
     found = _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
-    found += _shades(unseen, marks)
+    found += _shades(unseen, found, marks)
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
 
@@ -184,11 +189,22 @@ def _printed(code: int, marks: PageMarks) -> str:
     return "" if text.isspace() or code in (0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF) else text
 
 
-def _shades(unseen: list[tuple[Char, Any]], marks: PageMarks) -> list[Char]:
-    """Of unseen digits with their text objects those that are the shadow of a seen text."""
+def _shades(unseen: list[tuple[Char, Any]], seen: list[Char], marks: PageMarks) -> list[Char]:
+    """Of unseen digits with their text objects those that are the shadow of a seen text.
+
+    They are that text if pdfium gives no other one in their place.
+    """
     digits = [(char, item) for char, item in unseen if char.text[0].isdigit()]
     of_shadows = shadows(marks) if digits else set()
-    return [char for char, item in digits if address(item) in of_shadows]
+    taken = {(round(char.mid_x / 2), round(char.base / 2)) for char in seen}
+    steps = (-1, 0, 1)
+
+    def shown(char: Char) -> Char:
+        x, y = round(char.mid_x / 2), round(char.base / 2)
+        alone = not any((x + i, y + j) in taken for i in steps for j in steps)
+        return char._replace(text=char.text[0]) if alone else char
+
+    return [shown(char) for char, item in digits if address(item) in of_shadows]
 
 
 def _with_small_marked(chars: list[Char], indices: list[int], handle: Any) -> list[Char]:

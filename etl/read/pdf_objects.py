@@ -43,7 +43,7 @@ SHELF: Final = 8
 #: From where a text begins to a point well within its first character.
 _INSIDE: Final = 1.5
 #: Two texts that begin no further apart (points) stand in the same place.
-SAME_PLACE: Final = 3
+SAME_PLACE: Final = 1.0
 #: Depth to which form XObjects are entered; WPS and Chromium use one or two.
 MAX_FORM_DEPTH: Final = 6
 
@@ -216,15 +216,18 @@ def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int, covers:
 def _add_cover(
     item: Any, outline: list[tuple[float, float]], marks: PageMarks, covers: _Covers
 ) -> None:
-    """Note an opaque filled box that may cover what was drawn before it."""
+    """Note an opaque filled box: it covers what was drawn before it, and may be a dark ground."""
     xs, ys = sorted({round(x, 1) for x, _ in outline}), sorted({round(y, 1) for _, y in outline})
     if len(xs) != 2 or len(ys) != 2 or min(xs[1] - xs[0], ys[1] - ys[0]) <= MAX_RULE_THICKNESS:
         return
     if (xs[1] - xs[0]) * (ys[1] - ys[0]) > MAX_COVER * marks.width * marks.height:
         return
-    _, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
+    darkest, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
     if alpha >= OPAQUE:
-        covers.box(Place(xs[0], xs[1], ys[0], ys[1]))
+        place = Place(xs[0], xs[1], ys[0], ys[1])
+        covers.box(place)
+        if darkest < PALE:
+            marks.grounds.append(place)
 
 
 def _stroke_width(item: Any, matrix: Matrix) -> float:

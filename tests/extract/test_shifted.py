@@ -8,7 +8,9 @@ import pytest
 
 from etl.document import Document, Fidelity, Grid, GridCell
 from etl.extract.assemble import Assembled, assemble
+from etl.extract.grid_rows import Columns, distrust_shifted
 from etl.extract.harvest import harvest
+from etl.extract.rows import RowReading
 from etl.form import load_form
 from etl.recognise.labels import lexicon
 
@@ -92,3 +94,11 @@ def test_a_blank_cell_does_not_move_a_row_below_headers_that_do_not_stand_there(
     lines[4][1] = ""
     found = extract(lines)
     assert not [k for k, c in found.cells.items() if c.value is not None]
+
+
+def test_rows_below_headers_that_none_knows_are_left_alone() -> None:
+    columns = Columns(("natural",), (range(2, 3),))
+    rows = [RowReading("t3", None, (), [], "甲", 1) for _ in range(2)]
+    cells = [[GridCell(1, 1, 1, 1, "7")], [GridCell(2, 1, 1, 1, "")]]
+    distrust_shifted([(rows[0], cells[0], columns), (rows[1], cells[1], Columns())])
+    assert rows[1].columns == ()

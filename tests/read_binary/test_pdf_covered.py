@@ -37,13 +37,14 @@ WHITE_BOX = f"1 g {X - 2} {Y - 3} 20 13 re f 0 g"
         ((text(X, Y, "12"), WHITE_BOX, text(X, Y, "8")), "8"),
         ((WHITE_BOX, text(X, Y, "12")), "12"),  # a cell's ground
         ((text(X, Y, "12"), "/G1 gs " + WHITE_BOX), "12"),  # a marker's colour
+        ((f"0 g {X - 2} {Y - 3} 20 13 re f 1 g", text(X, Y, "12")), "12"),  # white on black
         ((text(X, Y, "12"), text(X + 9, Y, "1", 5)), "121\ufffd"),
         ((text(X, Y, "12"), text(X + 9, Y, "1", 8.5)), "121"),
         ((f"q 20 0 0 10 {X} {Y} cm /I1 Do Q",), "\ufffd"),
         ((f"q 20 0 0 10 {X} {Y} cm /I1 Do Q", text(X, Y, "12")), "12"),
         ((f"q 400 0 0 300 {X} {Y} cm /I1 Do Q",), ""),  # a seal over the table
         # pdfium keeps the shadow of two equal texts
-        ((f"q /G1 gs {text(X, Y, '12')} Q", text(X + 0.7, Y - 0.7, "12")), "1\ufffd2\ufffd"),
+        ((f"q /G1 gs {text(X, Y, '12')} Q", text(X + 0.7, Y - 0.7, "12")), "12"),
     ],
 )
 def test_what_is_seen_of_a_cell(ops: tuple[str, ...], shown: str) -> None:
@@ -112,3 +113,19 @@ def test_figures_in_the_fields_and_notes_of_a_form_are_read(name: str) -> None:
     data = build([page], notes=[Note(name, X, Y - 4, "12")])
     [grid] = read_pdf(data, Limits()).grids()
     assert [cell.text for cell in grid.cells] == ["甲乙", "12"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "times", "gone"),
+    [("演示水印5", 8, True), ("演示水印5", 3, False), ("不适用", 8, False), ("00000", 8, False)],
+)
+def test_a_text_again_and_again_in_a_size_of_its_own_is_a_watermark(
+    phrase: str, times: int, gone: bool
+) -> None:
+    page = two_cells(text(X, Y, "12"))
+    page.text(MARGIN, 500, "本机关按照规定编制本报告", 9)
+    for row in range(times):
+        page.text(MARGIN, 400 - 20 * row, phrase, 14)
+    document = read(page)
+    assert ([line.text for line in document.lines()] == ["本机关按照规定编制本报告"]) is gone
+    assert [cell.text for grid in document.grids() for cell in grid.cells] == ["甲乙", "12"]
