@@ -40,17 +40,22 @@ class Words:
         """A metric's unit in words; one word of a language may need two in the other."""
         return self.unit_in(metric.group_key, metric.unit)
 
-    def unit_in(self, group: str, unit: str) -> str:
-        """A unit in words, as a group of measures calls it."""
-        found = i18n.named(self.lang, f"unit_of.{group}", unit)
-        return self.named("unit", unit) if found == unit else found
+    def unit_in(self, group: str, unit: str, *, one: bool = False) -> str:
+        """A unit in words, as a group of measures calls it; ``one`` of it."""
+        prefixes = (f"unit_of.{group}", "unit")
+        every = [f"{prefix}.one" for prefix in prefixes] if one else []
+        for prefix in (*every, *prefixes):
+            if (found := i18n.named(self.lang, prefix, unit)) != unit:
+                return found
+        return unit
 
     def amount(self, value: float | None, metric: Metric) -> str:
         """A metric's value with its unit, for a sentence: ``11,785 件``, ``43.1%``."""
         text = formats.by_unit(value, metric.unit, self.lang)
         if metric.has_base or value is None:
             return text
-        return self.t("kpi.count", count=text, unit=self.unit(metric))
+        unit = self.unit_in(metric.group_key, metric.unit, one=text == "1")
+        return self.t("kpi.count", count=text, unit=unit)
 
     def axis(self, metric: Metric) -> str:
         """An axis title: the measure and its unit."""

@@ -117,18 +117,18 @@ def lines_of(text: str, limit: int) -> list[str]:
 
     Latin words and what stands in brackets stay whole; Chinese may be broken anywhere.
     """
-    pieces = re.findall(r"（[^（）]*）|[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text)
-    lines = _filled(pieces, limit)
+    lines = filled(text, limit)
     # No single letter on the last line: as narrow as the same number of lines can be.
     for narrower in range(letters(text) // len(lines), limit):
-        if len(found := _filled(pieces, narrower)) == len(lines):
+        if len(found := filled(text, narrower)) == len(lines):
             return found
     return lines
 
 
-def _filled(pieces: Sequence[str], limit: int) -> list[str]:
+def filled(text: str, limit: int) -> list[str]:
+    """The lines of :func:`lines_of`, each as full as it can be."""
     lines, room = [""], limit
-    for piece in pieces:
+    for piece in re.findall(r"（[^（）]*）|[\u2e80-\uffef]| |[^ \u2e80-\uffef]+", text):
         size = letters(piece)
         if size > room and lines[-1].strip():
             lines.append("")

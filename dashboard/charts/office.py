@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts.base import INDEPENDENT_COLOUR, Look, finish, lines_of, top_years, year_axis
+from dashboard.charts.base import (
+    INDEPENDENT_COLOUR,
+    Look,
+    filled,
+    finish,
+    lines_of,
+    top_years,
+    year_axis,
+)
 from dashboard.charts.grammar import (
     Drawing,
     Rows,
@@ -31,6 +40,7 @@ from dashboard.charts.grammar import tips as told
 FITTING: Final = {"expr": "max(5, min(11, bandwidth('x') / (0.58 * length(datum.shown))))"}
 #: Room for a rule's or office's name beside a matrix, in pixels; the longest rule needs 390.
 LABEL = 480
+_BRACKETS: Final = re.compile(r"[（(][^（()）]*[）)]$")
 #: A matrix narrower than this (pixels) breaks its labels into lines of so many Latin letters.
 NARROW, NARROW_LINE = 240, 27
 
@@ -108,11 +118,21 @@ def matrix(
     return finish(layers, look, description=description, height=row_height * len(names) + 4)
 
 
+def _two_lines(name: str) -> list[str]:
+    """A label on at most two lines; of a longer one its beginning and what it has in brackets."""
+    lines = lines_of(name, NARROW_LINE)
+    if len(lines) <= 2:
+        return lines
+    first = filled(name, NARROW_LINE - 2)[0]
+    last = _BRACKETS.search(name)
+    return [f"{first}…", last[0] if last else f"{lines[1]}…"]
+
+
 def _places(cells: Rows, names: list[str], x_title: str) -> dict[str, Spec]:
     """Years across, labels down; on a phone long labels stand on two lines."""
     found = [int(cell["year"]) for cell in cells]
     years = list(range(min(found), max(found) + 1))  # a year without a number keeps its place
-    broken = {name: lines for name in names if len(lines := lines_of(name, NARROW_LINE)) > 1}
+    broken = {name: lines for name in names if len(lines := _two_lines(name)) > 1}
     table = json.dumps(broken, ensure_ascii=False)
     two = f"width < {NARROW} && {table}[datum.label] || datum.label"
     small = {"expr": f"width < {NARROW} ? 10.5 : 12"}

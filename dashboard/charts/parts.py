@@ -144,7 +144,10 @@ def width(text: str) -> float:
 
 def _columns(parts: Sequence[str]) -> str:
     """How many names of a legend stand in one row, as an expression on the chart's width."""
-    return f"max(2, floor(width / {max(width(str(part)) for part in parts) + 30:.0f}))"
+    sizes = [width(str(part)) + 22 for part in parts]
+    two = max(sizes[::2], default=0) + max(sizes[1::2], default=0)
+    wide = f"max(2, floor(width / {max(sizes) + 8:.0f}))"
+    return f"width < {two:.0f} ? 1 : {wide}"
 
 
 def _between(between: dict[float, Mark], look: Look, y: Spec, row_height: int) -> list[Spec]:

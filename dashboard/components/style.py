@@ -92,7 +92,7 @@ def _rules(p: Palette, date: str) -> str:
   .do-table.stacked tr {{ display: block; padding: .4rem 0;
     border-bottom: 1px solid {p.line}; }}
   .do-table.stacked td, .do-table.stacked td:has(> a), .do-table.stacked td.long {{
-    display: grid; grid-template-columns: 6.2em minmax(0, 1fr); gap: .5rem; border: 0;
+    display: grid; grid-template-columns: 7.6em minmax(0, 1fr); gap: .5rem; border: 0;
     max-width: none; min-width: 0; padding: .12rem .5rem; text-align: left;
     white-space: normal; }}
   .do-table.stacked td:first-child {{ font-weight: 600; }}

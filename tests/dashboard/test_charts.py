@@ -307,3 +307,17 @@ def test_labels_leave_half_of_a_narrow_screen_to_the_drawing() -> None:
     assert ["0.85)" in rooms[0], "0.5)" in rooms[1]] == [True, True]
     # Nothing else changes, the data least of all.
     assert found == {"encoding": {"y": {"axis": {"title": "年"}}}, "data": spec["data"]}
+
+
+def test_long_labels_of_a_matrix_stand_on_two_lines_alike_long() -> None:
+    """On a phone the last character of a rule's name stood alone, three lines wrote over others."""
+    from dashboard.charts.base import lines_of
+    from dashboard.charts.office import _two_lines
+
+    assert lines_of("不予处理 · 要求提供公开出版物", 27) == ["不予处理 · 要求", "提供公开出版物"]
+    assert lines_of("法定表格不缺行（ROW-MISSING）", 27) == ["法定表格不缺行", "（ROW-MISSING）"]
+    assert lines_of("Suits after review corrected", 27) == ["Suits after", "review corrected"]
+    long = _two_lines("Suits after review do not outnumber the reviews of both years (T4-POST)")
+    assert long == ["Suits after review do not…", "(T4-POST)"]
+    stock = _two_lines("现行有效＝上年现行有效＋本年制发－本年废止（T2-STOCK）")
+    assert stock == ["现行有效＝上年现行有效＋…", "（T2-STOCK）"]

@@ -55,6 +55,15 @@ def test_a_sentence_says_a_change_in_words(
     assert present.change_words(found, metric, words) == said
 
 
+def test_one_case_is_no_plural(meta: Meta) -> None:
+    words = Words("en", translator("en"), meta)
+    for key, said in (("applications_new", "up 1 case (1.7%)"),
+                      ("normdocs_issued_count", "up 1 item (1.7%)")):  # fmt: skip
+        metric = meta.metrics[key]
+        found = present.change(rows(key, (2023, 58, None), (2024, 59, None)), metric, 2024)
+        assert present.change_words(found, metric, words) == said
+
+
 def test_a_year_without_parts_says_whether_it_is_0_or_missing(words: Words) -> None:
     metrics = words.meta.shares_of("outcome")
     frames = [rows(m.key, (2021, 0, 0), (2022, None, None), (2023, 1, 6)) for m in metrics]
