@@ -20,10 +20,11 @@ from etl.document import Block, Document, Fidelity, Grid, GridCell, Line
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
 from etl.read.office_package import OLE_MAGIC, Package, core_title, refuse_ole
-from etl.read.styled import struck
+from etl.read.styled import raised, struck
 from etl.read.titles import plausible_title
 from etl.read.xls_shape import xls_shapes
-from etl.read.xlsx_shape import SheetShape, formatted, workbook_shapes
+from etl.read.xlsx_formats import formatted
+from etl.read.xlsx_shape import SheetShape, workbook_shapes
 
 #: A line of text, not a table's caption, is longer than this many characters …
 _LONG_TEXT: Final = 40
@@ -294,6 +295,8 @@ def _shown(value: Any, shape: SheetShape, at: tuple[int, int]) -> str:
     if at in shape.texts:
         return shape.texts[at].replace("\r\n", "\n").strip()
     text = _text(value, shape.formats.get(at, ""))
+    if at in shape.unseen or (shape.without_zeros and text == "0"):
+        return raised(text)
     return struck(text) if at in shape.struck else text
 
 

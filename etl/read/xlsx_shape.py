@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lxml import etree
 
 from etl.read.docx_xml import child, children, local
 from etl.read.office_package import Package
-from etl.read.styled import raised, struck
+from etl.read.styled import UNSEEN, raised, seen_of, struck, unseen
 
 #: Formats that Excel knows by number (ECMA-376 part 1, 18.8.30), as far as figures use them.
-BUILT_IN_FORMATS: Final = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
+BUILT_IN_FORMATS: Final = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
+    12: "# ?/?", 13: "# ??/??",
+}  # fmt: skip
 #: A row of so many cells, all empty, is a table's row left blank; text stands in fewer.
 TABLE_ROW: Final = 5
+#: Points: fonts that nobody sees, the one in which nothing is said, and the share of the largest
+#: digits below which a digit is a mark.
+_UNSEEN_SIZE, _USUAL_SIZE, _SMALL = 2.0, 11.0, 0.7
+#: White among the indexed colours.
+_WHITES: Final = ("1", "9")
+_DIGIT: Final = re.compile(r"\d")
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-#: Formats that show thousands or 万 (``0.00,``, ``0!.0,``): another figure than the stored one.
-_SCALED: Final = re.compile(r"""[0#?],+(?![0#?,])|[!\\]\.|"[^"]*\.[^"]*\"""")
-_FIGURE_FORMAT: Final = re.compile(r"#?,?#*0+(?:\.(0+))?(%?)")
 
 
 @dataclass(slots=True)
@@ -35,6 +41,10 @@ class SheetShape:
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     struck: set[tuple[int, int]] = field(default_factory=set)
+    #: Cells whose font nobody sees: white on no ground, or of a point or two.
+    unseen: set[tuple[int, int]] = field(default_factory=set)
+    #: Whether the sheet leaves zeros out.
+    without_zeros: bool = False
     #: Rows that have cells enough to be a table's, filled or not.
     drawn_rows: set[int] = field(default_factory=set)
     last_row: int = 0
@@ -68,6 +78,8 @@ class _Looks:
 
     codes: list[str]
     struck: set[int]
+    unseen: set[int]
+    grounds: set[int]
     rich: dict[int, str]
 
     @classmethod
@@ -79,25 +91,37 @@ class _Looks:
             text = _rich_text(item)
             if text is not None:
                 rich[index] = text
-        return cls(_format_codes(styles), _struck_styles(styles), rich)
+        return cls(
+            _format_codes(styles),
+            _styles_of(styles, "fonts", "fontId", _is_struck),
+            _styles_of(styles, "fonts", "fontId", _is_unseen),
+            _styles_of(styles, "fills", "fillId", _is_ground),
+            rich,
+        )
 
 
 def _rich_text(item: etree._Element | None) -> str | None:
     """The text of runs of which some are raised or struck out; ``None`` for any other text."""
     if item is None:
         return None
-    parts: list[str] = []
-    special = False
-    for run in children(item, "r"):
-        text = "".join(t.text or "" for t in children(run, "t"))
-        look = child(run, "rPr")
-        lifted = child(look, "vertAlign")
-        if lifted is not None and lifted.get("val") in ("superscript", "subscript"):
-            text, special = raised(text), True
-        elif _is_struck(look):
-            text, special = struck(text), True
-        parts.append(text)
-    return "".join(parts) if special else None
+    runs = [
+        (child(r, "rPr"), "".join(t.text or "" for t in children(r, "t")))
+        for r in children(item, "r")
+    ]
+    largest = max((_size(look) for look, text in runs if _DIGIT.search(text)), default=0.0)
+    parts = [_run_text(look, text, largest) for look, text in runs]
+    return "".join(parts) if parts != [text for _, text in runs] else None
+
+
+def _run_text(look: etree._Element | None, text: str, largest: float) -> str:
+    """The text of a run with what its font says; ``largest`` is the size of the largest digits."""
+    lifted = child(look, "vertAlign")
+    if _is_unseen(look):
+        return unseen(text)
+    small = _size(look) < _SMALL * largest
+    if small or (lifted is not None and lifted.get("val") in ("superscript", "subscript")):
+        return raised(text)
+    return struck(text) if _is_struck(look) else text
 
 
 def _is_struck(look: etree._Element | None) -> bool:
@@ -105,12 +129,40 @@ def _is_struck(look: etree._Element | None) -> bool:
     return strike is not None and strike.get("val") not in ("0", "false")
 
 
-def _struck_styles(styles: etree._Element | None) -> set[int]:
-    """The cell styles whose font is struck out."""
-    fonts = child(styles, "fonts")
-    own = {str(i) for i, font in enumerate(fonts if fonts is not None else ()) if _is_struck(font)}
-    cells = child(styles, "cellXfs")
-    return {i for i, x in enumerate(cells if cells is not None else ()) if x.get("fontId") in own}
+def _is_unseen(look: etree._Element | None) -> bool:
+    """Whether a font is white, as paper is, or so small that nobody sees it."""
+    return _is_white(child(look, "color")) or _size(look) <= _UNSEEN_SIZE
+
+
+def _is_white(colour: etree._Element | None) -> bool:
+    if colour is None:
+        return False
+    rgb = colour.get("rgb", "").upper()
+    return rgb.endswith("FFFFFF") or colour.get("theme") == "0" or colour.get("indexed") in _WHITES
+
+
+def _size(look: etree._Element | None) -> float:
+    size = child(look, "sz")
+    said = "" if size is None else size.get("val", "")
+    return float(said) if re.fullmatch(r"\d{1,4}(?:\.\d{1,4})?", said) else _USUAL_SIZE
+
+
+def _is_ground(fill: etree._Element) -> bool:
+    """Whether a fill puts colour behind a cell."""
+    pattern = child(fill, "patternFill")
+    if pattern is None:
+        return child(fill, "gradientFill") is not None
+    kind = pattern.get("patternType", "none")
+    return kind not in ("none", "gray125") and not _is_white(child(pattern, "fgColor"))
+
+
+def _styles_of(
+    styles: etree._Element | None, group: str, name: str, holds: Callable[[etree._Element], bool]
+) -> set[int]:
+    """The cell styles of whose fonts or fills something holds."""
+    parts, cells = child(styles, group), child(styles, "cellXfs")
+    own = {str(i) for i, part in enumerate(parts if parts is not None else ()) if holds(part)}
+    return {i for i, x in enumerate(cells if cells is not None else ()) if x.get(name) in own}
 
 
 def _format_codes(styles: etree._Element | None) -> list[str]:
@@ -136,6 +188,8 @@ def _shape(root: etree._Element, looks: _Looks) -> SheetShape:
             if item.get("hidden") in ("1", "true"):
                 first, last = _index(item.get("min")), _index(item.get("max"))
                 shape.hidden_cols.update(range(first - 1, min(last, first + 20_000)))
+    view = child(root, "sheetViews", "sheetView")
+    shape.without_zeros = view is not None and view.get("showZeros") in ("0", "false")
     data = child(root, "sheetData")
     row_index = -1
     for row in data if data is not None else ():
@@ -164,9 +218,13 @@ def _read_row(row: etree._Element, row_index: int, looks: _Looks, shape: SheetSh
             shape.formats[r, col] = looks.codes[style]
         if style in looks.struck:
             shape.struck.add((r, col))
+        grounded = style in looks.grounds
+        if style in looks.unseen and not grounded:
+            shape.unseen.add((r, col))
         text = _text_of(cell, looks)
         if text is not None:
-            shape.texts[r, col] = text
+            plain = text.replace(UNSEEN, "") if grounded else seen_of(text, cell=True)
+            shape.texts[r, col] = plain
     if sum(local(cell) == "c" for cell in row) >= TABLE_ROW:
         shape.drawn_rows.add(row_index)
 
@@ -198,27 +256,3 @@ def _column(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def formatted(value: float, code: str) -> str:
-    """A figure as Excel shows it: ``3.0`` → ``3``, 0.256 as ``0.0%`` → ``25.6%``.
-
-    Of a format only its decimals and its percent sign are followed; thousands separators and
-    words in a format are presentation. An unknown format shows the stored figure; one that shows
-    another figure (万 by ``0!.0,``) stands behind it, so that the cell is no number.
-    """
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
-    exact = Decimal(repr(value))
-    section = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0]).strip()
-    if exact and _SCALED.search(code.split(";")[0]):
-        return f"{exact.normalize():f}〔{code}〕"
-    match = _FIGURE_FORMAT.fullmatch(section)
-    if match is None:
-        # Fifteen digits are what Excel keeps; the rest is binary rounding (7730.280000000001).
-        return f"{Decimal(f'{exact:.15g}').normalize():f}"
-    places, percent = len(match[1] or ""), match[2]
-    if percent:
-        exact *= 100
-    shown = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return f"{shown:f}{percent}"

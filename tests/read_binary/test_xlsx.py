@@ -10,14 +10,14 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 
 from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
 from etl.read.xls_shape import _Texts, xls_shapes
 from etl.read.xlsx import read_xlsx
-from etl.read.xlsx_shape import formatted
+from etl.read.xlsx_formats import formatted
 
 
 def read(book: openpyxl.Workbook, limits: Limits | None = None) -> Document:
@@ -103,6 +103,21 @@ def test_row_with_blank_figures_stays_in_its_table() -> None:
         (12345.0, "#,##0.00,", "12345〔#,##0.00,〕"),
         (12345.0, '0"."0', '12345〔0"."0〕'),
         (12345.0, "#,##0_);(#,##0)", "12345"),
+        # hidden by their format, shown otherwise, or with digits of the format's own
+        (7, ";;;", "[7]"),
+        (0, "0;-0;;@", "[0]"),
+        (0, "#,###", "[0]"),
+        (7, "#,###", "7"),
+        (0, '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', "0"),
+        (7, "000", "007"),
+        (-7, "0;0", "-7〔0;0〕"),
+        (-7, "0;(0)", "-7"),
+        (7, '0"0"', '7〔0"0"〕'),
+        (0, '"1"0', '0〔"1"0〕'),
+        (7, '0"件；"', "7"),
+        (0.5, "# ?/?", "0.5〔# ?/?〕"),
+        (150, '[>=100]"99";0', '150〔[>=100]"99";0〕'),
+        (50, '[>=100]"99";0', "50"),
     ],
 )
 def test_figures_as_shown(value: float, code: str, shown: str) -> None:
@@ -125,6 +140,27 @@ def test_raised_and_struck_parts_are_no_digits_of_a_figure() -> None:
     sheet.append(["甲", "乙", "丙", "丁"])
     [grid] = read(book).grids()
     assert [cell.text for cell in grid.rows()[0]] == ["12[1]", "~~9~~12", "123", "~~7~~"]
+
+
+def test_what_nobody_sees_of_a_sheet_is_no_certain_figure() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["甲", "乙", "丙", "丁", "戊"])
+    sheet.append([1, 2, 3, 4, 5])
+    white, tiny = Font(color="FFFFFFFF"), InlineFont(sz=1)
+    sheet["A2"].font = sheet["B2"].font = white
+    sheet["B2"].fill = PatternFill("solid", fgColor="FF003366")
+    sheet["C2"] = CellRichText(TextBlock(InlineFont(), "12"), TextBlock(tiny, "9"))
+    small = InlineFont(sz=6)
+    sheet["D2"] = CellRichText(TextBlock(InlineFont(sz=11), "12"), TextBlock(small, "1"))
+    colour = InlineFont(color="FFFFFFFF")
+    sheet["E2"] = CellRichText(TextBlock(colour, "9"), TextBlock(InlineFont(), "12"))
+    [grid] = read(book).grids()
+    assert [cell.text for cell in grid.rows()[1]] == ["[1]", "2", "12", "12[1]", "12"]
+    sheet.append([0, 7, 0, 8, 0])
+    sheet.sheet_view.showZeros = False
+    [grid] = read(book).grids()
+    assert [cell.text for cell in grid.rows()[2]] == ["[0]", "7", "[0]", "8", "[0]"]
 
 
 def test_a_table_s_last_row_left_blank_is_kept() -> None:
