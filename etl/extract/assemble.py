@@ -325,6 +325,8 @@ def _amount(cell: Cell, value: Value, header_unit: str | None) -> tuple[Value, s
         return value, printed
     if printed in (None, "万元"):
         return value, None
+    if printed == "元" and value.number * 100 % 1:
+        return Value(State.UNREAD), printed  # less than a fen: 元 is not its unit
     try:
         return Value(value.state, to_wan(value.number, printed), printed), printed
     except KeyError:

@@ -65,7 +65,9 @@ class FlowRows(FlowState):
             cells = rowwise or (bool(opened.lone or opened.padded) and not opened.bare)
             by_table = cells and opened.table == "t3"
             behind = opened.slots if rowwise or by_table else self._without_end(opened, columns)
-            slots, placed = settle_row(behind, len(columns), rowwise, glued, blanks=not by_table)
+            slots, placed = settle_row(
+                behind, len(columns), rowwise, glued, blanks=not by_table, bordered=cells
+            )
         if rowwise and any(self.begins_row(s.text) for s in opened.slots):
             # The next row ran into this one; which blanks are whose cannot be told.
             columns, placed = (), False
@@ -94,6 +96,7 @@ class FlowRows(FlowState):
             exact_label=opened.exact,
             ordered=opened.table != "t3" or (bool(columns) and not units),
             assumed=opened.table == "t3" and self.assumed3,
+            headless=self.headless3,
         )
         self.out.rows.append(reading)
         if by_table and columns and not (units or broken or opened.mixed):

@@ -53,7 +53,8 @@ class FlowState:
         self.heads: list[str] | None = None
         self.money_unit: str | None = None
         self.order3: tuple[str, ...] = lexicon.t3_keys
-        self.assumed3 = False
+        #: Whether no header names table 3's columns, and whether not even a piece of one was met.
+        self.assumed3, self.headless3 = False, True
         self.heads3: list[str] | None = None
         self.heads4: list[str] = []
         self.foreign3: list[str] = []
@@ -122,7 +123,7 @@ class FlowState:
     def expect_columns(self) -> None:
         """Forget the column headers of the table before; the next ones follow."""
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
-        self.foreign3, self.ordered4 = [], True
+        self.foreign3, self.ordered4, self.headless3 = [], True, True
         self.places3, self.gap3, self.flat3 = {}, None, False
         self.others3 = False
         self.suits_first = self.foreign4 = False

@@ -8,7 +8,7 @@ from itertools import pairwise
 from etl.extract.flow_rows import FlowRows
 from etl.extract.flow_state import OpenRow
 from etl.extract.grid_rows import COUNT_UNITS
-from etl.extract.headers import glued_headers, has_year, heading_block4, is_foreign
+from etl.extract.headers import glued_headers, has_year, heading_block4, is_foreign, is_piece
 from etl.extract.page_numbers import page_number
 from etl.extract.rows import Slot
 from etl.extract.values import is_value, number_chunks, plain
@@ -89,6 +89,8 @@ class FlowTokens(FlowRows):
             self.close()
             self.enter_table("t3", None)
             # 申请人情况（自然人）: a column of its own below its heading.
+            if not folded.startswith(self.lex.corner3):
+                self.headless3 = False
             key = self.lex.t3_columns.exact(folded.removeprefix(self.lex.heading3))
             before = [] if folded.startswith(self.lex.corner3) else self.heads3 or []
             self.heads3 = [*before, *([key] if key else [])]
@@ -116,10 +118,6 @@ class FlowTokens(FlowRows):
 
     def _column(self, text: str) -> bool:
         """Column headers of table 3 or 4, kept until the first row to compare their order."""
-        if self.zone == "t3" and self.heads3 is None and self._only_column3(text):
-            # A header that stands where none was awaited: its order is to be compared, too.
-            self.close()
-            self.heads3 = []
         if self.zone == "t3" and self.heads3 is not None:
             heads, vocabulary = self.heads3, self.lex.t3_columns
         elif self.zone == "t4" and self.open is None:
@@ -143,11 +141,6 @@ class FlowTokens(FlowRows):
     def _follows(self, before: str | None, key: str | None) -> bool:
         """Whether two columns of table 3 are neighbours in the form's order."""
         return any(pair == (before, key) for pair in pairwise(self.lex.t3_keys))
-
-    def _only_column3(self, text: str) -> bool:
-        """Whether a word heads a column of table 3 and, unlike 其他 and 总计, no row."""
-        lex = self.lex
-        return lex.t3_columns.exact(text) is not None and lex.t3_rows.exact(text) is None
 
     def _corner2(self, slot: Slot, folded: str) -> bool:
         """信息内容 opens a header; the column labels may be glued behind it."""
@@ -226,6 +219,8 @@ class FlowTokens(FlowRows):
         among_heads = self.heads3 is not None or not self.rows3_begun
         if self.zone == "t3" and among_heads and is_foreign(self.lex, "t3", slot.text):
             self.foreign3.append(slot.text)
+        if self.zone == "t3" and among_heads and is_piece(self.lex, "t3", slot.text):
+            self.headless3 = False
         if self.zone == "t4" and is_foreign(self.lex, "t4", slot.text):
             self.foreign4 = True
         self.pending.append(slot)

@@ -54,6 +54,8 @@ class GridContext:
     columns3: Columns | None = None
     #: The printed table whose header set ``columns3``.
     header3_id: int = 0
+    #: Whether table 3 began without any header.
+    headless3: bool = False
     in_table: str | None = None
     near: list[str] = field(default_factory=list)
     table_id: int = 0

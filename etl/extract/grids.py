@@ -177,7 +177,7 @@ class _GridReader(Table4Rows):
             end += 1
         if not starts and end >= len(self.rows):
             return None
-        self.ctx.in_table = "t3"
+        self.ctx.in_table, self.ctx.headless3 = "t3", False
         self.out.seen.add("t3")
         self.ctx.columns3, self.ctx.header3_id = self._columns3(row, end), self.ctx.table_id
         if self._lost_spans3(row, end, self.ctx.columns3):
@@ -280,7 +280,7 @@ class _GridReader(Table4Rows):
                 return False
             if len(cells) - index - 1 < wanted:
                 return False
-            self.ctx.in_table, self.ctx.columns3 = "t3", None
+            self.ctx.in_table, self.ctx.columns3, self.ctx.headless3 = "t3", None, True
             self.out.seen.add("t3")
         columns = self.ctx.columns3
         if index is None:
@@ -295,6 +295,7 @@ class _GridReader(Table4Rows):
             placed = values if len(values) == wanted else None
             self._emit("t3", key, label, values, self.lex.t3_keys, placed)
             self.out.rows[-1].assumed = True
+            self.out.rows[-1].headless = self.ctx.headless3
             return True
         certain = columns.whole and not self._carried_over(columns)
         placed = self.place(values, columns) if certain else None
@@ -341,7 +342,7 @@ class _GridReader(Table4Rows):
             keys, placed = (columns.keys, found) if found else ((), tail)
         label = filled[-1] if filled else ""
         reading = self.reading("t3", None, label, tail, keys, placed if keys else None)
-        reading.assumed = columns is None
+        reading.assumed, reading.headless = columns is None, self.ctx.headless3
         reading.exact_label = False
         self.out.rows.append(reading)
         return True

@@ -29,6 +29,7 @@ def harvest(document: Document, lexicon: Lexicon) -> Harvest:
                 content = zones[section]
                 context.in_table = content if content.startswith("t") else None
                 context.block, context.header2, context.near = None, None, []
+                context.headless3 = True
             context.near.append(block.text)
             del context.near[:-3]
         flow.step(index, block)

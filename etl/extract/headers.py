@@ -83,6 +83,12 @@ def is_foreign(lexicon: Lexicon, table: str, text: str) -> bool:
     return len(printed) <= _LONGEST_HEAD and not set(printed) <= _characters(lexicon, table)
 
 
+def is_piece(lexicon: Lexicon, table: str, text: str) -> bool:
+    """Whether a word may be a piece of a table's headers, broken or with its lines interleaved."""
+    printed = set(core(text))
+    return bool(printed) and printed <= _characters(lexicon, table)
+
+
 @cache
 def _characters(lexicon: Lexicon, table: str) -> frozenset[str]:
     if table == "t3":

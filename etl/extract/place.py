@@ -72,21 +72,45 @@ def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
     Without headers the columns are taken to stand in the form's order. Each printed row whose last
     figure is the sum of the others speaks for it, each whose is not against it; one office's slip
     is outvoted, another order or another column is not. Where no row speaks for it, one that has
-    figures and no sum is not believed either. Works in place.
+    figures and no sum is not believed either. Sums tell nothing of the order of the parts: where
+    a whole table has no header, only totals and rows that read alike in any order are certain (a
+    piece of a table, as a flip book shows it, has its header on another page). Works in place.
     """
     tables: dict[int, list[RowReading]] = {}
     for reading in rows:
-        if reading.table == "t3" and reading.assumed and reading.columns:
+        if reading.table == "t3" and reading.assumed:
             tables.setdefault(reading.table_id, []).append(reading)
-    for table in tables.values():
+    first, most = lexicon.t3_order[0], len(lexicon.t3_order) // 2
+    for printed in tables.values():
+        begun = len(printed) > most or any(reading.row == first for reading in printed)
+        table = [reading for reading in printed if reading.columns]
         votes = [vote for r in table if (vote := _row_sum_holds(r, lexicon.t3_keys)) is not None]
         if votes.count(False) and votes.count(False) >= votes.count(True):
             for reading in table:
-                reading.columns, reading.ordered = (), False
+                if not all(read_value(slot.text).number == 0 for slot in reading.slots):
+                    reading.columns, reading.ordered = (), False
         elif not votes.count(True):
             for reading in table:
                 if not _alike_in_any_order(reading, lexicon.t3_keys):
                     reading.columns, reading.ordered = (), False
+        if begun and any(reading.headless for reading in table):
+            for reading in table:
+                _only_total(reading, lexicon.t3_keys)
+
+
+def _only_total(reading: RowReading, keys: tuple[str, ...]) -> None:
+    """Leave a row only the total, where its parts read otherwise in another order."""
+    numbers = numbers_of(reading)
+    parts = [slot.text for slot in reading.slots[:-1]]
+    if not reading.columns or len(set(parts)) == 1:
+        return
+    total = numbers.get(keys[-1])
+    whole = total is not None and sum(numbers.values()) == 2 * total
+    reading.rest = " | ".join(slot.text for slot in reading.slots)
+    reading.columns, reading.slots = keys[-1:], reading.slots[-1:]
+    reading.doubtful = keys[:-1] if whole else ()
+    if not whole:
+        reading.columns = ()
 
 
 def _alike_in_any_order(reading: RowReading, keys: tuple[str, ...]) -> bool:
@@ -105,10 +129,13 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
 
     Where blank cells leave no trace and the next label is lost, the next row's figures follow this
     one's: seven figures then look like a full row. It shows in two things together: the last figure
-    is not the sum of the others, and the form's next row does not follow. Works in place.
+    is not the sum of the others, and the form's next row does not follow, or other rows of the
+    table show that blanks vanished (a figure on two lines then fills a row up). Works in place.
     """
     order = lexicon.t3_order
     printed = [r for r in rows if r.table == "t3"]
+    open_rows = (r for r in printed if r.row and not r.columns)
+    short = {r.table_id for r in open_rows if any(s.text for s in r.slots)}
     for at, reading in enumerate(printed):
         after = printed[at + 1] if at + 1 < len(printed) else None
         if reading.full or reading.row is None or not reading.columns:
@@ -118,7 +145,8 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
         follow = order[order.index(reading.row) + 1 :]
         if not follow or _row_sum_holds(reading, lexicon.t3_keys) is not False:
             continue
-        if after is None or after.row not in _next_rows(follow, lexicon):
+        lost = reading.table_id in short
+        if lost or after is None or after.row not in _next_rows(follow, lexicon):
             reading.columns, reading.ordered = (), False
 
 

@@ -33,6 +33,7 @@ class RowReading:
     is false where the printed headers stand in an order of their own that is not known.
     ``doubtful`` are columns that ``rest``, printed under headers of no form, may belong to.
     ``assumed`` says that no header names the columns: they are the form's only if the sums agree.
+    ``headless`` says that not even a piece of a header stands above them.
     """
 
     table: str
@@ -50,6 +51,7 @@ class RowReading:
     doubtful: tuple[str, ...] = ()
     rest: str = ""
     assumed: bool = False
+    headless: bool = False
 
 
 @dataclass(slots=True)

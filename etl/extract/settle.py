@@ -13,20 +13,27 @@ from etl.report import State
 
 
 def settle_row(
-    slots: list[Slot], wanted: int, rowwise: bool, glued: bool = False, *, blanks: bool = True
+    slots: list[Slot],
+    wanted: int,
+    rowwise: bool,
+    glued: bool = False,
+    *,
+    blanks: bool = True,
+    bordered: bool = False,
 ) -> tuple[list[Slot], bool]:
     """The slots of ``wanted`` columns, and whether their columns are certain.
 
     Certain: exactly as many values as columns; or blanks only; or (``blanks``) as many cells as
     columns in one way only, the last one filled. Glued digits count where they split in one way
-    only. Values followed by nothing but blanks may have been moved together (variety.md section
-    3): not certain. Table 3's rows with blanks are for :func:`settle_by_table`.
+    only. ``bordered``: a border stands behind every cell, so that as many blanks as columns are a
+    row left blank. Values followed by nothing but blanks may have been moved together (variety.md
+    section 3): not certain. Table 3's rows with blanks are for :func:`settle_by_table`.
     """
     filled = [s for s in slots if s.text]
     if wanted == 0:
         return slots, False
     if not filled:
-        whole = rowwise and len(slots) >= wanted
+        whole = len(slots) >= wanted if rowwise else bordered and len(slots) == wanted
         return (slots[:wanted] if whole else slots), whole
     if len(filled) == wanted and not (glued and any(_zeros(s.text) for s in filled)):
         # Cells that end in pipes: a lone pipe behind the label is a blank cell of its own.

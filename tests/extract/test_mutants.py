@@ -236,10 +236,6 @@ def _words_between_unseen(patch: Patch) -> None:
     patch.setattr(flow_tokens.FlowTokens, "_goes_on", lambda self, row: True)
 
 
-def _late_header_unseen(patch: Patch) -> None:
-    patch.setattr(flow_tokens.FlowTokens, "_only_column3", lambda self, text: False)
-
-
 def _year_unseen(patch: Patch) -> None:
     patch.setattr(flow, "has_year", lambda text: False)
 
@@ -300,7 +296,6 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     "missing header unseen": _gap_unseen,
     "words below a header left out": _words_left_out,
     "words between label and figures unseen": _words_between_unseen,
-    "header met late unseen": _late_header_unseen,
     "year between label and figures unseen": _year_unseen,
     "dropped colspans unseen": lambda patch: patch.setattr(
         grids._GridReader, "_lost_spans3", lambda *_: False

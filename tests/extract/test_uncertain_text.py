@@ -6,6 +6,8 @@ certain beside it must still be read.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from etl.document import Document, Grid, GridCell
 from etl.extract.assemble import assemble
 from etl.extract.harvest import harvest
@@ -190,10 +192,12 @@ def test_a_bare_page_number_does_not_stand_in_for_a_blank_that_vanished() -> Non
     numbered = cells("\n\n".join([*words, *after]) + "\n")
     assert numbers(numbered, "t3.received_new") == {}
     assert len(numbers(numbered, "t3.carried_in")) == 7
-    # A sum that holds speaks for the row; without page numbers a wrong sum is the office's.
+    # A sum that holds speaks for the row; a wrong one is the office's where no blank vanished.
     right = "\n\n".join([*words, *after]).replace("\n\n3\n", "\n\n20\n") + "\n"
     assert len(numbers(cells(right), "t3.received_new")) == 7
-    assert len(numbers(cells("\n\n".join([*words, *after[:-1]])), "t3.received_new")) == 7
+    assert numbers(cells("\n\n".join([*words, *after[:-1]])), "t3.received_new") == {}
+    whole = [*words, *"00000", *after[:-1]]
+    assert len(numbers(cells("\n\n".join(whole)), "t3.received_new")) == 7
 
 
 def test_a_line_of_pipes_fills_a_row_up_behind_its_cells() -> None:
@@ -256,3 +260,42 @@ def test_a_negative_count_of_text_is_a_change_in_the_wrong_column() -> None:
     rows = "行政事业性收费\n-3\n下一部分见后\n"
     head = "二、主动公开政府信息情况\n第二十条第（八）项\n信息内容\n上一年项目数量\n本年增/减\n"
     assert numbers(cells(head + rows), "t2.fee") == {}
+
+
+def headless(*rows: str, cut: bool = False) -> dict[str, CellReading]:
+    """Table 3 of one row a line without any header."""
+    lines = [" | ".join(row.split()) for row in rows]
+    return cells("\n".join([SECTION, *(lines[1:] if cut else lines)]) + "\n")
+
+
+def test_without_a_header_no_sum_tells_the_order_of_the_parts() -> None:
+    rows = (f"{NEW} 6 4 0 0 0 0 10", f"{IN} 0 0 0 0 0 0 0", f"{GRANTED} 1 1 1 1 1 1 6")
+    found = headless(*rows)
+    assert numbers(found, "t3.received_new") == {"total": 10}
+    assert found["t3.received_new.natural"].state is State.UNREAD
+    assert len(numbers(found, "t3.carried_in")) == len(numbers(found, "t3.granted")) == 7
+    # A piece of a table has its header on another page.
+    piece = headless(*rows, "四、结转下年度继续办理 2 1 0 0 0 0 3", cut=True)
+    assert numbers(piece, "t3.carried_out")["natural"] == 2
+    # Its letters stand above, line by line: the header is broken, not left out.
+    broken = cells(
+        f"{SECTION}\n自商科社\n然业研会\n" + "\n".join(" | ".join(r.split()) for r in rows) + "\n"
+    )
+    assert numbers(broken, "t3.received_new")["natural"] == 6
+
+
+def test_an_amount_in_yuan_has_no_less_than_a_fen() -> None:
+    head = "二、主动公开政府信息情况\n第二十条第（八）项\n"
+    fee = head + "信息内容 | 本年收费金额（单位：{}）\n行政事业性收费 | {}\n"
+    assert numbers(cells(fee.format("万元", "7032.419")), "t2.fee") == {
+        "amount_wan": Decimal("7032.419")
+    }
+    assert numbers(cells(fee.format("元", "7032.41")), "t2.fee") == {
+        "amount_wan": Decimal("0.703241")
+    }
+    assert numbers(cells(fee.format("元", "7032.419")), "t2.fee") == {}
+
+
+def test_a_row_left_blank_between_borders_is_blank() -> None:
+    found = cells(table2("行政处罚 · · ·", "行政强制 1 0 3"))
+    assert {found[f"t2.penalty.{c}"].state for c in ("items_prev", "decisions")} == {State.BLANK}

@@ -328,6 +328,8 @@ def test_two_numbers_at_a_line_break_are_not_joined():
         ("公开信息200条，行政许可121件，行政处罚7件。", set()),
         ("梳理权责清单，行政许可121件。", set()),
         ("行政许可事项121项。", set()),
+        # Another case than one about disclosure.
+        ("我局因具体行政行为被提起行政诉讼2起。", set()),
     ],
 )
 def test_wordings_met_on_real_pages(text, expected):
@@ -356,6 +358,7 @@ def test_disputes_counted_under_a_heading_of_their_own(heading, expected):
         ("局微信公众号公开政府信息175条。", None),
         ("区教育局在门户网站部门动态发布信息32条，校园风采栏目发布信息21条。", None),
         ("宣传册、电子屏公开政府信息1876条。", None),
+        ("主动公开三份与公众密切相关的文件。", None),
     ],
 )
 def test_what_one_channel_published_is_no_total(text, expected):
