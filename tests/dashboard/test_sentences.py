@@ -1,0 +1,137 @@
+"""Figures in sentences, tooltips and tables: each is the query's, in the unit it is said in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from charting import valid
+from test_charts import data
+from test_compare_answer import ZH
+from test_same_everywhere import view_of
+
+from dashboard import figures, formats
+from dashboard.figures import comparing, requests_rates
+from dashboard.figures import requests as requests_figures
+from dashboard.filters import Selection
+from dashboard.queries import series
+from dashboard.stats import MIN_BASE, Z95, Z998
+from dashboard.view import View
+
+NUMBER = re.compile(r"[+−]?\d[\d,]*\.\d+")
+
+
+def built(view: View, name: str) -> figures.Figure:
+    figure = figures.build(name, view)
+    assert figure is not None
+    return figure
+
+
+@pytest.fixture(scope="module")
+def overview(warehouses: dict[str, Path]) -> View:
+    return view_of(warehouses["demo"], "overview", Selection())
+
+
+def effects_of(view: View) -> pd.DataFrame:
+    found = view.query(series.why_moved, view.selection, "disclosure_rate", view.year)
+    return found.set_index("effect")
+
+
+def test_why_a_rate_moved_is_said_in_points_that_add_up(overview: View) -> None:
+    figure, effects = built(overview, "overview/why"), effects_of(overview)
+    said = [formats.signed(effects.loc[e, "points"] * 100, 2) for e in ("rate", "mix", "panel")]
+    total = effects.loc["total"]
+    sides = [f"{total[side] * 100:.1f}" for side in ("before", "now")]
+    moved = formats.signed((total["now"] - total["before"]) * 100, 2)
+    assert NUMBER.findall(figure.sentence) == [moved, *sides, *said]
+    frame = figure.twin.frame
+    assert list(frame[ZH("column.points")]) == [*(said[i] for i in (1, 0, 2)), moved]
+    spec = valid(figure.draw())
+    drawn = {row["key"]: row["value"] for row in data(spec, spec["layer"][0])}
+    assert drawn["total"] == pytest.approx(total["points"] * 100)
+
+
+def test_why_the_cases_moved_is_said_in_cases(overview: View) -> None:
+    figure, effects = built(overview, "overview/why_cases"), effects_of(overview)
+    order = ("total", "volume", "mix", "rate", "panel")
+    assert NUMBER.findall(figure.sentence) == [
+        formats.signed(effects.loc[e, "count"], 1) for e in order
+    ]
+    assert next(iter(figure.twin.frame[ZH("column.points")])) == formats.MISSING, "volume: no rate"
+
+
+def test_who_moved_a_rate_most_is_named_first_with_points(overview: View) -> None:
+    figure = built(overview, "overview/who")
+    found = overview.query(
+        series.who_moved, overview.selection, "disclosure_rate", overview.year, 1000
+    )
+    first = found.loc[found["points"].abs().idxmax()]
+    assert first["name"] in figure.sentence
+    assert formats.signed(first["points"] * 100, 2) in figure.sentence
+    row = figure.twin.frame.iloc[0]
+    assert row[ZH("column.before")] == formats.fraction(first["n0"], first["d0"])
+    assert row[ZH("column.now")] == formats.fraction(first["n1"], first["d1"])
+    assert set(figure.twin.right) == {ZH(f"column.{c}") for c in ("change", "before", "now")}
+
+
+@pytest.mark.parametrize(
+    ("z", "side"),
+    [
+        (0, "inside"), (Z95, "inside"), (-Z95, "inside"), (Z95 + 0.01, "inside95"),
+        (-Z998, "inside95"), (Z998 + 0.01, "above"), (-Z998 - 0.01, "below"), (None, "none"),
+    ],
+)  # fmt: skip
+def test_where_a_unit_lies_is_judged_by_the_limits(z: float | None, side: str) -> None:
+    def lies(small: bool, **more: Any) -> dict[str, str]:
+        return comparing._side(comparison, {"z": z, **more}, small)
+
+    comparison: Any = SimpleNamespace(view=SimpleNamespace(t=ZH))
+    assert lies(False)["side_text"] == ZH(f"compare.side.{side}")
+    assert lies(False)["side"] == (side if side in ("above", "below") else "inside")
+    assert lies(False, marked=True)["side"] == "marked"
+    assert lies(True) == {"side": "inside", "side_text": ZH("compare.side.none")}
+
+
+def test_rates_of_applicants_stand_beside_the_pool_of_the_same_year(
+    warehouses: dict[str, Path],
+) -> None:
+    view = view_of(warehouses["demo"], "requests", Selection())
+    figure = built(view, "requests/rates")
+    pool = view.query(series.by_year, view.selection, ("disclosure_rate",), view.with_base)
+    (rate,) = pool.loc[pool["year"] == view.year, "value"]
+    assert ZH("requests.reference", rate=formats.percent(rate)) in figure.hint
+
+
+def test_grounds_over_the_years_name_the_three_largest_of_the_newest(
+    warehouses: dict[str, Path],
+) -> None:
+    view = view_of(warehouses["demo"], "requests", Selection())
+    figure = built(view, "requests/ground/denied")
+    frame = requests_figures.pooled(view)
+    keys = [m.key for m in view.meta.shares_of("denied")]
+    newest = frame[(frame["year"] == view.year) & frame["metric"].isin(keys)]
+    top = newest.sort_values("value", ascending=False).head(3)
+    assert str(view.year) in figure.sentence
+    for r in top.itertuples():
+        assert f"{r.value * 100:.1f}%" in figure.sentence
+    assert figure.sentence.count("%") == 3
+
+
+def test_a_rate_on_a_small_base_says_so_and_a_missing_one_says_nothing(
+    warehouses: dict[str, Path],
+) -> None:
+    view = view_of(warehouses["demo"], "requests", Selection())
+    rows = [
+        {"metric": "disclosure_rate", "year": 2024, "num": num, "den": den, "n": 1, "reports": 1,
+         "value": value}
+        for num, den, value in ((5, MIN_BASE - 1, 0.2), (15, MIN_BASE, 0.5), (None, None, None))
+    ]  # fmt: skip
+    judged = requests_rates._judged
+    ready = judged(view, pd.DataFrame(rows), {"disclosure_rate": "公开率"})
+    assert list(ready["solid"]) == [False, True, False]
+    assert list(ready["remark"]) == [ZH("chart.small_base", minimum=MIN_BASE), "", ""]
+    assert list(ready["value_text"]) == ["20.0%", "50.0%", formats.MISSING]
