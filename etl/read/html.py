@@ -42,6 +42,12 @@ _HELD: Final = (
     re.compile(r"<textarea\b[^>]*+>(.*?)</textarea", re.IGNORECASE | re.DOTALL),
     re.compile(r"\bsrcdoc\s*=\s*\"([^\"]*+)\"", re.IGNORECASE),
     re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL),
+    re.compile(r"<template\b[^>]*+>(.*?)</template", re.IGNORECASE | re.DOTALL),
+    re.compile(r"<noscript\b[^>]*+>(.*?)</noscript", re.IGNORECASE | re.DOTALL),
+    re.compile(
+        r"<script\b[^>]*?type\s*=\s*[\"']?text/(?:html|x-)[^>]*+>(.*?)</script",
+        re.IGNORECASE | re.DOTALL,
+    ),
 )
 _SCRIPT: Final = re.compile(r"<script\b[^>]*+>(.*?)</script", re.IGNORECASE | re.DOTALL)
 

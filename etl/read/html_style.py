@@ -39,6 +39,7 @@ _GROUNDS: Final = ("background", "background-color")
 _NO_GROUND: Final = re.compile(r"none|inherit|initial|unset|0\b|transparent", re.IGNORECASE)
 _CELL_TAGS: Final = frozenset({"td", "th"})
 _TABLE_TAGS: Final = frozenset({"table", "tbody", "thead", "tfoot", "tr"})
+_SCREENS: Final = frozenset({"screen", "all"})
 _MAX_CSS: Final = 300_000
 _MAX_SELECTOR: Final = 120
 _MAX_RULES: Final = 300
@@ -100,7 +101,7 @@ def marks(root: Any, n_elements: int) -> Marks:
         n_elements: about how many elements the page has; bounds the work on style sheets.
     """
     found, cascade = Marks(), _Cascade(root, n_elements)
-    css = "".join(node.text(deep=True) for node in root.css("style"))[:_MAX_CSS]
+    css = "".join(node.text(deep=True) for node in root.css("style") if _on_screen(node))[:_MAX_CSS]
     rules, added = _rules(css) if css else ([], [])
     for selector, behind, content in added[: cascade.budget]:
         for node in cascade.matching(selector):
@@ -122,6 +123,11 @@ def marks(root: Any, n_elements: int) -> Marks:
     grounds = {node_id for node_id, said in pairs.items() if _has_ground(said)}
     _keep_in_cells(found, cascade.nodes, grounds)
     return found
+
+
+def _on_screen(sheet: Any) -> bool:
+    """Whether a style element counts on a screen: one for print hides what is seen."""
+    return (sheet.attributes.get("media") or "all").strip().lower() in _SCREENS
 
 
 def _apply_attributes(node: Any, cascade: _Cascade, found: Marks) -> None:
@@ -230,7 +236,7 @@ def _rules(css: str) -> tuple[list[_Rule], list[tuple[str, bool, str]]]:
     """
 
     def keep(match: re.Match[str]) -> str:
-        return match.group(2) if match.group(1).strip().lower() in {"screen", "all"} else ""
+        return match.group(2) if match.group(1).strip().lower() in _SCREENS else ""
 
     css = _MEDIA.sub(keep, _COMMENT.sub("", css))
     result: list[_Rule] = []

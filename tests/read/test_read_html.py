@@ -364,6 +364,25 @@ def test_markdown_with_tables_in_html() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "holder",
+    ["<template>{}</template>", "<noscript>{}</noscript>", "<script type='text/html'>{}</script>"],
+)
+def test_an_article_that_its_page_holds_for_a_script_is_read(holder: str) -> None:
+    article = holder.format(f"<p>一、总体情况</p><table>{ROWS}</table>")
+    assert one(f"<html><body><p>加载中</p>{article}</body></html>") == DATA
+    # … but never beside a table that the page shows, and a comment is no page
+    assert one(f"<table>{ROWS}</table>{article}") == DATA
+    commented = f"<html><body><p>加载中</p><!--<table>{ROWS}</table>--></body></html>"
+    assert grids(html(commented)) == []
+
+
+def test_a_style_sheet_for_print_hides_nothing_on_the_screen() -> None:
+    sheet = "<style media='{}'>td{{display:none}}</style>"
+    assert one(f"{sheet.format('print')}<table>{ROWS}</table>") == DATA
+    assert one(f"{sheet.format('(max-width:600px)')}<table>{ROWS}</table>") == DATA
+
+
 def test_page_metadata() -> None:
     page = (
         "<!-- saved from url=(0030)http://a.gov.cn/old.html --><html><head>"
