@@ -143,6 +143,27 @@ def test_a_figure_broken_over_lines_is_joined_where_the_sum_says_so(
     assert bool(row.slots[0].note) == (total in ("1000005", "1024"))
 
 
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [
+        (["~~9~~12", "5", "17"], "12"),
+        (["9\u033612", "5", "17"], "12"),
+        (["12~~9~~", "~~3~~5", "17"], "12"),
+        (["~~9~~12", "5", "18"], "~~9~~12"),  # not their sum
+        (["~~9~~12", "5", "917"], "~~9~~12"),  # the sum has the struck digit
+        (["~~1~~5", "0", "~~1~~5"], "~~1~~5"),  # both ways
+        (["~~9~~", "5", "5"], "~~9~~"),
+    ],
+)
+def test_a_figure_beside_a_struck_one_is_read_where_the_sum_says_so(
+    printed: list[str], read: str
+) -> None:
+    slots = [Slot(text, "") for text in printed]
+    row = RowReading("t3", "granted", ("natural", "biz", "total"), slots, "", 1)
+    join_wrapped([row], "total")
+    assert row.slots[0].text == read
+
+
 def test_a_workbook_with_a_sheet_a_year_is_read_by_its_own_year() -> None:
     def sheet(name: str) -> list[Block]:
         return [
