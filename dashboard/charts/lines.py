@@ -55,7 +55,13 @@ def lines(
     shapes = {"domain": domain, "range": list(SHAPES[: len(domain)])}
     dashes = {"domain": domain, "range": list(DASHES[: len(domain)])}
     # One to a line: two names do not fit a phone. The annotations stand between plot and legend.
-    legend = {"title": None, "columns": 1, "labelLimit": 300, "offset": 34 if marks else 12}
+    legend = {
+        "title": None,
+        "columns": 1,
+        "labelLimit": 300,
+        "offset": 34 if marks else 12,
+        "symbolStrokeWidth": 0,  # the dashes of the line gnawed at its symbol
+    }
     colour = field("series:N", scale=inks, sort=domain, legend=legend)
     y = amounts(rows, "shown", title=y_title, number=axis_format)
     place = {"x": x, "y": y, "color": colour}

@@ -17,7 +17,7 @@ from dashboard.figures.base import year_of
 from dashboard.figures.overview import LIST_ROWS
 from dashboard.frames import rows as rows_of
 from dashboard.markup import Link, anchor, esc
-from dashboard.queries import quality, series
+from dashboard.queries import quality, roster, series
 from dashboard.queries.meta import Metric
 from dashboard.stats import MIN_BASE
 from dashboard.view import View
@@ -293,6 +293,11 @@ def attention(view: View, year: int) -> None:
     st.html(f'<p class="do-lead">{esc(line)}</p>')
     if clear:
         return
+    if len(gone):
+        guessed, total = view.query(roster.presumed, view.selection, year)
+        if guessed:
+            note = t("quality.presumed", n=formats.number(guessed), total=formats.number(total))
+            st.html(f'<p class="do-line">{esc(note)}</p>')
     failing = view.query(quality.findings, only, level="error")
     unread = view.query(quality.unread, only)
     labels = [

@@ -80,6 +80,16 @@ def _rules(p: Palette, date: str) -> str:
   overflow-wrap: anywhere; }}
 .do-table td:has(> a) {{ min-width: 6.5em; }} .do-table td.short {{ white-space: nowrap; }}
 .do-table td.whole {{ white-space: nowrap; }} .do-table td.long {{ min-width: 15em; }}
+/* Anchors of headings lead nowhere a reader wants to go. */
+[data-testid="stHeaderActionElements"] {{ display: none; }}
+/* A finger needs more room than a pointer. */
+@media (max-width: 640px) {{ .do-table td a, .do-card summary, .do-line a, .do-lead a {{
+    display: inline-block; padding: .28rem 0; min-width: 1.6rem; }}
+  .do-card summary {{ display: list-item; }} .do-lead a {{ display: inline; }}
+  .do-doc td a {{ padding: .25rem 0; }}
+  [data-testid="stCheckbox"] label {{ min-height: 1.9rem; align-items: center; }}
+  [data-testid="stButtonGroup"] {{ max-width: 100%; }}
+  [data-testid="stButtonGroup"] [role="radiogroup"] {{ flex-wrap: wrap !important; }} }}
 /* On a phone a table is as wide as its words need and scrolls; else rows grow a character wide. */
 @media (max-width: 640px) {{ .do-table {{ width: max-content; min-width: 100%; }}
   .do-table th, .do-table td {{ padding: .3rem .4rem; }}

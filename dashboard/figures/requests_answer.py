@@ -91,11 +91,14 @@ def _results(view: View, frame: pd.DataFrame, year: int) -> str:
 
 
 def _reasons(view: View, frame: pd.DataFrame, year: int) -> str:
-    parts = []
+    parts, small = [], []
     for whole in wholes(view):
         rows = year_rows(frame, view.meta.shares_of(whole), year)
         top = max(rows, key=lambda r: float(r["value"]), default=None)
         if top is None or not top["num"]:
+            continue
+        if top["den"] < MIN_BASE:
+            small.append(group_name(view, whole))
             continue
         parts.append(
             view.t(
@@ -105,6 +108,9 @@ def _reasons(view: View, frame: pd.DataFrame, year: int) -> str:
                 base=formats.fraction(top["num"], top["den"]),
             )
         )  # fmt: skip
+    if small:
+        names = view.t("format.comma").join(small)
+        parts.append(view.t("requests.answer_ground_small", groups=names, minimum=MIN_BASE))
     if not parts:
         return ""
     return view.t("requests.answer_grounds", parts=view.t("format.semicolon").join(parts))

@@ -254,7 +254,7 @@ def test_without_a_warehouse_the_page_says_what_to_do(open_app: Open, tmp_path: 
     app = open_app(warehouse=tmp_path / "none")
     assert "disclosure load" in app.error[0].value
     (tmp_path / "current.json").write_text("{")
-    assert "指针" in open_app(warehouse=tmp_path).error[0].value
+    assert "记录现行数据的文件" in open_app(warehouse=tmp_path).error[0].value
 
 
 @pytest.mark.parametrize(

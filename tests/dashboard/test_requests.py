@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import fixture_warehouse as fixture
+import pandas as pd
 import pytest
 from charting import valid
 from test_charts import data, layers
@@ -361,3 +362,17 @@ def test_one_year_alone_still_says_the_change(warehouses: dict[str, Path], open_
     alone = html(open_app("requests", years="2025-2025"))
     line = next(part for part in whole.split("<") if "新收申请" in part and "比上年" in part)
     assert line in alone
+
+
+def test_grounds_of_a_few_answers_are_put_in_no_order(warehouses: dict[str, Path]) -> None:
+    """1 of 2 was called the ground used most."""
+    view = view_of(warehouses["demo"])
+    denied, unable = page.wholes(view)[:2]
+    rows = [
+        {"metric": m.key, "year": 2024, "num": 1.0, "den": den, "value": 1 / den}
+        for whole, den in ((denied, 2.0), (unable, 60.0))
+        for m in view.meta.shares_of(whole)
+    ]
+    said = requests_answer._reasons(view, pd.DataFrame(rows), 2024)
+    assert f"{page.group_name(view, denied)}不足30件，不分先后" in said
+    assert f"{page.group_name(view, unable)}是“" in said
