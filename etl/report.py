@@ -14,6 +14,9 @@ from typing import Any
 from etl.document import Block, Grid, Line
 
 Number = int | Decimal
+#: Where a date of publication stands that is not the page's own statement (``evidence`` of
+#: ``published``): below the signature, in the address. It cannot tell which of two came later.
+SIGNED, IN_ADDRESS = "落款", "网址"
 
 
 class State(StrEnum):

@@ -31,8 +31,8 @@ class Branch(NamedTuple):
 def branch_of(registry: Registry, rest: str, parent: Division) -> Branch | None:
     """The branch that ``rest``, printed behind the place ``parent``, names; ``None`` if none.
 
-    ``公安局贵池分局``, ``公安贵池分局``, ``贵池区公安分局``, ``市场监督管理局龙华监管局``: a place of
-    ``parent``, its name full or short. A branch named otherwise (开发区分局) is none of a place.
+    ``公安局贵池分局``, ``公安贵池分局``, ``贵池区公安分局``, ``市场监督管理局龙华监管局``: a place
+    of ``parent``, its name full or short. A branch named otherwise (开发区分局) is none of a place.
     """
     found = _BRANCH.match(rest)
     if found is None or parent.level not in {Level.PROVINCE, Level.CITY, Level.COUNTY}:

@@ -14,7 +14,7 @@ from etl.offices import Candidate, Office, Source
 from etl.recognise.kind import contact_pattern, crumbs
 from etl.recognise.labels import fold
 from etl.recognise.sections import heading_section
-from etl.report import SectionText
+from etl.report import IN_ADDRESS, SIGNED, SectionText
 
 #: Opening lines may tell year, office and scope, closing lines office and date.
 _OPENING_LINES, _CLOSING_LINES = 60, 8
@@ -35,7 +35,7 @@ _DATE: Final = re.compile(
 )
 _CLOCK: Final = re.compile(r"\d{1,2}:\s*\d{2}(?::\d{2})?")
 #: Dates in an address: art/2024/1/16/, t20240116_, /20240116/, /2024-01-16/.
-_IN_ADDRESS: Final = re.compile(
+_ADDRESS: Final = re.compile(
     r"/(20\d{2})/(\d{1,2})/(\d{1,2})/|[/t_](20\d{2})(\d{2})(\d{2})[/_.]|/(20\d{2})-(\d{2})-(\d{2})/"
 )
 #: What else may stand on a line that gives a page's date.
@@ -116,16 +116,16 @@ def published(document: Document, year: int | None, office: Office | None) -> Pu
     if found := _date(_DATE.search(document.metadata.get("published", ""))):
         return Published(found.isoformat(), "元数据")
     lines = [b.text for b in document.blocks if isinstance(b, Line) and b.text.strip()]
-    for text, source in (*_head_lines(document), *((t, "落款") for t in lines[-_CLOSING_LINES:])):
-        shown = _lone_date(text, signed=source == "落款")
+    for text, source in (*_head_lines(document), *((t, SIGNED) for t in lines[-_CLOSING_LINES:])):
+        shown = _lone_date(text, signed=source == SIGNED)
         if shown and (year is None or shown.year > year):
             return Published(shown.isoformat(), source)
-    shown = _date(_IN_ADDRESS.search(document.metadata.get("url", "")))
+    shown = _date(_ADDRESS.search(document.metadata.get("url", "")))
     if shown is None or year is None or shown.year <= year:
         return Published(None, "")
     if shown > _due(year, office):
         return Published(None, f"网址中的日期{shown.isoformat()}可能是页面迁移日期，未采用")
-    return Published(shown.isoformat(), "网址")
+    return Published(shown.isoformat(), IN_ADDRESS)
 
 
 def _head_lines(document: Document) -> Iterator[tuple[str, str]]:

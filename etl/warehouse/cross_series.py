@@ -10,7 +10,7 @@ from etl.form.rules_spec import RuleSpec
 from etl.warehouse.database import text
 
 #: A date this many days after the limit is taken for a moved web page's, not the first publication.
-_NOT_FIRST: Final = 366
+NOT_FIRST: Final = 366
 #: One side of a comparison as SQL over the aliases c (this report) and p (last year's).
 Side = Callable[[str], str]
 
@@ -43,24 +43,30 @@ def flat(rule: RuleSpec, column: str) -> str:
         JOIN core_report q ON q.report_id = y.prev_id"""
 
 
+def statute_due(kind: str, year: str) -> str:
+    """The statute's date as SQL, of two columns: an office's kind and a report year."""
+    dates = " ".join(
+        f"WHEN list_contains([{', '.join(map(text, d.kinds))}], {kind}) "
+        f"THEN make_date({year} + 1, {d.month}, {d.day})"
+        for d in load_form().notes.deadlines
+    )
+    return f"CASE {dates} END"
+
+
 def on_time(rule: RuleSpec) -> str:
     """Days between the date due (the roster's, else the statute's) and the first publication.
 
     A report without a date is no case; a date before the year's end, or more than a year late, is
     hardly that of the first publication.
     """
-    due = " ".join(
-        f"WHEN list_contains([{', '.join(map(text, d.kinds))}], u.kind) "
-        f"THEN make_date(u.year + 1, {d.month}, {d.day})"
-        for d in load_form().notes.deadlines
-    )
     return f"""
         INSERT INTO cross_eval BY NAME
         WITH first AS (
             SELECT office_id, year, coalesce(scope, 'own_office') AS scope, min(published) AS shown
             FROM draft WHERE published IS NOT NULL GROUP BY ALL
         ), dated AS (
-            SELECT u.report_id, u.year, f.shown, coalesce(r.due, CASE {due} END) AS due
+            SELECT u.report_id, u.year, f.shown,
+                   coalesce(r.due, {statute_due("u.kind", "u.year")}) AS due
             FROM cur u
             LEFT JOIN first f ON f.office_id = u.office_id AND f.year = u.year AND f.scope = u.scope
             LEFT JOIN roster r ON r.office_id = u.office_id AND r.year = u.year
@@ -68,6 +74,6 @@ def on_time(rule: RuleSpec) -> str:
         SELECT report_id, {text(rule.id)} AS rule, '' AS subject, date_diff('day', due, shown) AS l,
                0 AS r, strftime(shown, '%Y-%m-%d') || '|' || strftime(due, '%Y-%m-%d') AS detail,
                CASE WHEN shown IS NULL OR due IS NULL THEN 'not_applicable'
-                    WHEN shown <= make_date(year, 12, 31) OR l > {_NOT_FIRST} THEN 'not_assessable'
+                    WHEN shown <= make_date(year, 12, 31) OR l > {NOT_FIRST} THEN 'not_assessable'
                     WHEN shown > due THEN 'fail' ELSE 'pass' END AS outcome
         FROM dated"""

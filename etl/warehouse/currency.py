@@ -4,7 +4,8 @@ A report is an office, a year and a scope; pages of one office are saved twice, 
 formats, corrected and published again. Only documents whose file is still there compete. In order
 of publication, then of loading, each is held against the best so far: figures that agree wherever
 both have one make it a duplicate (the better read one stays), others make it a correction (the
-later one stays). Two that differ with nothing to tell which is later are a ``conflict``.
+later one stays). Two that differ with nothing to tell which is later are a ``conflict``; a date
+below the signature or in the address does not tell.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import duckdb
 import pyarrow as pa
 
 from etl.form import load_form
+from etl.report import IN_ADDRESS, SIGNED
+from etl.warehouse.database import text
 from etl.warehouse.schema import quoted
 
 #: Reports without a stated scope are read as the office's own (architecture: default aggregates).
@@ -80,19 +83,22 @@ def decide(con: duckdb.DuckDBPyConnection) -> None:
 def _groups(con: duckdb.DuckDBPyConnection) -> Iterator[list[Candidate]]:
     """Reports that more than one live document gives, one list each, earliest document first."""
     cells = ", ".join(f"c.{quoted(cell.sql_name)}" for cell in load_form().cells.values())
+    inferred = ", ".join(map(text, (SIGNED, IN_ADDRESS)))
     rows = con.execute(f"""
         WITH several AS (
             SELECT office_id, year, {SCOPE} AS scope FROM draft WHERE is_live
             GROUP BY ALL HAVING count(*) > 1
         )
-        SELECT s.office_id, s.year, s.scope, d.report_id, d.published, d.first_load, t.format,
-               d.n_number, {cells}
+        SELECT s.office_id, s.year, s.scope, d.report_id,
+               CASE WHEN coalesce(d.evidence->>'published', '') NOT IN ({inferred})
+                    THEN d.published END AS stated,
+               d.first_load, t.format, d.n_number, {cells}
         FROM several s
         JOIN draft d ON d.is_live AND d.office_id = s.office_id AND d.year = s.year
              AND coalesce(d.scope, 'own_office') = s.scope
         JOIN core_report c ON c.report_id = d.report_id
         LEFT JOIN document t ON t.document_id = d.document_id
-        ORDER BY s.office_id, s.year, s.scope, d.published NULLS FIRST, d.first_load, d.report_id
+        ORDER BY s.office_id, s.year, s.scope, stated NULLS FIRST, d.first_load, d.report_id
     """)
     candidates = (
         Candidate((r[0], r[1], r[2]), r[3], r[4], r[5], r[6] or "", r[7], tuple(r[8:]))

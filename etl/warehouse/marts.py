@@ -15,6 +15,7 @@ from typing import Final
 from etl.form import load_form
 from etl.form.spec import MetricSpec
 from etl.warehouse import schema
+from etl.warehouse.cross_series import NOT_FIRST, statute_due
 from etl.warehouse.measures import cast, measures, quantity_sql
 from etl.warehouse.schema import WIDE, YEAR_ZERO, YEARS, quoted
 
@@ -189,7 +190,11 @@ def sums_sql(table: str) -> str:
 
 
 def _arrivals_sql() -> str:
-    """Fills ``mart_arrival``: a row an expected report. A document's own date decides."""
+    """Fills ``mart_arrival``: a row an expected report. Its first publication decides.
+
+    Copies and corrections of later days make nobody late. A date before the year's end is none of
+    publication, one more than a year late a moved page's.
+    """
     place = ", ".join(f"o.{name}" for name in _DIVISION)
     bits = ", ".join(
         f"coalesce(bit_or(bit) FILTER ({which}), 0) AS {name}"
@@ -202,24 +207,30 @@ def _arrivals_sql() -> str:
     return f"""
         INSERT INTO mart_arrival BY NAME
         WITH come AS (
-            SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published
-            FROM report r LEFT JOIN document d USING (document_id)
-            WHERE r.is_current GROUP BY r.office_id, r.year
+            SELECT office_id, year,
+                   min(shown) FILTER (WHERE shown > make_date(year, 12, 31)) AS first
+            FROM (SELECT r.office_id, r.year, r.is_current,
+                         coalesce(r.published, d.published) AS shown
+                  FROM report r LEFT JOIN document d USING (document_id))
+            GROUP BY office_id, year HAVING bool_or(is_current)
         ), sets AS (
             SELECT office_id, {bits}
             FROM (SELECT office_id, ({_OWN}) AS own, n_error_failed = 0 AS ok,
                          {year_bit("year")} AS bit FROM report WHERE is_current)
             GROUP BY office_id
         ), found AS (
-            SELECT x.office_id, x.year, x.due, p.published, l.year AS last,
+            SELECT x.office_id, x.year, l.year AS last,
+                   coalesce(x.due, {statute_due("w.kind", "x.year")}) AS day,
+                   CASE WHEN p.first <= day + {NOT_FIRST} THEN p.first END AS published,
                    CASE WHEN p.office_id IS NULL THEN 'missing'
-                        WHEN p.published IS NULL THEN 'undated'
-                        WHEN p.published > x.due THEN 'late' ELSE 'on_time' END AS arrival
-            FROM roster x LEFT JOIN come p ON p.office_id = x.office_id AND p.year = x.year
+                        WHEN published IS NULL THEN 'undated'
+                        WHEN published > day THEN 'late' ELSE 'on_time' END AS arrival
+            FROM roster x LEFT JOIN office w USING (office_id)
+            LEFT JOIN come p ON p.office_id = x.office_id AND p.year = x.year
             ASOF LEFT JOIN come l ON l.office_id = x.office_id AND l.year < x.year
             WHERE x.expected
         )
-        SELECT n.office_no, f.year, {place}, f.due, f.published, f.arrival,
+        SELECT n.office_no, f.year, {place}, f.day AS due, f.published, f.arrival,
                CASE WHEN f.arrival = 'missing' THEN f.last END AS last, {sets}
         FROM found f JOIN office o USING (office_id) JOIN mart_office n USING (office_id)
         LEFT JOIN sets s USING (office_id)

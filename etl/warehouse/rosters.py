@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import UsageError
-from etl.form import load_form
+from etl.warehouse.cross_series import statute_due
 from etl.warehouse.database import Old, insert_rows, text
 from etl.warehouse.reading import OfficeFacts, corpus_folder, describe_named
 
@@ -139,11 +139,6 @@ def _missing_offices(con: duckdb.DuckDBPyConnection, names: dict[str, tuple[str,
 
 def expect_seen(con: duckdb.DuckDBPyConnection) -> None:
     """For offices in no roster: every year from their first report to the newest year loaded."""
-    due = " ".join(
-        f"WHEN list_contains([{', '.join(map(text, d.kinds))}], o.kind) "
-        f"THEN make_date(y.year + 1, {d.month}, {d.day})"
-        for d in load_form().notes.deadlines
-    )
     con.execute(f"""
         INSERT INTO roster BY NAME
         WITH newest AS (SELECT max(year) AS year FROM report WHERE is_current),
@@ -152,5 +147,6 @@ def expect_seen(con: duckdb.DuckDBPyConnection) -> None:
             FROM report r, newest n WHERE r.is_current
             AND r.office_id NOT IN (SELECT office_id FROM roster) GROUP BY r.office_id
         )
-        SELECT y.office_id, y.year, true AS expected, CASE {due} END AS due, 'seen' AS reason
+        SELECT y.office_id, y.year, true AS expected, {statute_due("o.kind", "y.year")} AS due,
+               'seen' AS reason
         FROM y LEFT JOIN office o USING (office_id) ORDER BY y.year, y.office_id""")

@@ -113,7 +113,7 @@ def _report(content: dict[str, Any], source: str, sha256: str) -> ParsedReport:
         year=content["year"],
         scope=content.get("scope", "own_office"),
         published=content.get("published"),
-        evidence={"office": "title", "path": content["office"]},
+        evidence={"office": "title", "path": content["office"], **content.get("evidence", {})},
         forms=dict.fromkeys(("t2", "t3", "t4"), form),
         cells=cells,
         extra=[ExtraRow("其他", ("1", "2"), "table 2, row 9")],

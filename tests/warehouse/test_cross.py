@@ -256,6 +256,11 @@ def test_late_only_where_the_date_is_known(house: Any) -> None:
     house.put(
         "a2.html", fake.document("P1/C1/K1/正局", 2022, published="2023-05-20", cells={IN: 2})
     )
+    keys = [fake.office_key(f"P1/C1/K1/{name}") for name in (*dates, "政府", "正局")]
+    lines = [f"{key},局,2022," for key in keys]
+    (house.corpus / "roster.csv").write_text(
+        "\n".join(["office_id,office,year,due", *lines, ""]), encoding="utf-8"
+    )
     house.load()
     rows = house.rows("SELECT office_id, outcome, left_value, message_zh FROM finding "
                       "WHERE rule = 'PUB-LATE' ORDER BY outcome, office_id")  # fmt: skip
@@ -265,6 +270,11 @@ def test_late_only_where_the_date_is_known(house: Any) -> None:
     assert rows[0][2] == 3 and "2023-02-03" in rows[0][3] and "2023-01-31" in rows[0][3]
     assert counts(house, "PUB-LATE") == {"fail": 1, "pass": 3, "not_assessable": 2,
                                          "not_applicable": 1}  # fmt: skip
+    # So does the board of arrivals.
+    arrivals = dict(house.rows("SELECT split_part(office_id, '_', -1), arrival FROM mart_arrival "
+                               "JOIN mart_office USING (office_no)"))  # fmt: skip
+    assert arrivals == {"早局": "on_time", "晚局": "late", "旧局": "undated", "搬局": "undated",
+                        "无局": "undated", "政府": "on_time", "正局": "on_time"}  # fmt: skip
 
 
 def test_a_rosters_date_goes_before_the_statutes(house: Any) -> None:

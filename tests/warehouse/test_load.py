@@ -149,8 +149,13 @@ def test_same_size_and_time_is_not_enough(house: Any) -> None:
         ({"cells": received(5), "published": "2023-03-01"}, 5, "duplicate"),
         ({"cells": received(5), "format": "pdf", "published": "2023-03-01"}, 5, "duplicate_format"),
         ({"cells": received(6), "published": "2023-02-01"}, None, "conflict"),
+        # The day it was signed, or of its address, says nothing of which page came later.
+        ({"cells": received(6), "published": "2023-01-01", "evidence": {"published": "落款"}},
+         None, "conflict"),
+        ({"cells": received(6), "published": "2023-03-01", "evidence": {"published": "网址"}},
+         None, "conflict"),
     ],
-)
+)  # fmt: skip
 def test_two_documents_of_one_report(
     house: Any, second: dict[str, Any], wins: int | None, reason: str
 ) -> None:
