@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -104,7 +105,7 @@ def stock(view: View, row: str = "") -> Figure | None:
             "other": r[other],
             "equal": r["expected"] == r["reported"],
             "value_text": formats.exact(r[side]),
-            "difference": formats.signed(r["reported"] - r["expected"]),
+            "difference": _difference(r),
             "sum_text": _sum_text(view, r),
             "off_text": formats.fraction(r["off"], r["offices"]),
             "year_text": t("format.year", year=int(r["year"])),
@@ -117,7 +118,7 @@ def stock(view: View, row: str = "") -> Figure | None:
         "proactive.stock_sentence", year=int(last["year"]), sum=_sum_text(view, last),
         reported=formats.exact(last["reported"]), off=formats.number(last["off"]),
         offices=formats.number(last["offices"]),
-        difference=formats.signed(last["reported"] - last["expected"]),
+        difference=_difference(last),
     )  # fmt: skip
     tips = [("year_text", t("column.year")), ("side", t("column.part")),
             ("value_text", t("column.value")), ("difference", t("column.difference")),
@@ -134,9 +135,7 @@ def stock(view: View, row: str = "") -> Figure | None:
         t("proactive.column_repealed"): [formats.exact(v) for v in found["repealed"]],
         names[0]: [formats.exact(v) for v in found["expected"]],
         names[1]: [formats.exact(v) for v in found["reported"]],
-        t("column.difference"): [
-            formats.signed(a - b) for a, b in zip(found["reported"], found["expected"], strict=True)
-        ],
+        t("column.difference"): [_difference(r) for r in records(found)],
         t("proactive.column_off"): [
             formats.fraction(a, b) for a, b in zip(found["off"], found["offices"], strict=True)
         ],
@@ -153,6 +152,11 @@ def stock(view: View, row: str = "") -> Figure | None:
         hint=t("proactive.stock_hint"), native=native,
         picks=lambda: marks_of(pd.DataFrame(rows), t, "year_text", "side", ("year", "side")),
     )  # fmt: skip
+
+
+def _difference(r: dict[str, Any]) -> str:
+    """What was reported less what last year's report and this year's changes give."""
+    return formats.signed(r["reported"] - r["expected"])
 
 
 def _sum_text(view: View, r: dict[str, object]) -> str:

@@ -135,3 +135,25 @@ def test_a_rate_on_a_small_base_says_so_and_a_missing_one_says_nothing(
     assert list(ready["solid"]) == [False, True, False]
     assert list(ready["remark"]) == [ZH("chart.small_base", minimum=MIN_BASE), "", ""]
     assert list(ready["value_text"]) == ["20.0%", "50.0%", formats.MISSING]
+
+
+def test_a_stock_that_does_not_add_up_is_off_by_reported_less_recomputed(
+    warehouses: dict[str, Path],
+) -> None:
+    view = view_of(warehouses["demo"], "proactive", Selection())
+    figure = built(view, "proactive/stock/normdocs")
+    frame = figure.twin.frame
+    assert len(frame) > 1
+
+    def amounts(column: str) -> list[float]:
+        return [float(v.replace(",", "").replace("−", "-")) for v in frame[ZH(column)]]
+
+    before, issued, gone, expected, reported, off = map(amounts, (
+        "proactive.column_before", "proactive.column_issued", "proactive.column_repealed",
+        "proactive.recomputed", "proactive.reported", "column.difference",
+    ))  # fmt: skip
+    for i in range(len(frame)):
+        assert expected[i] == before[i] + issued[i] - gone[i]
+        assert off[i] == reported[i] - expected[i]
+    assert any(off)
+    assert f"相差 {frame[ZH('column.difference')].iloc[-1]}" in figure.sentence
