@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from dashboard.basis import shown as cited
 from dashboard.i18n import Text
-from dashboard.locators import in_words
+from dashboard.locators import in_words, sentence
 from dashboard.queries.meta import Meta
 from dashboard.rejections import shown
 
@@ -117,7 +117,7 @@ def _problem(problem: Mapping[str, Any], lang: str) -> dict[str, Any]:
 
 def _words(finding: Mapping[str, Any], lang: str, t: Text) -> str:
     text = str(finding.get("message") if lang == "zh" else finding.get("message_en") or "")
-    return in_words(text, t)
+    return sentence(text, t)
 
 
 def rule_words(meta: Meta, rule: str, lang: str) -> tuple[str, str, str]:

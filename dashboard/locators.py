@@ -38,6 +38,12 @@ def in_words(at: str, t: Text) -> str:
     return _SEE.sub("", _PART.sub(lambda m: t(f"doc.at_{m[1]}").format(m[2]), text))
 
 
+def sentence(text: str, t: Text) -> str:
+    """A message with its places in words, its first letter a capital: it may begin with a label."""
+    said = in_words(text, t)
+    return said[:1].upper() + said[1:]
+
+
 def _shortened(chain: str) -> str:
     """Several cells in fewer words: spans joined, a table named once."""
     spans: list[_Span] = []

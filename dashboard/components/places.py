@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from dashboard.i18n import Text
-from dashboard.locators import in_words
+from dashboard.locators import in_words, sentence
 
 __all__ = ["in_words", "message"]
 
@@ -26,4 +26,4 @@ def message(finding: Any, lang: str, t: Text) -> str:
     The list beside it leads to the document; letters and exports, which cannot, keep the names.
     """
     text = getattr(finding, f"message_{lang}") or ""
-    return in_words(_FILE.sub("", text), t)
+    return sentence(_FILE.sub("", text), t)

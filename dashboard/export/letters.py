@@ -23,7 +23,7 @@ from dashboard.export.safe import filename, unique
 from dashboard.filters import Selection
 from dashboard.frames import rows as rows_of
 from dashboard.judged import rule_words
-from dashboard.locators import in_words
+from dashboard.locators import sentence
 from dashboard.queries import letters as queries
 from dashboard.view import View
 
@@ -325,7 +325,7 @@ def _instance(view: View, found: _Found, f: Any, advice: str) -> Instance:
     # The message of a finding ends with the rule's advice, which the letter gives once.
     message = text.removesuffix(advice).strip() if advice else text
     return Instance(
-        in_words(message, view.t),
+        sentence(message, view.t),
         None if formats.is_missing(f.left_value) else float(f.left_value),
         None if formats.is_missing(f.right_value) else float(f.right_value),
         letter.places(

@@ -101,7 +101,7 @@ def test_what_cannot_be_judged_is_told_once_a_rule_or_table_with_how_many_more(
     assert not rule.failed
     assert not cells.failed
     told = t("check.and_more", n=n - 1)
-    assert rule.message == ("看不清" if lang == "zh" else "not clear") + (told if n > 1 else "")
+    assert rule.message == ("看不清" if lang == "zh" else "Not clear") + (told if n > 1 else "")
     assert (t("check.and_more", n=1) in cells.message) is (n == 7), "six are named"
     assert cells.cells == tuple(keys)
     known = meta.rules["T3-SUM"]

@@ -138,6 +138,12 @@ def test_a_table_with_sentences_names_its_columns_in_every_cell() -> None:
     assert "data-label" not in figures
 
 
+def test_a_message_begins_with_a_capital() -> None:
+    found = SimpleNamespace(message_en="this year's Charges (7) far exceed", message_zh="本年7件")
+    assert places.message(found, "en", translator("en")).startswith("This year's Charges")
+    assert places.message(found, "zh", translator("zh")) == "本年7件"
+
+
 def test_a_table_has_headers_caption_and_escaped_cells() -> None:
     tree = lxml_html.fromstring(
         html.table(["甲", HOSTILE], [(HOSTILE, 3)], caption="表", right=frozenset({1}))
