@@ -53,6 +53,7 @@ _STAFF: Final = frozenset(
     {"general_office", "agency_general_office", "administrative_committee_office"}
 )
 _PLACES: Final = frozenset("省市县区州旗")
+_UNITS: Final = frozenset({"局", "办", "委", "厅", "中心"})
 _BODIES: Final = frozenset({Kind.DEPARTMENT, Kind.VERTICAL, Kind.OTHER})
 #: Departments that may lead disclosure and write their government's report.
 _LEADING: Final = frozenset({
@@ -225,14 +226,17 @@ def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> 
 
 
 def _speaks_for_place(office: Office, found: Evidence) -> bool:
-    """Whether a government or its office named as a contact reports; any other office does.
+    """Whether an office that is only named as a contact reports itself.
 
-    A government that says 我县, and not 我办, does; its general office answers for both.
+    A government that says 我县, and not 我办, does; its general office answers for both, and who
+    leads disclosure answers for a government that says 我县.
     """
     if (office.function or "") in _STAFF:
         return False
-    governs = office.kind is Kind.GOVERNMENT and office.level is not Level.TOWNSHIP
-    return not governs or (bool(found.own_words & _PLACES) and "办" not in found.own_words)
+    for_place = bool(found.own_words & _PLACES) and not found.own_words & _UNITS
+    if set((office.function or "").split("+")) & _LEADING:
+        return not for_place
+    return office.kind is not Kind.GOVERNMENT or office.level is Level.TOWNSHIP or for_place
 
 
 def _departments(office: Office, found: Evidence) -> Mention | None:

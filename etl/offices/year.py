@@ -39,6 +39,10 @@ _OWN_TITLE: Final = re.compile(
     r"(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)(?!编制|有关|的?通知|格式|发布|报送|公布|填报)"
 )
 _OPENING: Final = re.compile(r"(?:^|[。;:(])(?:一是|\(一\))?(20\d{2})年度?(?:以来)?[,我本全]")
+#: 现将我局2021年度政府信息公开情况汇报如下.
+_AS_FOLLOWS: Final = re.compile(
+    r"(20\d{2})年度?(?:的)?(?:政府|政务)?(?:信息公开|公开)[^。;,《》]{0,12}(?:汇报|报告|总结|公布)如下"
+)
 _COMPACT_DATE: Final = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)")
 
 
@@ -101,7 +105,9 @@ def year_of_period(text: str, *, today: datetime.date | None = None) -> int | No
 
 def year_of_own_title(text: str, *, today: datetime.date | None = None) -> int | None:
     """The one year in the title that a preface says it publishes, or ``None``."""
-    years = set(_sane([int(y) for y in _OWN_TITLE.findall(simplify(_prepared(text)))], today))
+    plain = simplify(_prepared(text))
+    found = _OWN_TITLE.findall(plain) or _AS_FOLLOWS.findall(plain)
+    years = set(_sane([int(y) for y in found], today))
     return years.pop() if len(years) == 1 else None
 
 

@@ -27,6 +27,8 @@ _MOST_SECTIONS = 4
 _LEAST_FIGURES = 10
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"\d+")
+#: 根据《……报告格式》等规定,编制本报告 quotes titles and is none.
+_SENTENCE = re.compile(r"[。,，;；]|^\s*(?:根据|依据|按照|依照|為|为)")
 _LABELLED = re.compile(r"^\s*(?:标题|名称|题名)\s*[:：]\s*")
 
 
@@ -97,7 +99,8 @@ def find_title(document: Document) -> Title | None:
         return Title(_best(titles), True)
     if meta and is_report_title(meta):
         return Title(meta, False)
-    longest = next((t for t in lines if 6 <= len(t) <= _TITLE_LENGTH), None)
+    fitting = (t for t in lines if 6 <= len(t) <= _TITLE_LENGTH and not _SENTENCE.search(t))
+    longest = next(fitting, None)
     return Title(meta or longest or "", False) if meta or longest else None
 
 
@@ -106,7 +109,8 @@ def _titles(lines: list[str]) -> Iterator[str]:
     for pieces in range(1, _TITLE_PIECES + 1):
         for start in range(len(lines) - pieces + 1):
             joined = "".join(lines[start : start + pieces])
-            if len(joined) <= _TITLE_LENGTH and "。" not in joined and is_report_title(joined):
+            fits = len(joined) <= _TITLE_LENGTH and not _SENTENCE.search(joined)
+            if fits and is_report_title(joined):
                 title, end = _LABELLED.sub("", joined), start + pieces
                 yield _with_office(title, lines[:start], lines[end:])
 

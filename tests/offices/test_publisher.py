@@ -132,6 +132,12 @@ def test_who_wrote_it_or_answers_is_not_whose_it_is(line: str) -> None:
     assert said.office_id == "321322-general_office"
 
 
+def test_who_leads_disclosure_answers_for_its_government() -> None:
+    line = "如有疑问，请与沭阳县行政审批局联系（电话：1）。"
+    assert page(PREFACE + line, "2021年，我县全面推进。").office_id is None
+    assert page(PREFACE + line, "2021年，我局全面推进。").office == "沭阳县行政审批局"
+
+
 def test_a_media_centre_named_as_origin_is_no_office() -> None:
     found = ask(("沭阳县融媒体中心", Source.METADATA), ("2021年，我局认真贯彻。", Source.BODY))
     assert found.office is None
@@ -204,6 +210,7 @@ def test_the_year_of_publication_is_not_the_report_year() -> None:
 
 def test_the_year_opens_a_line_behind_furniture_or_stands_in_the_quoted_title() -> None:
     assert page("沭阳县教育局\n首页", "2021年，沭阳县教育局认真贯彻。").year == 2021
+    assert page("现将沭阳县教育局2021年度政府信息公开情况汇报如下：", "稳步推进。").year == 2021
     quoted = "现发布《沭阳县教育局2021年政府信息公开工作年度报告》。"
     assert page(quoted, "稳步推进。").year == 2021
     asked = "根据《关于做好2022年政府信息公开工作年度报告编制工作的通知》公布。"
@@ -275,6 +282,18 @@ def test_a_government_has_until_the_end_of_march() -> None:
 def test_what_only_speaks_of_reports(title: str) -> None:
     found = page(title + "\n" + PREFACE)
     assert found.problem is not None and found.problem.code == "not_a_report"
+
+
+@pytest.mark.parametrize(
+    "preface",
+    [
+        "根据《条例》和《政府信息公开工作年度报告格式》等规定，编制本报告。",
+        "根据《关于做好政府信息公开年度报告编制工作的通知》要求，现将有关情况报告如下：",
+    ],
+)
+def test_a_preface_that_quotes_the_format_is_no_format(preface: str) -> None:
+    found = page(preface, "2021年，沭阳县教育局认真贯彻。")
+    assert (found.status, found.office, found.year) == ("report", "沭阳县教育局", 2021)
 
 
 @pytest.mark.parametrize(
