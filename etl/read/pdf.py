@@ -20,6 +20,7 @@ from etl.read.pdf_fonts import use_square_font
 from etl.read.pdf_furniture import drop_furniture
 from etl.read.pdf_join import Part, joined_items
 from etl.read.pdf_marks import PageMarks
+from etl.read.pdf_objects import FULL_PAGE
 from etl.read.pdf_pages import Page, PageLine, page_items
 from etl.read.pdf_unruled import aligned_grids
 from etl.read.titles import plausible_title
@@ -28,8 +29,6 @@ _LOG: Final = logging.getLogger(__name__)
 
 #: Fewer characters than this a page over a page-wide picture are a stamp or a page number.
 SCANNED_CHARS: Final = 40
-#: A picture that covers more than this share of the page is the page.
-FULL_PAGE: Final = 0.6
 #: Characters without a known meaning above this share make the text layer useless.
 MAX_UNMAPPED: Final = 0.3
 

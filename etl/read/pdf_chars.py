@@ -30,7 +30,7 @@ from etl.read.pdf_marks import (
     Matrix,
     PageMarks,
 )
-from etl.read.pdf_objects import address, fill_colour, read_objects, shadows
+from etl.read.pdf_objects import address, dark_places, fill_colour, read_objects, shadows
 from etl.read.pdf_watermark import watermark
 
 #: Characters read from one page at most: a printed page of small type holds some 5,000.
@@ -122,7 +122,8 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
         pdfium.FPDFText_GetCharOrigin,
     )
     a, b, c, d, e, f = matrix
-    upright = b == 0.0
+    upright, unturned = b == 0.0, matrix[:4] == (1.0, 0.0, 0.0, -1.0)
+    doubted = marks.slanted or marks.pale or bool(marks.faint or marks.covered)
     half = 0
     found: list[Char] = []
     unseen: list[tuple[Char, Any]] = []
@@ -151,29 +152,26 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
             em = _em(handle, index)
             left, right = x.value, x.value + em
             bottom, top = y.value - 0.2 * em, y.value + 0.8 * em
-        xs = (a * left + c * bottom + e, a * right + c * top + e)
-        ys = (b * left + d * bottom + f, b * right + d * top + f)
-        x0, x1 = min(xs), max(xs)
-        y0, y1 = min(ys), max(ys)
+        if unturned:
+            x0, x1, y0, y1 = left + e, right + e, f - top, f - bottom
+        else:
+            x0, x1 = sorted((a * left + c * bottom + e, a * right + c * top + e))
+            y0, y1 = sorted((b * left + d * bottom + f, b * right + d * top + f))
         base = d * y.value + f if upright else b * x.value + f
         size = y1 - y0
         if not _LEAST_SIZE < size < 1000:
             continue
-        seen, darkest = _look(handle, index, marks)
+        seen, darkest = _look(handle, index, marks) if doubted else (True, 0)
         if not seen:
             shade = Char(text + UNPLACED, x0, x1, y0, y1, base, size)
             unseen.append((shade, pdfium.FPDFText_GetTextObject(handle, index)))
             continue
         indices.append(index)
-        if darkest >= PALE and not marks.on_ground((x0 + x1) / 2, (y0 + y1) / 2):
+        if darkest >= PALE:
             pale[len(found)] = darkest
-        found.append(Char(fold_compatibility(text), x0, x1, y0, y1, base, size))
-    gone = watermark(found, pale)
-    kept = [at for at in range(len(found)) if at not in gone] if gone else range(len(found))
-    found, indices = [found[at] for at in kept], [indices[at] for at in kept]
-    pale = {new: pale[old] for new, old in enumerate(kept) if old in pale}
-    found = _with_small_marked(found, indices, handle)
-    found = _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
+        shown = text if plain else fold_compatibility(text)
+        found.append(Char(shown, x0, x1, y0, y1, base, size))
+    found = _settled(found, indices, _off_ground(found, pale, marks), handle)
     found += _shades(unseen, found, marks)
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
@@ -195,7 +193,9 @@ def _shades(unseen: list[tuple[Char, Any]], seen: list[Char], marks: PageMarks) 
     They are that text if pdfium gives no other one in their place.
     """
     digits = [(char, item) for char, item in unseen if char.text[0].isdigit()]
-    of_shadows = shadows(marks) if digits else set()
+    if not digits:
+        return []
+    of_shadows = shadows(marks)
     taken = {(round(char.mid_x / 2), round(char.base / 2)) for char in seen}
     steps = (-1, 0, 1)
 
@@ -212,7 +212,7 @@ def _with_small_marked(chars: list[Char], indices: list[int], handle: Any) -> li
 
     Boxes differ with the font as well, so the fonts' sizes are asked for where the boxes differ.
     """
-    sizes = [char.size for char in chars if char.text.isdigit()]
+    sizes = {char.size for char in chars if "0" <= char.text <= "9"}
     if not sizes or max(sizes) - min(sizes) <= _UNEVEN * max(sizes):
         return chars
     marked: set[int] = set()
@@ -228,6 +228,33 @@ def _with_small_marked(chars: list[Char], indices: list[int], handle: Any) -> li
         char._replace(text=char.text + UNPLACED) if at in marked else char
         for at, char in enumerate(chars)
     ]
+
+
+def _off_ground(found: list[Char], pale: dict[int, int], marks: PageMarks) -> dict[int, int]:
+    """The pale characters that stand on no dark box."""
+    dark = dark_places(marks) if pale else []
+    if not dark:
+        return pale
+    return {
+        at: light
+        for at, light in pale.items()
+        if not any(place.around(found[at].mid_x, found[at].mid_y) for place in dark)
+    }
+
+
+def _settled(
+    found: list[Char], indices: list[int], pale: dict[int, int], handle: Any
+) -> list[Char]:
+    """The characters without those of a watermark and white ones, those in doubt marked.
+
+    ``indices`` are pdfium's numbers of the characters, ``pale`` tells how light pale ones are.
+    """
+    if gone := watermark(found, pale):
+        kept = [at for at in range(len(found)) if at not in gone]
+        found, indices = [found[at] for at in kept], [indices[at] for at in kept]
+        pale = {new: pale[old] for new, old in enumerate(kept) if old in pale}
+    found = _with_small_marked(found, indices, handle)
+    return _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
 
 
 def join_halves(code: int, half: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ a table that a page break cuts open on one side is still closed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -261,8 +261,9 @@ def _whole_bands(boxes: list[Box], occupied: set[tuple[int, int]]) -> list[Box]:
     gone: set[Box] = set()
     made: list[Box] = []
     for row, here in rows.items():
-        height, count = Counter(b.rowspan for b in here).most_common(1)[0]
-        if height == 1 or 2 * count <= len(here) or len(here) < _BAND:
+        spans = [b.rowspan for b in here]
+        height = max(set(spans), key=spans.count)
+        if height == 1 or len(here) < _BAND or 2 * spans.count(height) <= len(here):
             continue
         for box in here:
             pile = [box]
@@ -303,12 +304,15 @@ def _box_within(
 
     What lies around it is no rectangle and holds no text; a table within a cell has several boxes.
     """
+    if len(region) == 1:
+        return set()
     rows, cols = [r for r, _ in region], [c for _, c in region]
-    frame = {
-        (r, c) for r in range(min(rows), max(rows) + 1) for c in range(min(cols), max(cols) + 1)
-    }
+    top, bottom, left, right = min(rows), max(rows) + 1, min(cols), max(cols) + 1
+    if len(region) == (bottom - top) * (right - left):
+        return set()
+    frame = {(r, c) for r in range(top, bottom) for c in range(left, right)}
     hole = frame - region
-    if not hole or region & occupied:
+    if region & occupied:
         return set()
     inner = _region(walls, *min(hole))
     return inner if inner == hole and len(_rectangles(inner)) == 1 else set()

@@ -64,7 +64,10 @@ def lines_of(chars: Iterable[Char]) -> list[TextLine]:
     rows: list[list[Char]] = []
     for char in sorted(chars, key=attrgetter("base", "x0")):
         row = rows[-1] if rows else None
-        if row and char.base - row[0].base <= SAME_LINE * min(char.size, row[0].size):
+        if row and (
+            char.base == row[0].base
+            or char.base - row[0].base <= SAME_LINE * min(char.size, row[0].size)
+        ):
             row.append(char)
         else:
             rows.append([char])
@@ -106,7 +109,7 @@ def _is_note(left: Char, right: Char) -> bool:
 
 def _space(left: Char, right: Char, gap: float) -> str:
     em = min(left.size, right.size)
-    if _is_note(left, right):
+    if left.size != right.size and _is_note(left, right):
         return "^"
     if gap > COLUMN_GAP * em:
         return _WIDE_SPACE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -92,14 +93,13 @@ class PageMarks:
     covered: set[int | None] = field(default_factory=set)
     #: The text objects in order of drawing, each with where its first character stands.
     objects: list[tuple[Any, float, float]] = field(default_factory=list)
-    #: Places of dark boxes, on which pale text is as good as dark text on paper.
-    grounds: list[Place] = field(default_factory=list)
+    #: The same by the strips of the page in which they begin, and filled boxes with their places.
+    strips: dict[int, list[tuple[Any, float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    boxes: list[tuple[Any, Place]] = field(default_factory=list)
     #: Places of pictures that are not the page itself.
     pictures: list[Place] = field(default_factory=list)
-
-    def on_ground(self, x: float, y: float) -> bool:
-        """Whether a point lies on a dark box."""
-        return any(place.around(x, y) for place in self.grounds)
 
 
 IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections import defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final
@@ -31,6 +30,8 @@ MAX_LEAN: Final = 1.0
 MIN_RULE_LENGTH: Final = 2.0
 #: A page with more path points than this is a drawing; the surplus is not read (bounded time).
 MAX_SEGMENTS: Final = 60_000
+#: A picture that covers more than this share of the page is the page.
+FULL_PAGE: Final = 0.6
 #: A box or picture above this share of the page is its ground; so many others are looked at.
 MAX_COVER: Final = 0.3
 MAX_COVERS: Final = 2_000
@@ -38,8 +39,9 @@ MAX_COVERS: Final = 2_000
 MAX_PAPER: Final = 50_000
 #: Less opaque boxes mark text, and hide none.
 OPAQUE: Final = 240
-#: Boxes are looked up by the strips of this height (points) that they reach into.
-SHELF: Final = 8
+#: Boxes are looked at where text begins in the strips, so high (points), that they reach into.
+STRIP: Final = 4
+_INVISIBLE: Final = int(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
 #: From where a text begins to a point well within its first character.
 _INSIDE: Final = 1.5
 #: Two texts that begin no further apart (points) stand in the same place.
@@ -56,7 +58,7 @@ _MATRIX: Final = pdfium.FS_MATRIX()
 def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
     """Walk page objects and form XObjects; returns the segments left of the page's budget."""
     budget = MAX_SEGMENTS
-    covers = _Covers(marks)
+    covers, unseen = _Covers(marks), []
     stack: list[tuple[Any, Matrix, int, int, bool]] = [
         (page_handle, to_display, pdfium.FPDFPage_CountObjects(page_handle), 0, False)
     ]
@@ -71,9 +73,9 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 _read_image(item, matrix, marks)
             elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-                mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
                 marks.texts += 1
-                marks.hidden += mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+                if pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE:
+                    unseen.append(item)
                 if faint:
                     marks.faint.add(address(item))
                 _look_at(item, matrix, marks)
@@ -86,7 +88,10 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             budget -= 1
             if budget <= 0:
                 return 0
+    marks.hidden = len(unseen)
     marks.covered = covers.hidden()
+    if marks.picture < FULL_PAGE:  # else it is what a scanner recognised in the picture
+        marks.covered.update(map(address, unseen))
     return budget
 
 
@@ -97,39 +102,40 @@ class _Covers:
     """
 
     def __init__(self, marks: PageMarks) -> None:
-        self._texts = marks.objects
-        #: Boxes, and how many texts were drawn before.
-        self._boxes: list[tuple[int, Place]] = []
+        self._strips = marks.strips
+        #: Boxes, each with the texts that were drawn there before.
+        self._boxes: list[tuple[Any, list[Any]]] = []
 
-    def box(self, place: Place) -> None:
-        if (
-            self._texts
-            and len(self._boxes) < MAX_COVERS
-            and abs(place.top) + abs(place.bottom) < MAX_PAPER
-        ):
-            self._boxes.append((len(self._texts), place))
+    def box(self, item: Any, place: Place) -> None:
+        """Note a box if it lies where some text was drawn before."""
+        if len(self._boxes) >= MAX_COVERS or abs(place.top) + abs(place.bottom) > MAX_PAPER:
+            return
+        strips = range(int(place.top // STRIP), int(place.bottom // STRIP) + 1)
+        before = [text for strip in strips for text in self._strips.get(strip, ())]
+        x0, x1 = place.x0 - _INSIDE, place.x1 - _INSIDE
+        y0, y1 = place.top + _INSIDE, place.bottom + _INSIDE
+        here = [text for text, x, y in before if y0 <= y <= y1 and x0 <= x <= x1]
+        if here:
+            self._boxes.append((item, here))
 
     def hidden(self) -> set[int | None]:
         """Addresses of the covered texts."""
-        if not self._boxes:
-            return set()
-        last = max(count for count, _ in self._boxes)
-        shelves: dict[int, list[tuple[int, Place]]] = defaultdict(list)
-        for count, place in self._boxes:
-            for shelf in range(int(place.top // SHELF), int(place.bottom // SHELF) + 1):
-                shelves[shelf].append((count, place))
         found: set[int | None] = set()
-        for number, (item, x, y) in enumerate(self._texts[:last]):
-            x, y = x + _INSIDE, y - _INSIDE
-            near = shelves.get(int(y // SHELF), ())
-            if any(number < count and place.around(x, y) for count, place in near):
-                found.add(address(item))
+        for item, here in self._boxes:
+            if fill_colour(pdfium.FPDFPageObj_GetFillColor, item)[1] >= OPAQUE:
+                found.update(map(address, here))
         return found
 
 
 def address(item: Any) -> int | None:
     """Where an object of pdfium lies: every question for it brings another pointer to it."""
     return ctypes.cast(item, ctypes.c_void_p).value
+
+
+def dark_places(marks: PageMarks) -> list[Place]:
+    """The opaque dark boxes of a page: on them pale text is as good as dark text on paper."""
+    looks = [(fill_colour(pdfium.FPDFPageObj_GetFillColor, b), place) for b, place in marks.boxes]
+    return [place for (darkest, alpha), place in looks if darkest < PALE and alpha >= OPAQUE]
 
 
 def shadows(marks: PageMarks) -> set[int | None]:
@@ -154,9 +160,17 @@ def shadows(marks: PageMarks) -> set[int | None]:
 
 def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
     """Note where a text object stands, and whether aslant, faint or pale."""
-    a, b, _, _, x, y = compose(_matrix_of(item), matrix)
-    marks.objects.append((item, x, y))
-    marks.slanted = marks.slanted or min(abs(a), abs(b)) > MAX_SLANT * max(abs(a), abs(b))
+    if not pdfium.FPDFPageObj_GetMatrix(item, _MATRIX):
+        return
+    oa, ob, oc, od, oe, of = matrix
+    x, y = _MATRIX.e, _MATRIX.f
+    down = x * ob + y * od + of
+    text = (item, x * oa + y * oc + oe, down)
+    marks.objects.append(text)
+    marks.strips[int(down // STRIP) if abs(down) < MAX_PAPER else 0].append(text)
+    if not marks.slanted:
+        a, b = _MATRIX.a * oa + _MATRIX.b * oc, _MATRIX.a * ob + _MATRIX.b * od
+        marks.slanted = min(abs(a), abs(b)) > MAX_SLANT * max(abs(a), abs(b))
     if marks.pale:
         return
     darkest, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
@@ -217,17 +231,19 @@ def _add_cover(
     item: Any, outline: list[tuple[float, float]], marks: PageMarks, covers: _Covers
 ) -> None:
     """Note an opaque filled box: it covers what was drawn before it, and may be a dark ground."""
-    xs, ys = sorted({round(x, 1) for x, _ in outline}), sorted({round(y, 1) for _, y in outline})
-    if len(xs) != 2 or len(ys) != 2 or min(xs[1] - xs[0], ys[1] - ys[0]) <= MAX_RULE_THICKNESS:
+    (x0, y0), (x1, y1) = outline[0], outline[2 if len(outline) > 2 else -1]
+    if any(x not in (x0, x1) or y not in (y0, y1) for x, y in outline):
         return
-    if (xs[1] - xs[0]) * (ys[1] - ys[0]) > MAX_COVER * marks.width * marks.height:
+    wide, high = abs(x1 - x0), abs(y1 - y0)
+    if (
+        min(wide, high) <= MAX_RULE_THICKNESS
+        or wide * high > MAX_COVER * marks.width * marks.height
+    ):
         return
-    darkest, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
-    if alpha >= OPAQUE:
-        place = Place(xs[0], xs[1], ys[0], ys[1])
-        covers.box(place)
-        if darkest < PALE:
-            marks.grounds.append(place)
+    place = Place(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
+    covers.box(item, place)
+    if len(marks.boxes) < MAX_COVERS:
+        marks.boxes.append((item, place))
 
 
 def _stroke_width(item: Any, matrix: Matrix) -> float:

@@ -29,7 +29,7 @@ def watermark(chars: Sequence[Char], pale: Collection[int]) -> set[int]:
     """
     styles: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for at, char in enumerate(chars):
-        styles[round(2 * char.size), at in pale].append(at)
+        styles[int(2 * char.size), at in pale].append(at)
     if len(styles) < 2:
         return set()
     usual = Counter({size: len(held) for (size, light), held in styles.items() if not light})

@@ -35,6 +35,7 @@ WHITE_BOX = f"1 g {X - 2} {Y - 3} 20 13 re f 0 g"
     [
         ((text(X, Y, "12"), WHITE_BOX), ""),
         ((text(X, Y, "12"), WHITE_BOX, text(X, Y, "8")), "8"),
+        ((text(X, Y, "12"), f"3 Tr {text(X + 9.2, Y, '9')} 0 Tr"), "12"),  # drawn invisibly
         ((WHITE_BOX, text(X, Y, "12")), "12"),  # a cell's ground
         ((text(X, Y, "12"), "/G1 gs " + WHITE_BOX), "12"),  # a marker's colour
         ((f"0 g {X - 2} {Y - 3} 20 13 re f 1 g", text(X, Y, "12")), "12"),  # white on black
