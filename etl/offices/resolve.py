@@ -47,6 +47,7 @@ _SELF_FITS: Final[dict[str, str]] = {
     "局": "局|中心|队", "镇": "镇", "乡": "乡", "街道": "街道|办事处", "街": "街道|办事处",
     "委": "委|委员会", "厅": "厅", "中心": "中心", "队": "队", "关": "海关", "苏木": "苏木",
 }  # fmt: skip
+_AROUND: Final = frozenset({Source.PATH, Source.SITE})
 #: A site belongs to one of these; whoever publishes there need not be it.
 _HEADS: Final = frozenset({Kind.GOVERNMENT, Kind.GENERAL_OFFICE})
 _STAFF: Final = frozenset(
@@ -209,9 +210,11 @@ def _fits_own_words(office: Office, words: set[str]) -> bool:
 
 def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> str | None:
     """Why an office that a name means may not be the one that reports, ``None`` if it is."""
-    around = main.source in {Source.PATH, Source.SITE}
+    around = main.source in _AROUND
     if around and office.kind in _HEADS and office.level is not Level.TOWNSHIP:
         return "只有网站或栏目写明单位，而网站属于政府，不一定是填报单位"
+    if around and (other := _another(main, office, found)):
+        return f"栏目写明“{main.name}”，又有“{other.name}”"
     if main.source is Source.CONTACT and not _speaks_for_place(office, found):
         return f"“{main.name}”是联系或编制单位，报告可能属于其政府"
     place_only = not reading.unit and office.kind is Kind.GOVERNMENT
@@ -222,6 +225,16 @@ def _doubt(main: Mention, reading: Reading, office: Office, found: Evidence) -> 
         return f"“{main.name}”与文中自称（{words}）不符"
     if place_only and office.level is not Level.TOWNSHIP and (other := _departments(office, found)):
         return f"“{main.name}”只写地名，而{_SOURCE_ZH[other.source]}写的是“{other.name}”"
+    return None
+
+
+def _another(main: Mention, office: Office, found: Evidence) -> Mention | None:
+    """Another office, no government, that stands around the text as this one does: a menu."""
+    for mention in found.mentions:
+        one = mention.offices[0] if len(mention.offices) == 1 else None
+        same = one is None or one.office_id == office.office_id or one.kind in _HEADS
+        if mention.source is main.source and not same:
+            return mention
     return None
 
 
@@ -254,7 +267,7 @@ def _departments(office: Office, found: Evidence) -> Mention | None:
 
 def _asked(main: Mention, office: Office, why: str) -> Resolution:
     """The office is likely, not certain: the name stands as printed, a person decides."""
-    around = main.source in {Source.PATH, Source.SITE}
+    around = main.source in _AROUND
     name = None if around else main.name
     evidence = None if around else _EVIDENCE[main.source]
     reasons = (why, "请在 offices.csv 中登记")
@@ -370,7 +383,9 @@ def _conflicts(registry: Registry, office: Office, main: Mention, found: Evidenc
         other = mention.offices[0] if len(mention.offices) == 1 else None
         if other is None or mention is main or other.office_id == office.office_id:
             continue
-        if mention.source in {Source.SITE, Source.CONTACT} or _belong_together(office, other):
+        if mention.source in {Source.SITE, Source.PATH, Source.CONTACT} or _belong_together(
+            office, other
+        ):
             continue
         out[other.office_id] = f"{_SOURCE_ZH[mention.source]}写的是“{mention.name}”"
     home = registry.by_code.get(office.division_code or "")

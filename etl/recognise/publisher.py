@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from etl.document import Document, Grid, Line
 from etl.form import load_form
 from etl.offices import Candidate, Office, Source
+from etl.offices.names import clean, simplify
+from etl.offices.titles import looks_like_office
 from etl.recognise.kind import contact_pattern, crumbs
 from etl.recognise.labels import fold
 from etl.recognise.sections import heading_section
@@ -53,8 +55,12 @@ class Published(NamedTuple):
 def candidates(
     document: Document, title: str | None, lines: list[str], name: str
 ) -> Iterator[Candidate]:
-    """The texts of a document that may name its office; ``name`` is its file name."""
+    """The texts of a document that may name its office; ``name`` is its file name.
+
+    A name alone on a line is a signature at the end; before that it is the site's or a menu's.
+    """
     meta = document.metadata
+    closing = {b.text.strip() for b in document.blocks[-_CLOSING_LINES:] if isinstance(b, Line)}
     if title:
         yield Candidate(title, Source.TITLE)
     for key in ("publisher", "title"):
@@ -62,7 +68,8 @@ def candidates(
             yield Candidate(meta[key], Source.METADATA)
     way: list[str] = []
     for line in lines:
-        if steps := crumbs(line):
+        steps = crumbs(line) or ((line,) if _is_name(line) else ())
+        if steps and line not in closing:
             way += steps
             continue
         for part in filter(None, _SENTENCES.split(line)):
@@ -102,7 +109,11 @@ def opening_lines(document: Document, parts: list[SectionText]) -> list[str]:
 def _alone(line: str) -> bool:
     """Whether a line is a heading or a page's furniture, to which no sentence goes on."""
     heads = len(line) <= _LONGEST_HEAD and _NUMBERED.match(line)
-    return bool(heads or crumbs(line) or _FURNITURE.search(line))
+    return bool(heads or crumbs(line) or _FURNITURE.search(line) or _is_name(line))
+
+
+def _is_name(line: str) -> bool:
+    return looks_like_office(simplify(clean(line)))
 
 
 def published(document: Document, year: int | None, office: Office | None) -> Published:

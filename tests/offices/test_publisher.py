@@ -199,6 +199,16 @@ def test_the_way_to_a_page_is_no_title_but_tells_the_office() -> None:
     assert titled.title == "沭阳县庙头镇" + TAIL
 
 
+def test_a_name_alone_on_a_line_is_the_sites_until_the_signature() -> None:
+    header = "沭阳县人民政府\n" + PREFACE
+    assert page(header, "2021年，沭阳县教育局认真贯彻。").office == "沭阳县教育局"
+    assert page(header, "2021年，全面推进。").office_id is None
+    menu = "沭阳县教育局\n沭阳县民政局\n" + PREFACE
+    assert page(menu, "2021年，全面推进。").office_id is None
+    signed = page(menu, "2021年，全面推进。", end="沭阳县司法局\n2022年1月20日\n")
+    assert signed.office == "沭阳县司法局"
+
+
 # -- the year ------------------------------------------------------------------------------------
 
 
