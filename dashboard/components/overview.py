@@ -305,7 +305,7 @@ def attention(view: View, year: int) -> None:
         t("overview.missing", n=formats.number(len(gone))),
         t("overview.unread", n=formats.number(counts["reports_with_unread"])),
     ]
-    one, two, three = _lists(labels)
+    one, two, three = _lists(labels, next(name for name, n in named.items() if n))
     with one:
         _everything(view, year, severity="error", year=str(year))
         _failing(view, failing, labels[0])
@@ -317,20 +317,19 @@ def attention(view: View, year: int) -> None:
         _unread(view, unread, labels[2])
 
 
-#: The lists of what needs attention, in the order of their tabs; the first is open by itself.
+#: The lists of what needs attention, in the order of their tabs.
 LISTS = ("failing", "missing", "unread")
 
 
-def _lists(labels: list[str]) -> Sequence[Any]:
-    """The tabs of the lists; which one is open stands in the address."""
+def _lists(labels: list[str], first: str) -> Sequence[Any]:
+    """The tabs of the lists, the ``first`` one with anything in it open; another in the address."""
     named = dict(zip(LISTS, labels, strict=True))
-    filters = state.current()
-    now = next((key for key in LISTS[1:] if f"list_{key}" in filters.shown), LISTS[0])
+    now = next((key for key in LISTS if f"list_{key}" in state.current().shown), first)
 
     def choose(key: Any) -> None:
         turned = state.current()
-        for one in LISTS[1:]:
-            turned = turned.turned(f"list_{one}", one == key)
+        for one in LISTS:
+            turned = turned.turned(f"list_{one}", one == key != first)
         state.put(turned)
 
     return st.tabs(labels, **held.shows("do_lists", named[now], choose, named))
