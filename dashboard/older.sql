@@ -987,24 +987,30 @@ FROM mart_report GROUP BY year, province, level, kind, scope, ok, panel, panel_o
 ORDER BY kind, level, scope, ok, n_reports, year, province, panel, panel_ok;
 INSERT INTO mart_arrival BY NAME
 WITH come AS (
-SELECT r.office_id, r.year, min(coalesce(r.published, d.published)) AS published
-FROM report r LEFT JOIN document d USING (document_id)
-WHERE r.is_current GROUP BY r.office_id, r.year
+SELECT office_id, year,
+min(shown) FILTER (WHERE shown > make_date(year, 12, 31)) AS first
+FROM (SELECT r.office_id, r.year, r.is_current,
+coalesce(r.published, d.published) AS shown
+FROM report r LEFT JOIN document d USING (document_id))
+GROUP BY office_id, year HAVING bool_or(is_current)
 ), sets AS (
 SELECT office_id, coalesce(bit_or(bit) FILTER (own), 0) AS own, coalesce(bit_or(bit) FILTER (own AND ok), 0) AS own_ok, coalesce(bit_or(bit) FILTER (NOT own), 0) AS whole, coalesce(bit_or(bit) FILTER (NOT own AND ok), 0) AS whole_ok
 FROM (SELECT office_id, (scope IS NULL OR scope = 'own_office') AS own, n_error_failed = 0 AS ok,
 CASE WHEN year BETWEEN 2000 AND 2062 THEN 1::BIGINT << (year - 2000) END AS bit FROM report WHERE is_current)
 GROUP BY office_id
 ), found AS (
-SELECT x.office_id, x.year, x.due, p.published, l.year AS last,
+SELECT x.office_id, x.year, l.year AS last,
+coalesce(x.due, CASE WHEN list_contains(['部门', '办公厅', '街道', '乡镇', '管委会', '垂直机构', '其他'], w.kind) THEN make_date(x.year + 1, 1, 31) WHEN list_contains(['政府'], w.kind) THEN make_date(x.year + 1, 3, 31) END) AS day,
+CASE WHEN p.first <= day + 366 THEN p.first END AS published,
 CASE WHEN p.office_id IS NULL THEN 'missing'
-WHEN p.published IS NULL THEN 'undated'
-WHEN p.published > x.due THEN 'late' ELSE 'on_time' END AS arrival
-FROM roster x LEFT JOIN come p ON p.office_id = x.office_id AND p.year = x.year
+WHEN published IS NULL THEN 'undated'
+WHEN published > day THEN 'late' ELSE 'on_time' END AS arrival
+FROM roster x LEFT JOIN office w USING (office_id)
+LEFT JOIN come p ON p.office_id = x.office_id AND p.year = x.year
 ASOF LEFT JOIN come l ON l.office_id = x.office_id AND l.year < x.year
 WHERE x.expected
 )
-SELECT n.office_no, f.year, o.province, o.city, o.county, o.level, o.kind, f.due, f.published, f.arrival,
+SELECT n.office_no, f.year, o.province, o.city, o.county, o.level, o.kind, f.day AS due, f.published, f.arrival,
 CASE WHEN f.arrival = 'missing' THEN f.last END AS last, coalesce(s.own, 0) AS own, coalesce(s.own_ok, 0) AS own_ok, coalesce(s.whole, 0) AS whole, coalesce(s.whole_ok, 0) AS whole_ok
 FROM found f JOIN office o USING (office_id) JOIN mart_office n USING (office_id)
 LEFT JOIN sets s USING (office_id)
