@@ -246,9 +246,9 @@ def _facts(
     if year.year is None and title:
         year = find_year(title.text, None)
     context = Context(year.year, (source, meta.get("url", "")), tuple(overrides))
-    office = resolve(registry, candidates(document, printed, lines, name), context)
+    office = resolve(registry, candidates(document, printed, lines, source), context)
     scope, why = infer_scope(office.office, printed, lines)
-    return _Facts(office, year, scope, why, published(document, year.year, office.office))
+    return _Facts(office, year, scope, why, published(document, source, year.year, office.office))
 
 
 def _report(

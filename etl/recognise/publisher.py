@@ -40,6 +40,8 @@ _CLOCK: Final = re.compile(r"\d{1,2}:\s*\d{2}(?::\d{2})?")
 _ADDRESS: Final = re.compile(
     r"/(20\d{2})/(\d{1,2})/(\d{1,2})/|[/t_](20\d{2})(\d{2})(\d{2})[/_.]|/(20\d{2})-(\d{2})-(\d{2})/"
 )
+#: A mirror's folders: www.example.gov.cn/zwgk/202201/t20220114_1.html.
+_SAVED: Final = re.compile(r"(?:[\w-]+\.)+gov\.cn/.*")
 #: What else may stand on a line that gives a page's date.
 _LONGEST_REST: Final = 30
 _NO_DATE_LINE: Final = re.compile("[。;；]|自|止|截至|期限|期间|号令|修订|施行|通过|申请|[至到~—]")
@@ -52,10 +54,16 @@ class Published(NamedTuple):
     source: str
 
 
+def address_of(document: Document, source: str) -> str:
+    """A page's address: as it states it, else the path under which a mirror was saved."""
+    saved = _SAVED.search(source.replace("\\", "/").replace("!", "/"))
+    return document.metadata.get("url") or (saved[0] if saved else "")
+
+
 def candidates(
-    document: Document, title: str | None, lines: list[str], name: str
+    document: Document, title: str | None, lines: list[str], source: str
 ) -> Iterator[Candidate]:
-    """The texts of a document that may name its office; ``name`` is its file name.
+    """The texts of a document that may name its office; ``source`` is its file's path.
 
     A name alone on a line is a signature at the end; before that it is the site's or a menu's.
     """
@@ -75,12 +83,11 @@ def candidates(
         for part in filter(None, _SENTENCES.split(line)):
             aside = contact_pattern().search(part) or _COMPILED.search(part)
             yield Candidate(part, Source.CONTACT if aside else Source.BODY)
-    yield Candidate(name, Source.FILENAME)
+    yield Candidate(source.replace("!", "/"), Source.FILENAME)
     for step in reversed(way):
         yield Candidate(step, Source.PATH)
-    for key in ("site_name", "url"):
-        if meta.get(key):
-            yield Candidate(meta[key], Source.SITE)
+    for site in filter(None, (meta.get("site_name"), address_of(document, source))):
+        yield Candidate(site, Source.SITE)
 
 
 def opening_lines(document: Document, parts: list[SectionText]) -> list[str]:
@@ -116,7 +123,9 @@ def _is_name(line: str) -> bool:
     return looks_like_office(simplify(clean(line)))
 
 
-def published(document: Document, year: int | None, office: Office | None) -> Published:
+def published(
+    document: Document, source: str, year: int | None, office: Office | None
+) -> Published:
     """When a report was published, as far as its page says so, and where that stands.
 
     In order: a labelled date; a date that stands alone in the head; the date below the signature;
@@ -127,11 +136,11 @@ def published(document: Document, year: int | None, office: Office | None) -> Pu
     if found := _date(_DATE.search(document.metadata.get("published", ""))):
         return Published(found.isoformat(), "元数据")
     lines = [b.text for b in document.blocks if isinstance(b, Line) and b.text.strip()]
-    for text, source in (*_head_lines(document), *((t, SIGNED) for t in lines[-_CLOSING_LINES:])):
-        shown = _lone_date(text, signed=source == SIGNED)
+    for text, where in (*_head_lines(document), *((t, SIGNED) for t in lines[-_CLOSING_LINES:])):
+        shown = _lone_date(text, signed=where == SIGNED)
         if shown and (year is None or shown.year > year):
-            return Published(shown.isoformat(), source)
-    shown = _date(_ADDRESS.search(document.metadata.get("url", "")))
+            return Published(shown.isoformat(), where)
+    shown = _date(_ADDRESS.search(address_of(document, source)))
     if shown is None or year is None or shown.year <= year:
         return Published(None, "")
     if shown > _due(year, office):

@@ -270,6 +270,14 @@ def test_a_date_in_the_address(path: str, date: str | None) -> None:
     assert found.published == date
 
 
+def test_a_mirrors_folders_are_the_pages_address() -> None:
+    text = f"发展和改革局{TAIL}\n一、总体情况\n2021年，我局认真贯彻。\n{SECTIONS}"
+    found = parse_bytes(text.encode(), "m.zip!www.shuyang.gov.cn/art/2022/1/14/art_1_2.txt")
+    assert (found.office, found.published) == ("沭阳县发展和改革局", "2022-01-14")
+    assert found.evidence["office_confidence"] == "low" and found.url is None
+    assert parse_bytes(text.encode(), "art/2022/1/14/art_1_2.txt").office_id is None
+
+
 def test_a_government_has_until_the_end_of_march() -> None:
     url = "http://www.example.cn/202203/t20220314_3.shtml"
     assert page("沭阳县人民政府" + TAIL, url=url).published == "2022-03-14"
