@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Final, NamedTuple
 
 from etl.document import Document, Grid, Line
@@ -19,7 +20,7 @@ from etl.recognise.sections import heading_section
 from etl.report import IN_ADDRESS, SIGNED, SectionText
 
 #: Opening lines may tell year, office and scope, closing lines office and date.
-_OPENING_LINES, _CLOSING_LINES = 60, 8
+_OPENING_LINES, _CLOSING_LINES, _HEAD_TEXTS = 60, 8, 200
 #: A preface says in one sentence whose report it is, in another whom to ask.
 _SENTENCES: Final = re.compile(r"(?<=。)|(?=(?:如|若)[^。]{0,12}(?:疑问|疑义|问题|意见|建议))")
 #: Whose staff wrote it: a general office does so for itself and for its government.
@@ -149,12 +150,19 @@ def published(
 
 
 def _head_lines(document: Document) -> Iterator[tuple[str, str]]:
+    """Lines and cells above the first heading, as many as a page's head has."""
+    for text in islice(_texts(document), _HEAD_TEXTS):
+        if heading_section(text):
+            return
+        yield text, "标题旁"
+
+
+def _texts(document: Document) -> Iterator[str]:
     for block in document.blocks:
-        texts = [c.text for c in block.cells] if isinstance(block, Grid) else [block.text]
-        for text in texts:
-            if heading_section(text):
-                return
-            yield text, "标题旁"
+        if isinstance(block, Grid):
+            yield from (cell.text for cell in block.cells)
+        else:
+            yield block.text
 
 
 def _lone_date(text: str, *, signed: bool) -> datetime.date | None:
