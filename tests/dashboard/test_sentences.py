@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +17,10 @@ from test_same_everywhere import view_of
 
 from dashboard import figures, formats
 from dashboard.figures import comparing, requests_rates
+from dashboard.figures import profile as profile_figures
 from dashboard.figures import requests as requests_figures
 from dashboard.filters import Selection
-from dashboard.queries import series
+from dashboard.queries import profile, quality, roster, series
 from dashboard.stats import MIN_BASE, Z95, Z998
 from dashboard.view import View
 
@@ -157,3 +159,90 @@ def test_a_stock_that_does_not_add_up_is_off_by_reported_less_recomputed(
         assert off[i] == reported[i] - expected[i]
     assert any(off)
     assert f"相差 {frame[ZH('column.difference')].iloc[-1]}" in figure.sentence
+
+
+# ------------------------------------------------------------------ 数据质量, 机构档案
+
+
+@pytest.fixture(scope="module")
+def quality_view(warehouses: dict[str, Path]) -> View:
+    return view_of(warehouses["demo"], "quality", Selection())
+
+
+def test_arrivals_are_told_for_the_newest_year_and_fill_each_bar(quality_view: View) -> None:
+    figure = built(quality_view, "quality/arrivals")
+    found = quality_view.query(roster.arrivals, quality_view.selection, quality_view.today)
+    latest = found[found["year"] == found["year"].max()]
+    expected = int(latest["expected"].iloc[0])
+    assert latest["n"].sum() == expected
+    told = figure.sentence.split("：", 1)[1].split("，", 1)
+    assert told[0] == f"应报{expected}家"
+    for r in latest.itertuples():
+        assert f"{ZH(f'quality.arrival.{r.arrival}')} {r.n}" in told[1]
+    assert figure.n == latest.loc[~latest["arrival"].isin(roster.GONE), "n"].sum()
+    assert figure.expected == expected
+    spec = valid(figure.draw())
+    bars = pd.DataFrame(data(spec, spec["layer"][0]))
+    for _, year in bars.groupby("year"):
+        assert list(year["start"]) == pytest.approx([0.0, *list(year["end"])[:-1]])
+        assert year["end"].iloc[-1] == pytest.approx(1)
+
+
+def test_the_place_with_most_failing_reports_of_the_newest_such_year_is_named(
+    quality_view: View,
+) -> None:
+    figure = built(quality_view, "quality/places")
+    found = quality_view.query(quality.failing_places, quality_view.selection)
+    year = found.loc[found["failing"] > 0, "year"].max()
+    latest = found[found["year"] == year]
+    worst = latest.loc[latest["failing"].idxmax()]
+    base = formats.fraction(worst["failing"], worst["reports"])
+    share = formats.percent(worst["failing"] / worst["reports"])
+    assert figure.sentence == ZH(
+        "quality.places_sentence", year=int(year), name=worst["name"], base=base, share=share
+    )
+    assert (figure.n, figure.expected) == (latest["failing"].sum(), latest["reports"].sum())
+    rows = list(dict.fromkeys(valid(figure.draw())["layer"][0]["encoding"]["y"]["sort"]))
+    sums = found.groupby("name")["failing"].sum()
+    assert [sums[r] for r in rows] == sorted((sums[r] for r in rows), reverse=True)
+
+
+def test_the_format_with_most_unread_cells_is_named_with_its_share(quality_view: View) -> None:
+    figure = built(quality_view, "quality/unread")
+    found = quality_view.query(quality.unread_by_layout, quality_view.selection)
+    sums = found.groupby("format")[["unread", "cells"]].sum()
+    most = sums.loc[sums["unread"].idxmax()]
+    assert formats.fraction(most["unread"], most["cells"]) in figure.sentence
+    assert formats.percent(most["unread"] / most["cells"]) in figure.sentence
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_continuity_counts_comparable_years_and_names_those_that_disagree(
+    warehouses: dict[str, Path], quality_view: View, agrees: bool
+) -> None:
+    broken = quality_view.query(quality.continuity, quality_view.selection)
+    office = "o-990100b" if agrees else str(broken["office_id"].iloc[0])
+    view = view_of(warehouses["demo"], "profile", Selection())
+    view = replace(view, filters=replace(view.filters, office=office))
+    found = view.query(profile.continuity, view.selection, office).dropna(subset=["difference"])
+    bad = found[found["difference"] != 0]
+    assert (len(bad) == 0) is agrees
+    years = ZH("format.comma").join(str(y) for y in bad["year"])
+    key = "profile.continuity_ok" if agrees else "profile.continuity_bad"
+    figure = built(view, "profile/continuity")
+    assert figure.sentence == ZH(key, n=len(found), bad=len(bad), years=years)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "scope"),
+    [(["region"], "region"), (["own_office"], "own"), (["region", "own_office"], "own"),
+     ([], "own")],
+)  # fmt: skip
+def test_an_office_is_shown_in_the_scope_it_reports_in(
+    quality_view: View, scopes: list[str], scope: str
+) -> None:
+    current = [True] * len(scopes)
+    reports = pd.DataFrame({"scope": [*scopes, "region"], "is_current": [*current, False]})
+    opened: Any = SimpleNamespace(documents=reports)
+    assert quality_view.selection.scope == "own"
+    assert profile_figures.covering(quality_view, opened).selection.scope == scope
