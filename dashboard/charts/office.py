@@ -76,7 +76,7 @@ def pairs(
     }
     unequal = {"filter": "!datum.equal && isValid(datum.value) && isValid(datum.other)"}
     layers = [
-        layer(rows, mark("rule", color=p.bad, strokeWidth=2),
+        layer(rows, mark("rule", color=p.bad, strokeWidth=2, aria=False),
               {"x": x, "y": y, "y2": end("other")}, unequal),
         layer(rows, mark("point", size=90, strokeWidth=2, cursor="pointer"), point, valid("value"),
               pick=("year", "side")),

@@ -129,4 +129,5 @@ def states(view: View) -> None:
         for a in view.meta.annotations
     ]
     headers = [t("column.year"), t("method.name"), t("method.meaning"), t("method.basis")]
-    cards.linked_table(view, headers, marks, caption=t("method.states"))
+    named = t("format.pair", one=t("method.states"), two=t("column.year"))
+    cards.linked_table(view, headers, marks, caption=named)

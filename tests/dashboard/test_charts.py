@@ -321,3 +321,12 @@ def test_long_labels_of_a_matrix_stand_on_two_lines_alike_long() -> None:
     assert long == ["Suits after review do not…", "(T4-POST)"]
     stock = _two_lines("现行有效＝上年现行有效＋本年制发－本年废止（T2-STOCK）")
     assert stock == ["现行有效＝上年现行有效＋…", "（T2-STOCK）"]
+
+
+def test_a_rule_that_may_be_empty_says_nothing_to_a_screen_reader() -> None:
+    """Where all years agree the group of rules was an image without words (axe: svg-img-alt)."""
+    rows = [{"year": 2024, "side": side, "value": 2, "other": 2, "equal": True} for side in "ab"]
+    drawn = pairs(pd.DataFrame(rows), Look(), names=("a", "b"), x_title="x", y_title="y",
+                  description="d", tips=[])  # fmt: skip
+    [rule] = [layer for layer in drawn.spec["layer"] if layer["mark"]["type"] == "rule"]
+    assert rule["mark"]["aria"] is False
