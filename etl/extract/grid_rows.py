@@ -61,6 +61,10 @@ class GridContext:
     table_id: int = 0
 
 
+#: A row of table 3 with its label, the cells behind it, and the columns they were held against.
+Held = tuple[RowReading, GridCell, list[GridCell], Columns]
+
+
 class GridRows:
     """A grid's rows, and how a row's cells find their columns."""
 
@@ -71,8 +75,7 @@ class GridRows:
         self.ctx, self.out = context, harvest
         self.rows = grid.rows()
         self.ctx.table_id += 1
-        #: Table 3's rows with the cells behind their labels and the columns they were held against.
-        self.placed3: list[tuple[RowReading, list[GridCell], Columns]] = []
+        self.placed3: list[Held] = []
 
     def header_paths(self, start: int, end: int) -> list[list[str]]:
         """Per grid column the header cells above it, top to bottom."""
@@ -109,7 +112,10 @@ class GridRows:
         # the last cell may be drawn out to the table's edge.
         beyond = any(c.col + c.colspan > columns.width for c in values)
         wider = any(c.colspan > len(s) for c, s in zip(values[:-1], columns.spans, strict=False))
-        return None if beyond and wider else values
+        # Nor does the count tell, where a blank may be the label's and a figure is merged.
+        blank = any(not c.text for c in values)
+        merged = any(sum(_overlap(c, s) for s in columns.spans) > 1 for c in values)
+        return None if (beyond and wider) or (blank and merged) else values
 
     def _without_blank_end(self, values: list[GridCell], columns: Columns) -> list[GridCell]:
         """A row without the blank cells beyond its header, where all its columns are filled.
@@ -186,27 +192,22 @@ class GridRows:
         return Slot(cell.text, where, Ref(self.block, cell.row, cell.col))
 
 
-def distrust_shifted(rows: list[tuple[RowReading, list[GridCell], Columns]]) -> None:
+def distrust_shifted(rows: list[Held]) -> None:
     """Take the columns of rows away that a blank cell may have moved below the headers.
 
     Where other rows of the table begin left of the first header, its rows lost a cell of their
-    labels: one that stands below the headers behind a blank has lost it, too. Works in place.
+    labels: one that stands below the headers behind a blank has lost it, too. Where labels stand
+    below the headers, no row with a blank is certain. Works in place.
     """
-    if not any(_begins_left(v, c) and not reading.columns for reading, v, c in rows):
-        return
-    for reading, values, columns in rows:
-        if _is_left(values, columns) and not values[0].text:
+    held = [(r, lab, v, c.in_print()[0].start) for r, lab, v, c in rows if v and c.spans]
+    left = any(
+        v[0].col < first and is_value(v[0].text) and not r.columns for r, _, v, first in held
+    )
+    right = any(label.col >= first for _, label, _, first in held)
+    for reading, _, values, first in held:
+        shifted = left and not values[0].text and values[0].col < first
+        if shifted or (right and not all(slot.text for slot in reading.slots)):
             reading.columns = ()
-
-
-def _begins_left(values: list[GridCell], columns: Columns) -> bool:
-    return _is_left(values, columns) and is_value(values[0].text)
-
-
-def _is_left(values: list[GridCell], columns: Columns) -> bool:
-    """Whether a row's cells begin left of the columns that its header has, if it has any."""
-    spans = columns.in_print()
-    return bool(values and spans) and values[0].col < spans[0].start
 
 
 def _overlap(cell: GridCell, span: range) -> bool:

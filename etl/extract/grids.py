@@ -300,7 +300,7 @@ class _GridReader(Table4Rows):
         certain = columns.whole and not self._carried_over(columns)
         placed = self.place(values, columns) if certain else None
         self._emit("t3", key, label, values, columns.keys, placed)
-        self.placed3.append((self.out.rows[-1], values, columns))
+        self.placed3.append((self.out.rows[-1], label, values, columns))
         if placed is not None and columns.foreign:
             # What stands under another header may be a column of the form by another name.
             rest = [c for c in values if c not in placed]

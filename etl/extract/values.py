@@ -30,7 +30,7 @@ _COUNT_UNIT = "件|条|项|个|宗|份|例|件次|批次|次|批|家"
 _NOT_APPLICABLE = re.compile(
     rf"(?:/{{1,2}}|∕|\\|[-—―─﹣]{{1,4}}|一一|无|N/A|n/a|不适用)(?:{_COUNT_UNIT})?"
 )
-_MONEY_UNIT = "万元|亿元|元"
+_MONEY_UNIT = "万元|亿元|万|亿|元"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?"
 _VALUE = re.compile(
     rf"^(?P<sign>[+-]|增加?|减少?)?\s?(?P<number>{_NUMBER})\s?(?P<unit>{_MONEY_UNIT}|{_COUNT_UNIT})?"
@@ -41,6 +41,7 @@ _VALUE = re.compile(
 _TOO_LARGE = Decimal(10) ** 15
 #: 1 unit in 万元.
 _IN_WAN = {"万元": Decimal(1), "元": Decimal("0.0001"), "亿元": Decimal(10000)}
+_SHORT_UNIT = {"万": "万元", "亿": "亿元"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def read_value(text: str, kind: str = "count") -> Value:
         return Value(State.TEXT)
     if sign.startswith(("-", "减")):
         number = -number
+    unit = _SHORT_UNIT.get(unit or "", unit)
     return Value(State.NUMBER, exact(number), unit, found["remark"] is not None)
 
 

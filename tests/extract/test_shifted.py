@@ -100,5 +100,30 @@ def test_rows_below_headers_that_none_knows_are_left_alone() -> None:
     columns = Columns(("natural",), (range(2, 3),))
     rows = [RowReading("t3", None, (), [], "甲", 1) for _ in range(2)]
     cells = [[GridCell(1, 1, 1, 1, "7")], [GridCell(2, 1, 1, 1, "")]]
-    distrust_shifted([(rows[0], cells[0], columns), (rows[1], cells[1], Columns())])
+    label = GridCell(1, 0, 1, 1, "甲")
+    held = zip(rows, cells, (columns, Columns()), strict=True)
+    distrust_shifted([(row, label, values, found) for row, values, found in held])
     assert rows[1].columns == ()
+
+
+def test_labels_below_the_headers_of_figures_leave_rows_with_blanks_open() -> None:
+    """The header lost two label columns of the rows: 总计 stands above their fifth figure."""
+    values = figures(5)
+    sheet = table(values)
+    lines = [[*sheet[0], "", ""], *([line[0], "", "", *line[1:]] for line in sheet[1:])]
+    lines[5] = ["", "", *sheet[5]]  # a label below 商业企业
+    for line in lines[1:5]:
+        line[3:] = ["", "", "", "", "3", "", ""]
+    found = extract(lines)
+    assert not [k for k, c in found.cells.items() if c.value == 3]
+
+
+def test_a_figure_merged_over_two_columns_and_a_blank_are_no_full_row() -> None:
+    heads = [FORM.tables.t3.corner, "", *(str(c.zh) for c in COLUMNS)]
+    texts = [str(ROWS[0].zh), "", "5", "1", "2", "3", "4", "15"]
+    cells = [GridCell(0, c, 1, 1, text) for c, text in enumerate(heads)]
+    spans = [(0, 1), (1, 1), (2, 2), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1)]
+    cells += [GridCell(1, at, 1, span, text) for (at, span), text in zip(spans, texts, strict=True)]
+    grid = Grid(1, 2, 9, cells, Fidelity.STRUCTURED)
+    found = assemble(harvest(Document("html", [grid]), LEX), LEX, FORM, 2022)
+    assert not [k for k, c in found.cells.items() if c.value is not None]

@@ -26,6 +26,8 @@ from etl.report import State
         ("+4", "change", "number", 4),
         ("减3", "change", "number", -3),
         ("7.120935万元", "amount", "number", Decimal("7.120935")),
+        ("2601.953875万", "amount", "number", Decimal("2601.953875")),
+        ("1.2万", "count", "text", None),
         ("", "count", "blank", None),
         (" 　 ", "count", "blank", None),
         ("/", "count", "not_applicable", None),
@@ -109,3 +111,11 @@ def test_a_split_is_never_another_reading(numbers: list[int], cut: int) -> None:
 def test_money_in_wan() -> None:
     assert to_wan(Decimal("409455.9"), "元") == Decimal("40.94559")
     assert to_wan(3, "亿元") == 30000
+
+
+def test_a_short_unit_is_the_whole_one() -> None:
+    assert [read_value(text, "amount").unit for text in ("3万", "3亿", "3元")] == [
+        "万元",
+        "亿元",
+        "元",
+    ]

@@ -318,6 +318,7 @@ def test_two_numbers_at_a_line_break_are_not_joined():
         ("收到政府信息公开依申请3件。", {("applications_received", 3)}),
         ("未接到任何形式的信息公开申请。", {("applications_received", 0)}),
         ("本年度我局无依申请公开政务信息情况。", {("applications_received", 0)}),
+        ("民意乡未收到和处理政府信息公开申请，零报告。", {("applications_received", 0)}),
         # Acts without a verb, or before it.
         ("全年作出694宗行政許可，其中3宗為學校設立。", {("licence_decisions", 694)}),
         (
