@@ -28,7 +28,7 @@ _LEAST_FIGURES = 10
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"\d+")
 #: 根据《……报告格式》等规定,编制本报告 quotes titles and is none.
-_SENTENCE = re.compile(r"[。,，;；]|^\s*(?:根据|依据|按照|依照|為|为)")
+_SENTENCE = re.compile(r"[。,，;；]|[:：]\s*$|^\s*(?:根据|依据|按照|依照|為|为)")
 _LABELLED = re.compile(r"^\s*(?:标题|名称|题名)\s*[:：]\s*")
 
 
