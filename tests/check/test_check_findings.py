@@ -495,6 +495,42 @@ def test_outcomes_of_the_undivided_row():
     assert one(findings, "NARR-OUTCOME", "other").outcome is Outcome.PASS
 
 
+@pytest.mark.parametrize(
+    ("stated", "part"),
+    [
+        (190, "予以公开"),  # one row of the two
+        (7, "部分公开"),
+        (42, None),
+    ],
+)
+def test_a_figure_that_equals_one_part_of_the_sum_says_which(stated, part):
+    finding = one(said(("granted_partial", stated)), "NARR-OUTCOME", "granted_partial")
+    assert finding.outcome is Outcome.FAIL and (finding.left, finding.right) == (stated, 197)
+    assert ("可能只计了这一项" in finding.message) is (part is not None)
+    assert part is None or f"）{part}”相同" in finding.message
+
+
+def test_a_figure_that_equals_one_cell_of_the_sum_says_which():
+    values = sample() | {"t3.granted.natural": 150, "t3.granted.biz": 40}
+    finding = one(said(("granted_partial", 150), values=values), "NARR-OUTCOME", "granted_partial")
+    assert "可能只计了这一格" in finding.message and "自然人" in finding.message
+
+
+@pytest.mark.parametrize(("stated", "outcome"), [(221, Outcome.PASS), (230, Outcome.FAIL)])
+def test_a_blank_total_is_the_sum_of_its_row_where_all_of_it_is_known(stated, outcome):
+    blank = sample() | {"t3.received_new.total": None}
+    finding = one(
+        said(("applications_received", stated), values=blank), "NARR-RECV", "applications_received"
+    )
+    assert finding.outcome is outcome
+    assert finding.right == 221
+    gap = blank | {"t3.received_new.legal": State.UNREAD}
+    unknown = one(
+        said(("applications_received", stated), values=gap), "NARR-RECV", "applications_received"
+    )
+    assert unknown.outcome is Outcome.NOT_ASSESSABLE
+
+
 # ---- the whole ----
 
 
