@@ -233,7 +233,7 @@ def _with_small_marked(chars: list[Char], indices: list[int], handle: Any) -> li
 def _off_ground(found: list[Char], pale: dict[int, int], marks: PageMarks) -> dict[int, int]:
     """The pale characters that stand on no dark box."""
     dark = dark_places(marks) if pale else []
-    if not dark:
+    if not dark or len(dark) * len(pale) > MAX_CHARS * 10:
         return pale
     return {
         at: light

@@ -23,6 +23,8 @@ SNAP: Final = 4.5
 JOIN: Final = 5.0
 #: A border separates two slots if it covers at least this share of their common side.
 COVER: Final = 0.7
+#: A cell that a field's frame cuts into more pieces than this is none.
+_FIELD: Final = 64
 #: Fewer cells than this in a row tell nothing of its height.
 _BAND: Final = 4
 #: Ruling lines of one page at most; the densest real page has about 200.
@@ -308,7 +310,8 @@ def _box_within(
         return set()
     rows, cols = [r for r, _ in region], [c for _, c in region]
     top, bottom, left, right = min(rows), max(rows) + 1, min(cols), max(cols) + 1
-    if len(region) == (bottom - top) * (right - left):
+    area = (bottom - top) * (right - left)
+    if len(region) == area or area > _FIELD:
         return set()
     frame = {(r, c) for r in range(top, bottom) for c in range(left, right)}
     hole = frame - region

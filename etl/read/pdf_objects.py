@@ -35,8 +35,9 @@ FULL_PAGE: Final = 0.6
 #: A box or picture above this share of the page is its ground; so many others are looked at.
 MAX_COVER: Final = 0.3
 MAX_COVERS: Final = 2_000
-#: No paper is so high (points).
+#: No paper is so high (points); and so many strips and texts are looked at for boxes of a page.
 MAX_PAPER: Final = 50_000
+MAX_LOOKS: Final = 1_000_000
 #: Less opaque boxes mark text, and hide none.
 OPAQUE: Final = 240
 #: Boxes are looked at where text begins in the strips, so high (points), that they reach into.
@@ -103,15 +104,17 @@ class _Covers:
 
     def __init__(self, marks: PageMarks) -> None:
         self._strips = marks.strips
+        self._looks = MAX_LOOKS
         #: Boxes, each with the texts that were drawn there before.
         self._boxes: list[tuple[Any, list[Any]]] = []
 
     def box(self, item: Any, place: Place) -> None:
         """Note a box if it lies where some text was drawn before."""
-        if len(self._boxes) >= MAX_COVERS or abs(place.top) + abs(place.bottom) > MAX_PAPER:
+        if self._looks <= 0 or abs(place.top) + abs(place.bottom) > MAX_PAPER:
             return
         strips = range(int(place.top // STRIP), int(place.bottom // STRIP) + 1)
         before = [text for strip in strips for text in self._strips.get(strip, ())]
+        self._looks -= len(strips) + len(before)
         x0, x1 = place.x0 - _INSIDE, place.x1 - _INSIDE
         y0, y1 = place.top + _INSIDE, place.bottom + _INSIDE
         here = [text for text, x, y in before if y0 <= y <= y1 and x0 <= x <= x1]
