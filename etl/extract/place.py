@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
 from etl.extract.rows import RowReading, Slot
-from etl.extract.values import read_value
+from etl.extract.values import addends, read_value
 from etl.form import Form
 from etl.form.rules import load_rules
 from etl.recognise.labels import Lexicon, core
@@ -129,8 +129,9 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
 
     Where blank cells leave no trace and the next label is lost, the next row's figures follow this
     one's: seven figures then look like a full row. It shows in two things together: the last figure
-    is not the sum of the others, and the form's next row does not follow, or other rows of the
-    table show that blanks vanished (a figure on two lines then fills a row up). Works in place.
+    is not the sum of the others, and the form's next row does not follow, or the row adds up with
+    a figure less, and other rows show that blanks vanished: a figure on two lines, or a page's
+    number, filled it up. Works in place.
     """
     order = lexicon.t3_order
     printed = [r for r in rows if r.table == "t3"]
@@ -145,9 +146,17 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
         follow = order[order.index(reading.row) + 1 :]
         if not follow or _row_sum_holds(reading, lexicon.t3_keys) is not False:
             continue
-        lost = reading.table_id in short
+        lost = reading.table_id in short and _one_too_many(reading)
         if lost or after is None or after.row not in _next_rows(follow, lexicon):
             reading.columns, reading.ordered = (), False
+
+
+def _one_too_many(reading: RowReading) -> bool:
+    """Whether a row's figures add up without the last, or with two neighbours as one figure."""
+    texts = [slot.text for slot in reading.slots]
+    joined = [[*texts[:i], texts[i] + texts[i + 1], *texts[i + 2 :]] for i in range(len(texts) - 1)]
+    sums = (addends(row) for row in (texts[:-1], *joined))
+    return any(row is not None and sum(row[:-1]) == row[-1] for row in sums)
 
 
 def _next_rows(follow: Sequence[str], lexicon: Lexicon) -> set[str]:

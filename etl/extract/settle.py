@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,14 +67,25 @@ def damaged(slots: Iterable[Slot]) -> bool:
 
 
 def _blank_and_off(cells: list[Slot]) -> bool:
-    """Whether a row has a blank and its last figure is not the sum of the others.
+    """Whether a row with a blank adds up only if one of its figures is two: 20 | 3731 | … | 88.
 
-    The blank may be a border between two figures that vanished: 20 | 37 | 31 → 20 | 3731.
+    The blank then stands for a border between the two that vanished.
     """
     added = addends(s.text for s in cells)
-    if added is None or all(s.text for s in cells) or not any(s.text for s in cells[:-1]):
+    if added is None or all(s.text for s in cells):
         return False
-    return sum(added[:-1]) != added[-1]
+    *parts, total = added
+    missing = total - sum(parts)
+    return missing != 0 and any(
+        sum(map(int, pair)) - part == missing for part in parts for pair in _halves(str(part))
+    )
+
+
+def _halves(digits: str) -> Iterator[tuple[str, str]]:
+    """The ways to part a figure's digits in two figures."""
+    for cut in range(1, len(digits) if digits.isdecimal() else 0):
+        if digits[cut] != "0" or cut == len(digits) - 1:
+            yield digits[:cut], digits[cut:]
 
 
 def _zeros(text: str) -> bool:
