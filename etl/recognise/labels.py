@@ -203,8 +203,10 @@ class Lexicon:
         return [(b, h) for b, h in self.header_sets if h.fits(printed)]
 
 
-# 第二十条第（一）项 with lost or doubled characters: 二十条(五)项, 第二十一条第（一）项.
-_CAPTION = re.compile(r"^第?二十一?条第?\(?([一二三四五六七八九十]?)\)?项?$")
+# 第二十条第（一）项 with lost or doubled characters: 二十条(五)项, 第二十一条第（一）项, 第二条第(五)项.
+_CAPTION = re.compile(
+    r"^第?(?=[二十])二?十?一?(?=条|第.{1,3}项)条?第?\(?([一二三四五六七八九十]?)\)?项?$"
+)
 
 
 def _caption(folded: str, lexicon: Lexicon) -> str | None:

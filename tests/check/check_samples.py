@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+from etl.check import OfficeFacts, check_report
 from etl.form import load_form
 from etl.form.rules import Variant, load_rules
 from etl.report import CellReading, Finding, Number, Outcome, ParsedReport, State
@@ -15,6 +16,8 @@ RULES = load_rules()
 APPLICANTS = ("natural", "biz", "research", "welfare", "legal", "org_other")
 RESULTS = ("upheld", "corrected", "other", "pending")
 BLOCKS = ("review", "lit_direct", "lit_after_review")
+V21, V19, ONE_ROW = Variant("2021"), Variant("2019"), Variant("2021", undivided=True)
+BUREAU = OfficeFacts("县", "部门")
 SHARED = Path(__file__).parents[3] / "shared"
 ARITHMETIC = ("T3-FLOW", "T3-SUM", "T3-ROW", "T4-SUM")
 
@@ -89,8 +92,20 @@ def sample(variant: Variant = Variant("2021")) -> Values:  # noqa: B008 - a froz
     return values
 
 
+def check(
+    values: Values | None = None, variant: Variant = V21, office: OfficeFacts = BUREAU,
+    **more: object,
+) -> list[Finding]:  # fmt: skip
+    """The findings of a report: of the busy office's figures where none are given."""
+    return check_report(report(variant, values or sample(variant), **more), office=office)  # type: ignore[arg-type]
+
+
 def by_rule(findings: list[Finding], rule: str) -> dict[str, Finding]:
     return {f.subject: f for f in findings if f.rule == rule}
+
+
+def one(findings: list[Finding], rule: str, subject: str = "") -> Finding:
+    return by_rule(findings, rule)[subject]
 
 
 def failed(findings: list[Finding], *rules: str) -> set[tuple[str, str]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from etl.document import Document, Grid, GridCell
 from etl.extract.assemble import assemble
 from etl.extract.harvest import harvest
@@ -299,3 +301,17 @@ def test_an_amount_in_yuan_has_no_less_than_a_fen() -> None:
 def test_a_row_left_blank_between_borders_is_blank() -> None:
     found = cells(table2("行政处罚 · · ·", "行政强制 1 0 3"))
     assert {found[f"t2.penalty.{c}"].state for c in ("items_prev", "decisions")} == {State.BLANK}
+
+
+@pytest.mark.parametrize(
+    "caption", ["第二条第（五）项", "二十第（五）项", "第十条第五项", "第二十条（五）项"]
+)
+def test_a_caption_that_lost_a_character_fills_no_row_up(caption: str) -> None:
+    found = cells(
+        "二、主动公开政府信息情况\n第二十条第（一）项\n"
+        "信息内容 本年制发件数 本年废止件数 现行有效件数\n规章 2 35 6\n行政规范性文件 23 2521\n"
+        f"{caption}\n信息内容 本年处理决定数量\n行政许可 16\n"
+    )
+    assert numbers(found, "t2.rules") == {"issued": 2, "repealed": 35, "in_force": 6}
+    assert numbers(found, "t2.normdocs") == {}
+    assert numbers(found, "t2.licence") == {"decisions": 16}
