@@ -20,7 +20,7 @@ _SCOPES: Final = {"own_office": "本机关", "region": "本地区汇总", "syste
 #: Where the office's name and the year stand.
 _PLACES: Final = {
     "title": "标题", "body": "正文", "metadata": "网页或文件属性", "filename": "文件名",
-    "period": "统计期限", "contact": "联系方式", "site": "网站",
+    "period": "统计期限",
 }  # fmt: skip
 _SIGNS: Final = {
     State.BLANK: "",
