@@ -203,7 +203,7 @@ class Lexicon:
         return [(b, h) for b, h in self.header_sets if h.fits(printed)]
 
 
-# 第二十条第（一）项 with characters lost or doubled: 二十条(五)项, 第二条第五项, 第二十一条第（一）项.
+# 第二十条第（一）项 with characters lost or doubled: 二十条(五)项, 第二条第五项, 二十一条第一项.
 _CAPTION = re.compile(
     r"^第?(?=[二十])二?十?一?(?=条|第.{1,3}项)条?第?\(?([一二三四五六七八九十]?)\)?项?$"
 )
