@@ -116,10 +116,7 @@ def change_text(change: Change, metric: Metric, words: Words) -> str:
     """``+12 件（+8.3%）`` for counts, ``−2.1 个百分点`` for rates."""
     if change.delta is None:
         return words.t("kpi.no_value" if change.value is None else "kpi.no_change")
-    text = _difference(change, change.delta, metric, words)
-    if change.small_before:
-        return words.t("kpi.small_before", change=text, minimum=MIN_BASE)
-    return text
+    return _noted(_difference(change, change.delta, metric, words), change, metric, words)
 
 
 def change_words(change: Change, metric: Metric, words: Words) -> str:
@@ -147,8 +144,15 @@ def change_words(change: Change, metric: Metric, words: Words) -> str:
         if change.relative is not None:
             share = formats.percent(abs(change.relative))
             text = t("kpi.said_share", change=text, share=share)
+    return _noted(text, change, metric, words)
+
+
+def _noted(text: str, change: Change, metric: Metric, words: Words) -> str:
+    """A change with why to read little into it: a small base before, a break between the years."""
     if change.small_before:
-        return t("kpi.small_before", change=text, minimum=MIN_BASE)
+        return words.t("kpi.small_before", change=text, minimum=MIN_BASE)
+    if change.year in words.meta.breaks(metric):
+        return words.t("kpi.parted", change=text)
     return text
 
 
@@ -205,8 +209,7 @@ def trend_rows(
     (``reasons``: the frame has ``ok`` and ``rules``).
     """
     rows = [row for row in records(frame) if row["metric"] == metric.key]
-    breaks = [a.at.year for a in words.meta.annotations_for(metric) if a.kind == "form"]
-    breaks = breaks if words.meta.breaks_at_form(metric) else []
+    breaks = words.meta.breaks(metric)
     between = "；" if words.lang == "zh" else "; "
     for row in rows:
         num, den, year = row["num"], row["den"], int(row["year"])

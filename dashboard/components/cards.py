@@ -14,7 +14,7 @@ from dashboard.components import held, take
 from dashboard.figures import Figure, FigureSpec
 from dashboard.markup import esc
 from dashboard.present import Change
-from dashboard.queries.meta import Metric
+from dashboard.queries.meta import Meta, Metric
 from dashboard.stats import MIN_BASE
 from dashboard.view import View
 
@@ -46,7 +46,7 @@ def _kpi(view: View, metric: Metric, change: Change, counted: str) -> str:
         f"<h3>{esc(name)}</h3>"
         f'<div class="v">{esc(value)}{unit if change.value is not None else ""}</div>'
         f'<div class="c">{esc(t("kpi.against", year=change.year - 1))} '
-        f'<span class="{_tone(change, metric)}">'
+        f'<span class="{_tone(view.meta, change, metric)}">'
         f"{esc(present.change_text(change, metric, words))}</span></div>"
         f'<div class="b">{esc(t("format.dot").join(base))}</div>'
         f"<details><summary>{esc(t('kpi.definition'))}</summary>"
@@ -54,9 +54,10 @@ def _kpi(view: View, metric: Metric, change: Change, counted: str) -> str:
     )
 
 
-def _tone(change: Change, metric: Metric) -> str:
-    """Better or worse, only where the dictionary says which way is better."""
-    thin = change.small or change.small_before
+def _tone(meta: Meta, change: Change, metric: Metric) -> str:
+    """Better or worse, where the dictionary says which way is better and the years compare."""
+    parted = change.year in meta.breaks(metric)
+    thin = change.small or change.small_before or parted
     if not change.delta or metric.good not in ("up", "down") or thin:
         return "flat"
     return "up" if (change.delta > 0) == (metric.good == "up") else "down"

@@ -204,6 +204,7 @@ def lag(view: View, _: str = "") -> Figure | None:
     if found.empty:
         return None
     base = view.meta.metrics["disputes_per_100"]
+    breaks = view.meta.breaks(base)
     sides = (("year_before", "handled_before"), ("same_year", "handled"))
     parts = []
     for side, den in sides:
@@ -217,7 +218,7 @@ def lag(view: View, _: str = "") -> Figure | None:
                     "den": found[den],
                     "n": found["offices"],
                     "value": found[side],
-                    "segment": 0,
+                    "segment": [sum(y >= b for b in breaks) for y in found["year"]],
                     "solid": found[den] >= MIN_BASE,
                 }
             )

@@ -273,6 +273,20 @@ class Meta:
             self._comparable(cell) not in ("yes", "sum_only") for cell in self.metric_cells(metric)
         )
 
+    def breaks(self, metric: Metric) -> tuple[int, ...]:
+        """The report years from which a metric's series stands apart from the years before.
+
+        The form's where the crosswalk forbids joining; the law's where it changed with the first
+        day of a year. A law in force from within a year parts none: that year has both.
+        """
+
+        def parts(a: Annotation) -> bool:
+            if a.kind == "law":
+                return (a.at.month, a.at.day) == (1, 1)
+            return self.breaks_at_form(metric)
+
+        return tuple(a.at.year for a in self.annotations_for(metric) if parts(a))
+
     def predecessor(self, metric: Metric) -> Metric | None:
         """The measure of the earlier form that stands in a count's place, by the crosswalk.
 

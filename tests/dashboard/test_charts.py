@@ -93,6 +93,19 @@ def test_the_form_breaks_proactive_series_and_not_the_others(db: Database, words
         assert line["encoding"]["detail"]["field"] == "segment"
 
 
+def test_the_law_parts_series_of_disputes_at_the_years_it_began_with(
+    db: Database, words: Words
+) -> None:
+    """form.md: table 4 breaks on 2024-01-01; what began on 2025-06-01 is only marked."""
+    keys = ("review_correction_rate", "litigation_count", "disclosure_rate")
+    frame = series.by_year(EVERYTHING, db, Selection(), keys, BASE)
+    for key in keys:
+        spec = draw(frame, key, words)
+        segments = {r["year"]: r["segment"] for r in data(spec, layers(spec, "line")[0])}
+        parted = [y for y in range(2020, 2026) if segments[y] != segments[y - 1]]
+        assert parted == ([] if key == "disclosure_rate" else [2024])
+
+
 def test_marks_of_form_and_law_stand_where_they_apply(db: Database, words: Words) -> None:
     expected = {"review_correction_rate": [2024, 2025], "disclosure_rate": [2021],
                 "applications_new": []}  # fmt: skip

@@ -92,7 +92,7 @@ def test_a_rate_changes_in_points(words: Words) -> None:
 
 def test_events_change_in_events_per_hundred(words: Words) -> None:
     metric = next(m for m in words.meta.metrics.values() if m.unit == "per100")
-    found = present.change(rows(metric.key, (2023, 40, 2000), (2024, 72, 1800)), metric, 2024)
+    found = present.change(rows(metric.key, (2022, 40, 2000), (2023, 72, 1800)), metric, 2023)
     assert present.change_text(found, metric, words) == "+2.00"
 
 
@@ -117,9 +117,29 @@ def test_a_change_from_a_small_base_says_so_and_is_neither_good_nor_bad(words: W
     metric = words.meta.metrics["disclosure_rate"]
     found = present.change(rows(metric.key, (2023, 2, 2), (2024, 9, 35)), metric, 2024)
     assert present.change_text(found, metric, words) == "−74.3 个百分点（上年基数不足30）"
-    assert cards._tone(found, metric) == "flat"
+    assert cards._tone(words.meta, found, metric) == "flat"
     large = present.change(rows(metric.key, (2023, 30, 30), (2024, 9, 35)), metric, 2024)
-    assert cards._tone(large, metric) == "down"
+    assert cards._tone(words.meta, large, metric) == "down"
+
+
+@pytest.mark.parametrize(
+    ("key", "year", "parted"),
+    [
+        ("review_correction_rate", 2024, True), ("review_correction_rate", 2025, False),
+        ("licence_count", 2021, True), ("licence_count", 2024, False),
+        ("disclosure_rate", 2021, False), ("disclosure_rate", 2024, False),
+    ],
+)  # fmt: skip
+def test_a_change_over_a_break_of_form_or_law_says_so(
+    words: Words, key: str, year: int, parted: bool
+) -> None:
+    metric = words.meta.metrics[key]
+    den = 100 if metric.has_base else None
+    found = present.change(rows(key, (year - 1, 40, den), (year, 50, den)), metric, year)
+    for said in (present.change_text, present.change_words):
+        assert ("不直接可比" in said(found, metric, words)) is parted
+    good = metric.good in ("up", "down")
+    assert (cards._tone(words.meta, found, metric) == "flat") is (parted or not good)
 
 
 def test_the_sentence_names_extremes_and_a_lone_year_claims_no_trend(words: Words) -> None:
