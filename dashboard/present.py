@@ -200,6 +200,11 @@ def trend_frame(
 ADDED = ("segment", "solid", "value_text", "base_text", "year_text", "remark")
 
 
+def segment(year: int, breaks: Sequence[int]) -> int:
+    """Which piece of a series a year is of, from 0: a line never crosses from one to the next."""
+    return sum(year >= b for b in breaks)
+
+
 def trend_rows(
     frame: pd.DataFrame, metric: Metric, words: Words, *, reasons: bool = False
 ) -> list[dict[str, Any]]:
@@ -218,7 +223,7 @@ def trend_rows(
         notes = [words.t("chart.small_base", minimum=MIN_BASE)] if small else []
         notes += [words.t("chart.failing", rules=row["rules"])] if fails else []
         row |= {
-            "segment": sum(year >= b for b in breaks),
+            "segment": segment(year, breaks),
             "solid": not (small or fails),
             "value_text": formats.by_unit(row["value"], metric.unit, words.lang),
             "base_text": formats.fraction(num, den) if metric.has_base else formats.exact(num),

@@ -96,7 +96,7 @@ def trends(view: View) -> None:
             cards.draw(view, figures.trend, metric.key, on_pick=overview.behind_of(metric.key))
     overview.behind(view, [m.key for m in figures.metrics_of(view, figures.TRENDS)])
     # Both lines count the disputes of the year: the offices behind it are those of the rate.
-    behind = overview.behind_of(view.metric(figures.KPIS[3]).key)
+    behind = overview.behind_of(view.metric(figures.DENSITY).key)
     cards.draw(view, figures.lag, on_pick=behind)
 
 

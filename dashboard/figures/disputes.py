@@ -23,9 +23,11 @@ from dashboard.view import View
 
 #: The page's measures; ``@`` takes the definition the reader chose for a family.
 RATES = ("@review_correction", "@litigation_correction")
-KPIS = (*RATES, "overall_correction_rate", "@dispute_rate", "pending_rate")
+#: Disputes per answers, by the definition chosen.
+DENSITY = "@dispute_rate"
+KPIS = (*RATES, "overall_correction_rate", DENSITY, "pending_rate")
 TRENDS = (
-    "@dispute_rate",
+    DENSITY,
     "corrected_per_100",
     "pending_rate",
     "litigation_pending_rate",
@@ -218,7 +220,7 @@ def lag(view: View, _: str = "") -> Figure | None:
                     "den": found[den],
                     "n": found["offices"],
                     "value": found[side],
-                    "segment": [sum(y >= b for b in breaks) for y in found["year"]],
+                    "segment": [present.segment(y, breaks) for y in found["year"]],
                     "solid": found[den] >= MIN_BASE,
                 }
             )

@@ -246,7 +246,7 @@ def grounds(view: View, _: str = "") -> Figure | None:
     )  # fmt: skip
 
 
-@register("requests/ground", wholes, lambda view, whole: group_name(view, whole))
+@register("requests/ground", wholes, group_name)
 def ground(view: View, whole: str = "") -> Figure | None:
     """The grounds of one outcome as shares of it, by year; small bases in outline."""
     frame, names = pooled(view), names_of(view, whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import dropwhile
 
 from etl.extract.flow_state import FlowState, OpenRow
@@ -19,10 +20,15 @@ def _only_words(text: str) -> bool:
     return bool(text) and not is_value(text) and not any(map(str.isdigit, text))
 
 
+@cache
+def _changes() -> frozenset[str]:
+    """The columns of table 2 that hold a change, which may be negative."""
+    return frozenset(c.key for c in load_form().columns("t2") if c.value == "change")
+
+
 def _below_zero(columns: tuple[str, ...], slots: list[Slot]) -> bool:
     """Whether a count of table 2 is negative: a change stands there, and a blank has vanished."""
-    changes = {c.key for c in load_form().columns("t2") if c.value == "change"}
-    counts = (s.text for c, s in zip(columns, slots, strict=False) if c not in changes)
+    counts = (s.text for c, s in zip(columns, slots, strict=False) if c not in _changes())
     return any(plain(text).startswith("-") and len(text) > 1 and is_value(text) for text in counts)
 
 

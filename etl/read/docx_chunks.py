@@ -12,7 +12,7 @@ from etl.errors import RejectedDocument
 from etl.read.html import read_html
 from etl.read.limits import Limits
 from etl.read.mhtml import read_mhtml
-from etl.read.office_package import Package
+from etl.read.office_package import Package, reference
 
 #: So many of a part's first bytes tell what it is.
 _HEAD: Final = 2_048
@@ -30,8 +30,7 @@ class Chunks:
         Word documents within Word documents are not read: nobody writes them, and each could hold
         the next one.
         """
-        reference = next((v for k, v in chunk.attrib.items() if str(k).endswith("}id")), "")
-        data = self._package.part(self._targets.get(str(reference), ""))
+        data = self._package.part(self._targets.get(reference(chunk), ""))
         if not data or data.startswith(b"PK"):
             return None
         head = data[:_HEAD].lower()
@@ -45,11 +44,4 @@ class Chunks:
 
     @cached_property
     def _targets(self) -> dict[str, str]:
-        folder, _, name = self._part.rpartition("/")
-        relations = self._package.xml(f"{folder}/_rels/{name}.rels")
-        found: dict[str, str] = {}
-        for relation in relations if relations is not None else ():
-            target = relation.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
-            found[relation.get("Id", "")] = path
-        return found
+        return self._package.targets(self._part)

@@ -37,6 +37,8 @@ _WHITE, _FAINT = 250, 0.1
 #: Space, in pixels or points, that parts two texts on a line.
 _APART: Final = 4
 _EXTENTS: Final = frozenset({"width", "height", "max-width", "max-height"})
+#: These alone do nothing to text; see :func:`settle_pairs`.
+_TOGETHER: Final = ("overflow", "position", "bottom", "direction", "unicode-bidi")
 _SIDES: Final = frozenset({"margin-left", "margin-right", "padding-left", "padding-right"})
 
 
@@ -208,8 +210,11 @@ class _Look:
     worth: Callable[[str], bool] | None = None
 
 
-def _offset(value: str) -> bool:
-    return _OUT_OF_SIGHT.match(value.strip().lower()) is not None
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda value: pattern.match(value.strip().lower()) is not None
+
+
+_offset: Final = _matching(_OUT_OF_SIGHT)
 
 
 def _side(found: Marks, node: int, value: str) -> None:
@@ -228,37 +233,28 @@ def _far(value: str) -> bool:
     return float(size[1]) * (12 if size[2] in ("em", "rem") else 1) >= _APART
 
 
-_ONLY_PAIRED: Final = _Look(_nothing)
 _LOOKS: Final[dict[str, _Look]] = {
     "display": _Look(_display),
     "visibility": _Look(_visibility),
     "font-size": _Look(_font_size),
     "font": _Look(_font, _tiny),
-    "text-decoration": _Look(_strike),
-    "text-decoration-line": _Look(_strike),
-    "vertical-align": _Look(_raise, lambda v: _RAISES.match(v.strip().lower()) is not None),
-    "mso-text-raise": _Look(_raise, lambda v: _RAISES.match(v.strip().lower()) is not None),
+    **dict.fromkeys(("text-decoration", "text-decoration-line"), _Look(_strike)),
+    **dict.fromkeys(("vertical-align", "mso-text-raise"), _Look(_raise, _matching(_RAISES))),
     "font-variant-position": _Look(_raise, lambda v: v.strip().lower() in ("super", "sub")),
-    "color": _Look(_colour),
-    "-webkit-text-fill-color": _Look(_colour),
+    **dict.fromkeys(("color", "-webkit-text-fill-color"), _Look(_colour)),
     "opacity": _Look(_fade, lambda v: _share(v.strip()) <= _FAINT),
     "mso-hide": _Look(_fade, lambda v: v.strip().lower() in ("all", "screen")),
     "transform": _Look(
         lambda found, node, v: _fade(found, node, v) if "(0" in v else _raise(found, node, v),
-        lambda v: re.match(r"scale[xy]?\(\s*0\s*[,)]|translate", v.strip().lower()) is not None,
+        _matching(re.compile(r"scale[xy]?\(\s*0\s*[,)]|translate")),
     ),
-    "left": _Look(_mute, _offset),
-    "text-indent": _Look(_mute, _offset),
+    **dict.fromkeys(("left", "text-indent"), _Look(_mute, _offset)),
     "top": _Look(lambda found, node, v: _mute(found, node, v) if _offset(v) else None),
-    "clip": _Look(_mute, lambda v: _CLIPPED.match(v.strip().lower()) is not None),
-    "clip-path": _Look(_mute, lambda v: _CLIPPED.match(v.strip().lower()) is not None),
+    **dict.fromkeys(("clip", "clip-path"), _Look(_mute, _matching(_CLIPPED))),
     "float": _Look(_part, lambda v: v.strip().lower() in ("left", "right")),
     **dict.fromkeys(_SIDES, _Look(_side, _far)),
     **dict.fromkeys(_EXTENTS, _Look(_nothing, lambda v: number(v.strip()) == 0)),
-    **dict.fromkeys(
-        ("overflow", "position", "bottom", "direction", "unicode-bidi"), _Look(_nothing)
-    ),
-    **dict.fromkeys(("background", "background-color"), _Look(_nothing)),
+    **dict.fromkeys((*_TOGETHER, "background", "background-color"), _Look(_nothing)),
 }
 #: Properties that mean something only beside another one.
-PAIRED: Final = _EXTENTS | {"overflow", "position", "top", "bottom", "direction", "unicode-bidi"}
+PAIRED: Final = _EXTENTS | {*_TOGETHER, "top"}

@@ -66,6 +66,22 @@ class Package:
         info = self._infos.get(name.lower())
         return None if info is None else read_member(self._archive, info, self._what, MAX_PART)
 
+    def targets(self, part: str) -> dict[str, str]:
+        """The names of the parts that a part refers to, by the reference (``rId1``)."""
+        folder, _, name = part.rpartition("/")
+        relations = self.xml(f"{folder}/_rels/{name}.rels")
+        found: dict[str, str] = {}
+        for relation in relations if relations is not None else ():
+            target = relation.get("Target", "")
+            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+            found[relation.get("Id", "")] = path
+        return found
+
+
+def reference(element: etree._Element) -> str:
+    """An element's ``r:id``, by which a part refers to another one; empty without one."""
+    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
+
 
 def parse_xml(data: bytes, what: str) -> etree._Element:
     """Parse XML of unknown origin: no entities, no network, no huge trees.

@@ -29,6 +29,7 @@ from etl.read.pdf_marks import (
     Char,
     Matrix,
     PageMarks,
+    beside,
 )
 from etl.read.pdf_objects import address, dark_places, fill_colour, read_objects, shadows
 from etl.read.pdf_watermark import watermark
@@ -196,12 +197,14 @@ def _shades(unseen: list[tuple[Char, Any]], seen: list[Char], marks: PageMarks) 
     if not digits:
         return []
     of_shadows = shadows(marks)
-    taken = {(round(char.mid_x / 2), round(char.base / 2)) for char in seen}
-    steps = (-1, 0, 1)
+
+    def square(char: Char) -> tuple[int, int]:
+        return round(char.mid_x / 2), round(char.base / 2)
+
+    taken = set(map(square, seen))
 
     def shown(char: Char) -> Char:
-        x, y = round(char.mid_x / 2), round(char.base / 2)
-        alone = not any((x + i, y + j) in taken for i in steps for j in steps)
+        alone = not beside(square(char), taken)
         return char._replace(text=char.text[0]) if alone else char
 
     return [shown(char) for char, item in digits if address(item) in of_shadows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -117,3 +118,9 @@ def compose(inner: Matrix, outer: Matrix) -> Matrix:
         e * oa + f * oc + oe,
         e * ob + f * od + of,
     )
+
+
+def beside(square: tuple[int, int], taken: Container[tuple[int, int]]) -> bool:
+    """Whether a square of a grid laid over the page, or one beside it, is among others."""
+    x, y = square
+    return any((x + i, y + j) in taken for i in (-1, 0, 1) for j in (-1, 0, 1))

@@ -19,6 +19,7 @@ from etl.read.pdf_marks import (
     Matrix,
     PageMarks,
     Place,
+    beside,
     compose,
 )
 
@@ -153,12 +154,7 @@ def shadows(marks: PageMarks) -> set[int | None]:
         if at not in marks.covered:
             opaque = alpha >= FAINT and at not in marks.faint
             places[opaque][round(x / SAME_PLACE), round(y / SAME_PLACE)] = at
-    steps = (-1, 0, 1)
-    return {
-        at
-        for (x, y), at in places[False].items()
-        if any((x + i, y + j) in places[True] for i in steps for j in steps)
-    }
+    return {at for place, at in places[False].items() if beside(place, places[True])}
 
 
 def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree
 
 from etl.read.docx_xml import child, children, local
-from etl.read.office_package import Package
+from etl.read.office_package import Package, reference
 from etl.read.styled import UNSEEN, raised, seen_of, struck, unseen
 
 #: Formats that Excel knows by number (ECMA-376 part 1, 18.8.30), as far as figures use them.
@@ -23,6 +23,7 @@ TABLE_ROW: Final = 5
 #: Points: fonts that nobody sees, the one in which nothing is said, and the share of the largest
 #: digits below which a digit is a mark.
 _UNSEEN_SIZE, _USUAL_SIZE, _SMALL = 2.0, 11.0, 0.7
+_WORKBOOK: Final = "xl/workbook.xml"
 #: White among the indexed colours.
 _WHITES: Final = ("1", "9")
 _DIGIT: Final = re.compile(r"\d")
@@ -54,19 +55,15 @@ class SheetShape:
 
 def workbook_shapes(package: Package) -> dict[str, SheetShape]:
     """The shape of each worksheet by the sheet's name."""
-    workbook = package.xml("xl/workbook.xml")
-    relations = package.xml("xl/_rels/workbook.xml.rels")
-    if workbook is None or relations is None:
+    workbook = package.xml(_WORKBOOK)
+    targets = package.targets(_WORKBOOK)
+    if workbook is None or not targets:
         return {}
-    targets = {item.get("Id", ""): item.get("Target", "") for item in relations}
     looks = _Looks.of(package)
     shapes: dict[str, SheetShape] = {}
     sheets = child(workbook, "sheets")
     for sheet in sheets if sheets is not None else ():
-        reference = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), "")
-        target = targets.get(str(reference), "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        root = package.xml(part)
+        root = package.xml(targets.get(reference(sheet), ""))
         if root is not None:
             shapes[sheet.get("name", "")] = _shape(root, looks)
     return shapes

@@ -124,6 +124,14 @@ def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:
         assert (lower.columns == ()) == begins
 
 
+def joined(printed: list[str]) -> list[Slot]:
+    """A row's cells, the last of them its total, after broken and struck figures are settled."""
+    slots = [Slot(text, "") for text in printed]
+    row = RowReading("t3", "granted", ("natural", "biz", "total"), slots, "", 1)
+    join_wrapped([row], "total")
+    return row.slots
+
+
 @pytest.mark.parametrize(
     ("printed", "total"),
     [
@@ -136,11 +144,9 @@ def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:
 def test_a_figure_broken_over_lines_is_joined_where_the_sum_says_so(
     printed: list[str], total: str
 ) -> None:
-    slots = [Slot(text, "") for text in printed]
-    row = RowReading("t3", "granted", ("natural", "biz", "total"), slots, "", 1)
-    join_wrapped([row], "total")
-    assert row.slots[-1].text == total
-    assert bool(row.slots[0].note) == (total in ("1000005", "1024"))
+    slots = joined(printed)
+    assert slots[-1].text == total
+    assert bool(slots[0].note) == (total in ("1000005", "1024"))
 
 
 @pytest.mark.parametrize(
@@ -158,10 +164,7 @@ def test_a_figure_broken_over_lines_is_joined_where_the_sum_says_so(
 def test_a_figure_beside_a_struck_one_is_read_where_the_sum_says_so(
     printed: list[str], read: str
 ) -> None:
-    slots = [Slot(text, "") for text in printed]
-    row = RowReading("t3", "granted", ("natural", "biz", "total"), slots, "", 1)
-    join_wrapped([row], "total")
-    assert row.slots[0].text == read
+    assert joined(printed)[0].text == read
 
 
 def test_a_workbook_with_a_sheet_a_year_is_read_by_its_own_year() -> None:
