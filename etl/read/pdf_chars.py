@@ -29,6 +29,7 @@ from etl.read.pdf_marks import (
     Char,
     Matrix,
     PageMarks,
+    Place,
     beside,
 )
 from etl.read.pdf_objects import address, dark_places, fill_colour, read_objects, shadows
@@ -43,6 +44,9 @@ _STRIKE_REACH: Final = 0.25
 _SAMPLE, _MOST = 100, 0.8
 #: By how much the boxes of two digits differ before their fonts are asked.
 _UNEVEN: Final = 0.04
+#: How high, in ems, a digit is; the shares of it that a clip leaves: all of it, and none.
+_BODY: Final = 0.7
+_WHOLE, _GONE = 0.85, 0.1
 #: Smaller type (points) is not meant to be seen.
 _LEAST_SIZE: Final = 1.2
 
@@ -172,7 +176,8 @@ def _read_chars(handle: Any, matrix: Matrix, marks: PageMarks) -> None:
             pale[len(found)] = darkest
         shown = text if plain else fold_compatibility(text)
         found.append(Char(shown, x0, x1, y0, y1, base, size))
-    found = _settled(found, indices, _off_ground(found, pale, marks), handle)
+    pale = _off_ground(found, pale, marks)
+    found = _settled(found, indices, pale, handle, marks)
     found += _shades(unseen, found, marks)
     marks.chars = [char for char in found if char.x0 < marks.width and char.x1 > 0]
     _mark_cut_off(marks, [char for char in found if char.x1 > marks.width or char.x0 < 0])
@@ -186,6 +191,43 @@ def _printed(code: int, marks: PageMarks) -> str:
     marks.unmapped += 0xE000 <= code <= 0xF8FF or code == 0xFFFD
     text = chr(code)
     return "" if text.isspace() or code in (0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF) else text
+
+
+def _without_cut_off(
+    found: list[Char], indices: list[int], pale: dict[int, int], handle: Any, marks: PageMarks
+) -> tuple[list[Char], list[int], dict[int, int]]:
+    """The characters, their numbers and the pale ones without those that a clip cuts off."""
+    for at, (char, index) in enumerate(zip(found, indices, strict=True)):
+        left_over = marks.clipped.get(address(pdfium.FPDFText_GetTextObject(handle, index)))
+        if left_over is not None:
+            found[at] = char._replace(text=_clipped(char, left_over, marks))
+    return _only([at for at, char in enumerate(found) if char.text], found, indices, pale)
+
+
+def _only(
+    kept: list[int], found: list[Char], indices: list[int], pale: dict[int, int]
+) -> tuple[list[Char], list[int], dict[int, int]]:
+    """Some of the characters, with their numbers, and which of them are pale."""
+    light = {new: pale[old] for new, old in enumerate(kept) if old in pale}
+    return [found[at] for at in kept], [indices[at] for at in kept], light
+
+
+def _clipped(char: Char, left_over: Place, marks: PageMarks) -> str:
+    """What is read of a character of which a box leaves a part only: ``""`` where it leaves none.
+
+    Of a digit that is cut, and of one that is gone, the place is kept.
+    """
+    top = char.base - _BODY * char.size
+    wide = min(char.x1, left_over.x1) - max(char.x0, left_over.x0)
+    high = min(char.base, left_over.bottom) - max(top, left_over.top)
+    share = max(wide, 0) * max(high, 0) / ((char.x1 - char.x0) * _BODY * char.size or 1.0)
+    if share >= _WHOLE:
+        return char.text
+    if char.text.isdigit():
+        marks.cuts.append(Place(char.x0, char.x1, top, char.base))
+    if share < _GONE:
+        return ""
+    return char.text + UNPLACED * char.text.isdigit()
 
 
 def _shades(unseen: list[tuple[Char, Any]], seen: list[Char], marks: PageMarks) -> list[Char]:
@@ -246,16 +288,17 @@ def _off_ground(found: list[Char], pale: dict[int, int], marks: PageMarks) -> di
 
 
 def _settled(
-    found: list[Char], indices: list[int], pale: dict[int, int], handle: Any
+    found: list[Char], indices: list[int], pale: dict[int, int], handle: Any, marks: PageMarks
 ) -> list[Char]:
     """The characters without those of a watermark and white ones, those in doubt marked.
 
     ``indices`` are pdfium's numbers of the characters, ``pale`` tells how light pale ones are.
     """
+    if marks.clipped:
+        found, indices, pale = _without_cut_off(found, indices, pale, handle, marks)
     if gone := watermark(found, pale):
         kept = [at for at in range(len(found)) if at not in gone]
-        found, indices = [found[at] for at in kept], [indices[at] for at in kept]
-        pale = {new: pale[old] for new, old in enumerate(kept) if old in pale}
+        found, indices, pale = _only(kept, found, indices, pale)
     found = _with_small_marked(found, indices, handle)
     return _without_unseen(_mark_pale(found, pale), {i for i in pale if pale[i] >= WHITE})
 

@@ -68,6 +68,16 @@ class RuledTable:
         return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
 
 
+def slots_of(table: RuledTable) -> dict[tuple[int, int], Box]:
+    """The box of each slot (row, column) of a table that lies in one."""
+    return {
+        (row, col): box
+        for box in table.boxes
+        for row in range(box.row, box.row + box.rowspan)
+        for col in range(box.col, box.col + box.colspan)
+    }
+
+
 def merge_edges(edges: Iterable[Edge]) -> list[Edge]:
     """Snap nearly equal positions and join touching pieces, sorted by position, then start."""
     clusters: list[list[Edge]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -60,6 +61,11 @@ class Place(NamedTuple):
     top: float
     bottom: float
 
+    @property
+    def mid_y(self) -> float:
+        """Vertical centre."""
+        return (self.top + self.bottom) / 2
+
     def around(self, x: float, y: float) -> bool:
         """Whether a point lies in the box."""
         return self.x0 <= x <= self.x1 and self.top <= y <= self.bottom
@@ -99,6 +105,16 @@ class PageMarks:
         default_factory=lambda: defaultdict(list)
     )
     boxes: list[tuple[Any, Place]] = field(default_factory=list)
+    #: Closed frames drawn in one stroke: cells, or fields within cells.
+    frames: list[Place] = field(default_factory=list)
+    #: Those of them that are fields; see :mod:`etl.read.pdf_fields`.
+    fields: list[Place] = field(default_factory=list)
+    #: Addresses of the text objects that a box cuts off, with what of the page it leaves to them.
+    clipped: dict[int | None, Place] = field(default_factory=dict)
+    #: Where what is printed of a ruling line ends that goes on further to the right.
+    edge: float = math.inf
+    #: Where digits were cut off.
+    cuts: list[Place] = field(default_factory=list)
     #: Places of pictures that are not the page itself.
     pictures: list[Place] = field(default_factory=list)
 

@@ -46,6 +46,10 @@ STRIP: Final = 4
 _INVISIBLE: Final = int(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
 #: From where a text begins to a point well within its first character.
 _INSIDE: Final = 1.5
+#: Points of the outline of a box from corner to corner; a closing line may repeat the first.
+_CLOSED: Final = 5
+#: So many paths of a clip, and points of one, are looked at; a box has five.
+MAX_CLIPS: Final = 16
 #: Two texts that begin no further apart (points) stand in the same place.
 SAME_PLACE: Final = 1.0
 #: Depth to which form XObjects are entered; WPS and Chromium use one or two.
@@ -61,6 +65,7 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
     """Walk page objects and form XObjects; returns the segments left of the page's budget."""
     budget = MAX_SEGMENTS
     covers, unseen = _Covers(marks), []
+    widest: tuple[float, Any, Matrix] = (-math.inf, None, to_display)
     stack: list[tuple[Any, Matrix, int, int, bool]] = [
         (page_handle, to_display, pdfium.FPDFPage_CountObjects(page_handle), 0, False)
     ]
@@ -71,7 +76,10 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             item = get(holder, index)
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
+                rules = len(marks.horizontal)
                 budget -= _read_path(item, matrix, marks, budget, covers)
+                if len(marks.horizontal) > rules and marks.horizontal[-1].end > widest[0]:
+                    widest = marks.horizontal[-1].end, item, matrix
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 _read_image(item, matrix, marks)
             elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
@@ -90,6 +98,8 @@ def read_objects(page_handle: Any, to_display: Matrix, marks: PageMarks) -> int:
             budget -= 1
             if budget <= 0:
                 return 0
+    clip = _clip_of(*widest[1:]) if widest[1] is not None else None
+    marks.edge = clip.x1 if clip is not None else marks.edge
     marks.hidden = len(unseen)
     marks.covered = covers.hidden()
     if marks.picture < FULL_PAGE:  # else it is what a scanner recognised in the picture
@@ -163,6 +173,9 @@ def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
         return
     oa, ob, oc, od, oe, of = matrix
     x, y = _MATRIX.e, _MATRIX.f
+    clip = _clip_of(item, matrix)
+    if clip is not None:
+        marks.clipped[address(item)] = clip
     down = x * ob + y * od + of
     text = (item, x * oa + y * oc + oe, down)
     marks.objects.append(text)
@@ -174,6 +187,29 @@ def _look_at(item: Any, matrix: Matrix, marks: PageMarks) -> None:
         return
     darkest, alpha = fill_colour(pdfium.FPDFPageObj_GetFillColor, item)
     marks.pale = darkest >= PALE or alpha < FAINT
+
+
+def _clip_of(item: Any, matrix: Matrix) -> Place | None:
+    """What an object's clip leaves of the page; pdfium drops one that leaves the whole object."""
+    clip = pdfium.FPDFPageObj_GetClipPath(item)
+    paths = pdfium.FPDFClipPath_CountPaths(clip) if clip else 0
+    if paths <= 0:
+        return None
+    a, b, c, d, e, f = matrix
+    px, py = ctypes.c_float(), ctypes.c_float()
+    x0 = y0 = -math.inf
+    x1 = y1 = math.inf
+    for path in range(min(paths, MAX_CLIPS)):
+        xs, ys = [], []
+        for index in range(min(pdfium.FPDFClipPath_CountPathSegments(clip, path), MAX_CLIPS)):
+            segment = pdfium.FPDFClipPath_GetPathSegment(clip, path, index)
+            pdfium.FPDFPathSegment_GetPoint(segment, px, py)
+            xs.append(a * px.value + c * py.value + e)
+            ys.append(b * px.value + d * py.value + f)
+        if xs:
+            x0, x1 = max(x0, min(xs)), min(x1, max(xs))
+            y0, y1 = max(y0, min(ys)), min(y1, max(ys))
+    return Place(x0, x1, y0, y1)
 
 
 def fill_colour(ask: Callable[..., Any], *of: Any) -> tuple[int, int]:
@@ -215,31 +251,27 @@ def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int, covers:
     whole = compose(_matrix_of(item), matrix)
     outlines = _outlines(item, count, whole)
     if stroke.value and _stroke_width(item, whole) <= MAX_RULE_THICKNESS:
+        frame = _frame(outlines)
+        if frame is not None:
+            marks.frames.append(frame)
+            return count
         for outline in outlines:
             for start, end in pairwise(outline):
                 _add_stroke(start, end, marks)
     else:
         for outline in outlines:
             _add_box(outline, marks)
-        if fill.value and len(outlines) == 1:
-            _add_cover(item, outlines[0], marks, covers)
+        place = _frame(outlines) if fill.value else None
+        if place is not None:
+            _add_cover(item, place, marks, covers)
     return count
 
 
-def _add_cover(
-    item: Any, outline: list[tuple[float, float]], marks: PageMarks, covers: _Covers
-) -> None:
-    """Note an opaque filled box: it covers what was drawn before it, and may be a dark ground."""
-    (x0, y0), (x1, y1) = outline[0], outline[2 if len(outline) > 2 else -1]
-    if any(x not in (x0, x1) or y not in (y0, y1) for x, y in outline):
+def _add_cover(item: Any, place: Place, marks: PageMarks, covers: _Covers) -> None:
+    """Note a filled box: it covers what was drawn before it, is a dark ground or a field."""
+    area = (place.x1 - place.x0) * (place.bottom - place.top)
+    if area > MAX_COVER * marks.width * marks.height:
         return
-    wide, high = abs(x1 - x0), abs(y1 - y0)
-    if (
-        min(wide, high) <= MAX_RULE_THICKNESS
-        or wide * high > MAX_COVER * marks.width * marks.height
-    ):
-        return
-    place = Place(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
     covers.box(item, place)
     if len(marks.boxes) < MAX_COVERS:
         marks.boxes.append((item, place))
@@ -272,6 +304,32 @@ def _outlines(item: Any, count: int, matrix: Matrix) -> list[list[tuple[float, f
     return [outline for outline in outlines if len(outline) > 1]
 
 
+def _frame(outlines: list[list[tuple[float, float]]]) -> Place | None:
+    """The box that one stroke draws, its corners rounded or not; ``None`` for other paths."""
+    lengths = [len(outline) for outline in outlines]
+    if lengths not in ([_CLOSED], [_CLOSED + 1], [2, 2, 2, 2]):
+        return None
+    points = [point for outline in outlines for point in outline]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    if min(x1 - x0, y1 - y0) <= MAX_RULE_THICKNESS:
+        return None
+    sides = set()
+    for outline in outlines:
+        for (ax, ay), (bx, by) in pairwise(outline):
+            if ax == bx and ay == by:
+                continue
+            upright, level = abs(ax - bx) <= MAX_LEAN, abs(ay - by) <= MAX_LEAN
+            near_x, near_y = (
+                min(x0, x1, key=lambda x: abs(x - ax)),
+                min(y0, y1, key=lambda y: abs(y - ay)),
+            )
+            if upright == level or abs(near_x - ax if upright else near_y - ay) > MAX_LEAN:
+                return None
+            sides.add((upright, near_x if upright else near_y))
+    return Place(x0, x1, y0, y1) if len(sides) == 4 else None
+
+
 def _add_stroke(start: tuple[float, float], end: tuple[float, float], marks: PageMarks) -> None:
     (x0, y0), (x1, y1) = start, end
     wide, high = abs(x1 - x0), abs(y1 - y0)
@@ -283,6 +341,8 @@ def _add_stroke(start: tuple[float, float], end: tuple[float, float], marks: Pag
 
 def _add_box(outline: list[tuple[float, float]], marks: PageMarks) -> None:
     """A thin filled rectangle (Word, Chromium draw borders so) becomes its middle line."""
+    if len(outline) < 4:  # a side of a box with round corners
+        return
     xs = [point[0] for point in outline]
     ys = [point[1] for point in outline]
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)

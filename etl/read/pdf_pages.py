@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Final
 
 from etl.document import FORCED_BREAK
-from etl.read.pdf_grid import SNAP, Box, RuledTable, find_tables
+from etl.read.pdf_fields import in_doubt, pushed_out, ruled_tables
+from etl.read.pdf_grid import SNAP, Box, RuledTable, slots_of
 from etl.read.pdf_lines import TextLine, cell_text, lines_of
 from etl.read.pdf_marks import TOKEN_GAP, UNPLACED, Char, PageMarks
 
@@ -93,7 +94,7 @@ def page_items(marks: PageMarks, max_cells: int) -> Page:
     Raises:
         RejectedDocument: ``too_large``, from :func:`~etl.read.pdf_grid.find_tables`.
     """
-    found = find_tables(marks.horizontal, marks.vertical, marks.chars, max_cells)
+    found = ruled_tables(marks, max_cells)
     # Rules between rows alone tell no columns: such a table is read by its white space.
     tables = [table for table in found if len(table.xs) > _ONE_COLUMN]
     inside: list[list[Char]] = [[] for _ in tables]
@@ -103,8 +104,10 @@ def page_items(marks: PageMarks, max_cells: int) -> Page:
         home = next((i for i, t in enumerate(tables) if t.covers(x, y)), None)
         (outside if home is None else inside[home]).append(char)
     items: list[PageItem] = []
+    digits = [char for char in outside if char.text[0].isdigit()]
     for table, chars in zip(tables, inside, strict=True):
-        filled, rest = _fill(table, chars, marks)
+        beside = [c for c in digits if table.ys[0] <= c.mid_y <= table.ys[-1]]
+        filled, rest = _fill(table, chars, beside, marks)
         outside.extend(rest)
         if any(filled.texts.values()):
             items.append(filled)
@@ -152,27 +155,26 @@ def _hangs_from(
 
 
 def _fill(
-    table: RuledTable, chars: Sequence[Char], marks: PageMarks
+    table: RuledTable, chars: Sequence[Char], beside: Sequence[Char], marks: PageMarks
 ) -> tuple[PageTable, list[Char]]:
-    """Put characters into the table's boxes; returns those that stand in none of them."""
-    slots = {
-        (row, col): box
-        for box in table.boxes
-        for row in range(box.row, box.row + box.rowspan)
-        for col in range(box.col, box.col + box.colspan)
-    }
+    """Put characters into the table's boxes; returns those that stand in none of them.
+
+    ``beside`` are digits that stand beside the table at the height of its rows.
+    """
+    slots = slots_of(table)
     content: dict[Box, list[Char]] = defaultdict(list)
     rest: list[Char] = []
     homes: list[Box | None] = []
     for char in chars:
         row, col = bisect_right(table.ys, char.mid_y) - 1, bisect_right(table.xs, char.mid_x) - 1
         homes.append(slots.get((row, col)))
-    doubtful = _straddled(chars, homes)
     for char, box in zip(chars, homes, strict=True):
         if box is None:
             rest.append(char)
         else:
             content[box].append(char)
+    doubtful = in_doubt(table, content, slots, marks) | pushed_out(table, beside)
+    doubtful |= _straddled([*chars, *beside], [*homes, *([None] * len(beside))])
     texts, wrapped, bases = {}, set(), {}
     for box in table.boxes:
         here = _without_page_number(content.get(box, []), marks)
