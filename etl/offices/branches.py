@@ -17,7 +17,8 @@ from etl.offices.registry import Registry
 
 _BRANCH: Final = re.compile("^(?P<body>.{4,20})(?P<end>分局|监管局|管理局)$")
 _NATIONAL: Final = re.compile("^国家级?")
-_HIGH_TECH: Final = re.compile("高新技术(?:产业)?开发区$")
+_HIGH_TECH: Final = re.compile("高新技术(?:产业)?(?:开发|园)区$")
+_TECHNICAL: Final = re.compile("经济技术开发区$")
 _ENDINGS: Final = ("局", "委员会", "委", "厅")
 
 
@@ -67,8 +68,20 @@ def zone_host(registry: Registry, zone: str, parent: Division) -> ZoneHost | Non
 
 
 def zone_key(zone: str) -> str:
-    """One name for a zone's long and short names: 国家高新技术产业开发区 is the 高新区."""
-    return _HIGH_TECH.sub("高新区", _NATIONAL.sub("", zone))
+    """One name for a zone's long and short names: 国家高新技术产业开发区 is the 高新区.
+
+    经济技术开发区 is the 经开区; a 经济开发区 is another, a city may have both.
+    """
+    return _TECHNICAL.sub("经开区", _HIGH_TECH.sub("高新区", _NATIONAL.sub("", zone)))
+
+
+def listed_zone(registry: Registry, place: Division, zone: str) -> Division | None:
+    """The zone of a place that the list of divisions has under its long name: 合肥经开区."""
+    wanted = zone_key(zone)
+    names = {n for d in (place, *registry.parents(place)) for n in (d.name, d.short_name)}
+    begin = re.compile(f"^(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})+")
+    hits = [d for d in registry.zones_of(place) if zone_key(begin.sub("", d.name)) == wanted]
+    return hits[0] if len(hits) == 1 else None
 
 
 def _inside(registry: Registry, name: str, parent: Division) -> Division | None:

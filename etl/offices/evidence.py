@@ -14,6 +14,7 @@ from etl.offices.parse import ParsedName, Reading, parse_name
 from etl.offices.registry import Registry
 from etl.offices.titles import (
     extract_office_name,
+    hosting_place,
     looks_like_office,
     names_in_line,
     place_text,
@@ -78,6 +79,8 @@ class Evidence:
 
     mentions: list[Mention] = field(default_factory=list)
     places: list[tuple[Division, Source]] = field(default_factory=list)
+    #: Whose government's site carries the report; that of a city carries its counties', too.
+    hosts: list[tuple[Division, Source]] = field(default_factory=list)
     own_words: set[str] = field(default_factory=set)
 
 
@@ -91,6 +94,8 @@ def collect(registry: Registry, candidates: Iterable[Candidate], year: int | Non
             if lines > _MAX_BODY_LINES:
                 continue
             found.own_words |= set(_SELF.findall(candidate.text[:2000]))
+            if host := longest_place(registry, hosting_place(candidate.text) or ""):
+                found.hosts.append((host, candidate.source))
         for name in _names(candidate):
             parsed = parse_name(registry, name, year=year)
             if parsed.readings or candidate.source is not Source.BODY or _ZONE.search(name):

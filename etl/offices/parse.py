@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from etl.offices.branches import branch_of, zone_host, zone_key
+from etl.offices.branches import branch_of, listed_zone, zone_host, zone_key
 from etl.offices.functions import DATA, FunctionName, function_list
 from etl.offices.model import Division, Kind, Level, Office, text_key
 from etl.offices.names import clean, division_kind, simplify
@@ -51,8 +51,16 @@ _TOWN: Final = re.compile(
 _RELATIVE: Final = re.compile(r"^(?:全|本|我)?(?P<level>省|市|县|区|旗|州)(?=.)")
 #: A bureau that says it reports for itself only: 某市市场监督管理局机关.
 _OWN_STAFF: Final = re.compile("(?<=[府局委厅])机关$")
+#: 海关总署(本级机关): not a name.
+_ITSELF: Final = re.compile("(?:部门|机关)?本级(?:机关)?|本?机关")
 _BRACKET: Final = re.compile(r"\((?P<inner>[^()]*)\)")
 _LEVEL_WORD: Final = re.compile("[省市县区旗盟州]")
+
+
+#: 长兴岛经济技术开发区 is not 长兴县's: the place's name goes on.
+_LONGER_NAME: Final = re.compile(
+    "[岛山湖洲湾桥峡](?:国家|经济|高新|工业|旅游|技术|产业|开发|新区|风景|度假|生态|管理)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ def _parse_name(
     if found := _BRACKET.search(text):
         second = found["inner"]
         text = (text[: found.start()] + text[found.end() :]) or second
+        second = "" if _ITSELF.fullmatch(second) else second
     readings = _readings(registry, text, within)
     if not readings and (plain := simplify(text)) != text:
         readings = _readings(registry, plain, within)
@@ -242,17 +251,17 @@ def _ended(
         office = registry.office(where, function.key, rest, kind=function.kind, place=printed)
         yield Reading(office, where, printed, rest, 0, function=function)
         return
-    zone = _ZONE.match(rest)
+    zone = None if cost and _LONGER_NAME.match(rest) else _ZONE.match(rest)
     if zone and (zone["body"] or (rest.endswith("区") and not cost)):
         found = _zone_office(registry, place, printed, zone["zone"], zone["body"] or "")
         yield replace(found, cost=found.cost + cost)
-    elif unit := _zone_unit(rest):
-        shown, zone_name, matched = printed + unit[0], zone_key(unit[0]), unit[1]
+    elif unit := None if cost and _LONGER_NAME.match(rest) else _zone_unit(rest):
+        shown, matched = printed + unit[0], unit[1]
+        where, zone_name, note = _zone_place(registry, place, unit[0])
         office = registry.office(
-            place, matched.key, matched.official, kind=matched.kind, place=shown, zone=zone_name
+            where, matched.key, matched.official, kind=matched.kind, place=shown, zone=zone_name
         )
-        note = "功能区不在区划内，按名称登记"
-        yield Reading(office, place, shown, rest, COST_ZONE + cost, (note,), function=matched)
+        yield Reading(office, where, shown, rest, COST_ZONE + cost, note, function=matched)
     elif cost:
         return
     elif _OFFICE_END.search(rest) and not _names_a_place(registry, rest):
@@ -288,8 +297,18 @@ def _zone_office(
         place, zone = inner.place, inner.rest
     official = function_list().expand_ending(body).replace("管委会", "管理委员会")
     official = official or "管理委员会"
-    office = registry.office(place, key, official, kind=Kind.COMMITTEE, place=shown, zone=zone)
-    return Reading(office, place, shown, body, COST_ZONE, ("功能区不在区划内，按名称登记",))
+    where, name, note = _zone_place(registry, place, zone)
+    office = registry.office(where, key, official, kind=Kind.COMMITTEE, place=shown, zone=name)
+    return Reading(office, where, shown, body, COST_ZONE, note)
+
+
+def _zone_place(
+    registry: Registry, place: Division, zone: str
+) -> tuple[Division, str, tuple[str, ...]]:
+    """The listed zone, or the place with the name under which its zone is kept; a note."""
+    if listed := listed_zone(registry, place, zone):
+        return listed, "", (f"按区划表中的“{listed.name}”理解",)
+    return place, zone_key(zone), ("功能区不在区划内，按名称登记",)
 
 
 def _head(registry: Registry, place: Division, printed: str, cost: int) -> Reading:

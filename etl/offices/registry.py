@@ -159,6 +159,18 @@ class Registry:
             code[:size] == outer.code[:size] for code in (inner.code, *inner.former_codes)
         )
 
+    def zones_of(self, place: Division) -> list[Division]:
+        """The listed development zones directly below a place."""
+        return self._zones.get(place.code, [])
+
+    @cached_property
+    def _zones(self) -> dict[str, list[Division]]:
+        table: dict[str, list[Division]] = defaultdict(list)
+        for division in self.divisions:
+            if division.level is Level.ZONE:
+                table[division.parent_code].append(division)
+        return dict(table)
+
     def full_name(self, division: Division) -> str:
         """The name with all its parents: ``安徽省淮北市相山区任圩街道``."""
         return "".join(d.name for d in [*reversed(self.parents(division)), division])
@@ -184,6 +196,8 @@ class Registry:
         unit = function or f"x{text_key(official)}"
         shown = place or division.name + zone
         level = Level.ZONE if zone else division.level
+        if division.level is Level.TOWNSHIP and kind is Kind.COMMITTEE:
+            level = Level.ZONE  # the NBS lists zones of counties as townships
         own = kind
         if division.level is Level.TOWNSHIP and kind is Kind.GOVERNMENT:
             own = Kind.SUBDISTRICT if division.kind == "街道" else Kind.TOWNSHIP

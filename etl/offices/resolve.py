@@ -276,7 +276,9 @@ def _asked(main: Mention, office: Office, why: str) -> Resolution:
 
 def _undecided(main: Mention, found: Evidence) -> Resolution:
     options = main.offices
-    if options:
+    if len(options) == 1:
+        what = f"“{main.name}”是联系或编制单位，报告可能属于其他机关"
+    elif options:
         what = f"“{main.name}”可指 {len(options)} 个机构"
     elif main.parsed.readings:
         what = f"“{main.name}”没有写明地区"
@@ -300,10 +302,12 @@ def _place_by_hints(
 
     Names and site names place any office; addresses and hosts place townships (whose county they
     show) but only propose for a department: a city's bureau has its street in some district.
+    The site that carries the report places townships only.
     """
     strong = _places_of_names(main, found)
     weak = [(d, source) for d, source in found.places]
-    for hints, strength in ((strong, Confidence.MEDIUM), (weak, Confidence.LOW)):
+    hosts = (found.hosts, Confidence.LOW)
+    for hints, strength in ((strong, Confidence.MEDIUM), (weak, Confidence.LOW), hosts):
         agreed = _innermost(registry, hints)
         if agreed is None:
             continue
@@ -311,6 +315,8 @@ def _place_by_hints(
         parsed = _within(registry, main, place, year)
         if parsed is not None and len(parsed.offices) == 1:
             office = parsed.offices[0]
+            if hints is found.hosts and office.level is not Level.TOWNSHIP:
+                continue
             # The address of an ambiguous 朝阳区人民政府 lies in its own 朝阳区.
             own = bool(main.offices) and office.division_code == place.code
             near = own or office.level is Level.TOWNSHIP

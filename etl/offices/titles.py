@@ -33,6 +33,7 @@ class TitleRules:
     self_reference: re.Pattern[str]
     address: re.Pattern[str]
     site: re.Pattern[str]
+    hosted: re.Pattern[str]
     spam: tuple[str, ...]
     body_words: re.Pattern[str]
     body: tuple[re.Pattern[str], ...]
@@ -48,7 +49,8 @@ def title_rules() -> TitleRules:
 
     return TitleRules(
         one("year"), one("report"), one("lead"), one("trail"), one("after"), one("office_end"),
-        one("self_reference"), one("address"), one("site"), tuple(raw["spam"]), one("body_words"),
+        one("self_reference"), one("address"), one("site"), one("hosted"),
+        tuple(raw["spam"]), one("body_words"),
         tuple(map(re.compile, raw["body"])),
     )  # fmt: skip
 
@@ -85,8 +87,7 @@ def extract_office_name(title: str) -> str | None:
     if not found:
         return None
     before = _trim(bare[: found.start()])
-    if before.endswith("人民"):  # 洪泽区人民政府信息公开…: one 政府 printed for two
-        before += "政府"
+    before = _whole(before)
     if before.endswith("街"):  # 佳荣里街: a subdistrict, as Tianjin writes it
         before += "道"
     before = _once(before)
@@ -105,6 +106,11 @@ def _trim(text: str) -> str:
         if shorter == text:
             return text.strip("-_—|·.、")
         text = shorter
+
+
+def _whole(name: str) -> str:
+    """洪泽区人民政府信息公开…: one 政府 printed for two."""
+    return name + "政府" if name.endswith("人民") else name
 
 
 def _once(name: str) -> str:
@@ -129,7 +135,7 @@ def names_in_line(line: str) -> Iterator[str]:
         return
     for pattern in rules.body:
         for found in pattern.finditer(text):
-            name = _INNER.sub("", _trim(found["X"]))
+            name = _INNER.sub("", _whole(_trim(found["X"])))
             if looks_like_office(name):
                 yield name
 
@@ -139,4 +145,10 @@ def place_text(line: str, *, site: bool = False) -> str | None:
     rules = title_rules()
     text = clean(line)
     found = rules.site.match(text) if site else rules.address.search(text)
+    return found["X"] if found else None
+
+
+def hosting_place(line: str) -> str | None:
+    """The place whose government's site a line says carries the report."""
+    found = title_rules().hosted.search(clean(line))
     return found["X"] if found else None

@@ -156,12 +156,8 @@ def find_year(
     add(titled[0] if titled else None, "title", "标题")
     for other in titled[1:]:
         add(other, "title", "标题中的另一年份")
-    body = period_text or ""
-    add(year_of_period(body, today=today), "period", "统计期限")
-    if not any(evidence == "period" for _, evidence, _ in stated):
-        add(year_of_own_title(body, today=today), "period", "正文所引报告名称")
-    if not any(evidence == "period" for _, evidence, _ in stated):
-        add(year_of_sentences(body, today=today), "period", "正文句首年份")
+    for year, detail in _years_in_body(period_text or "", today):
+        add(year, "period", detail)
     named = years_in_title(meta.get("title", ""), today=today)
     add(named[0] if len(named) == 1 else None, "metadata", "元数据标题")
     filed = _filename_years(filename or "", today)
@@ -174,6 +170,23 @@ def find_year(
     year, evidence, detail = stated[0]
     conflicts = tuple(f"{how}：{other}" for other, _, how in stated[1:] if other != year)
     return YearResolution(year, evidence, detail, conflicts)
+
+
+def _years_in_body(body: str, today: datetime.date | None) -> list[tuple[int, str]]:
+    """The years a body states, the best first.
+
+    A period left over from last year is outvoted where the report's own title and the sentences
+    name one other year; alone, either only contradicts it.
+    """
+    period = year_of_period(body, today=today)
+    titled = year_of_own_title(body, today=today)
+    spoken = year_of_sentences(body, today=today)
+    stated = [(period, "统计期限"), (titled, "正文所引报告名称")]
+    if period is not None and titled is not None and titled == spoken != period:
+        stated.reverse()
+    if period is None and titled is None:
+        stated.append((spoken, "正文句首年份"))
+    return [(year, detail) for year, detail in stated if year is not None]
 
 
 def _filename_years(filename: str, today: datetime.date | None) -> list[int]:

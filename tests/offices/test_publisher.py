@@ -94,6 +94,39 @@ def test_a_zone_has_departments_and_a_long_name() -> None:
     assert staff.function == "administrative_committee_office" and str(staff.kind) == "管委会"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "key"),
+    [
+        ("合肥经开区管委会", "合肥经济技术开发区管委会", "340177"),
+        ("合肥市经开区投资促进局", "合肥经济技术开发区投资促进局", "340177"),
+        ("淄博经开区管委会", "淄博经济技术开发区管委会", None),
+        ("大连高新区管委会", "大连高新技术产业园区管委会", None),
+    ],
+)
+def test_a_zone_has_one_id_under_both_names(one: str, other: str, key: str | None) -> None:
+    (a,), (b,) = (parse_name(REGISTRY, name).offices for name in (one, other))
+    assert a.office_id == b.office_id
+    assert key is None or a.office_id.startswith(key + "-")
+
+
+def test_zones_that_only_look_alike_stay_apart() -> None:
+    (a,) = parse_name(REGISTRY, "淄博经济开发区管委会").offices
+    (b,) = parse_name(REGISTRY, "淄博经开区管委会").offices
+    assert a.office_id != b.office_id
+    (island,) = parse_name(REGISTRY, "长兴岛经济技术开发区管委会").offices
+    assert island.city == "210200"  # not the 岛经济技术开发区 of 长兴县
+    assert parse_name(REGISTRY, "长兴岛高新区管委会").offices == ()
+
+
+def test_a_zone_that_the_list_has_as_a_township_is_a_zone() -> None:
+    (office,) = parse_name(REGISTRY, "舒城经济开发区管委会").offices
+    assert str(office.level) == "zone"
+
+
+def test_the_body_itself_is_no_second_name() -> None:
+    assert parse_name(REGISTRY, "海关总署(本级机关)").second_name == ""
+
+
 @pytest.mark.parametrize("name", ["沭阳县人民法院", "沭阳县自来水公司", "沭阳县人民医院"])
 def test_courts_schools_and_companies_are_no_departments(name: str) -> None:
     (office,) = parse_name(REGISTRY, name).offices

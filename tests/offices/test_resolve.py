@@ -129,6 +129,10 @@ def test_titles_in_any_order_with_any_blanks(
         ("情况如下：2023年，沭阳县教育局坚持公开为常态。", "沭阳县教育局"),
         ("《2023年度沭阳县教育局信息公开工作年度报告》已研究同意。", "沭阳县教育局"),
         ("请与沭阳县教育局政府信息公开申请受理机构联系（地址：略）。", "沭阳县教育局"),
+        ("本报告由沭阳县教育局结合有关统计数据编制。", "沭阳县教育局"),
+        ("为认真做好沭阳县教育局政府信息公开工作，现公布报告。", "沭阳县教育局"),
+        ("现向社会公布2023年沭阳县沂涛镇人民政府信息公开工作年度报告。", "沭阳县沂涛镇人民政府"),
+        ("今年以来，沭阳县教育局深入贯彻条例。", "沭阳县教育局"),
         ("如有疑问，请与我局办公室联系（地址：略）。", None),
         ("现将我局2023年政府信息公开工作年度报告公布如下。", None),
     ],
@@ -213,6 +217,18 @@ def test_place_from_the_rest_of_the_document(
     assert found.confidence == confidence and found.evidence == "title"
     if office_id is None:
         assert found.office.county == "421126"
+
+
+def test_the_site_that_carries_a_report_places_townships_only() -> None:
+    line = ("本报告电子版可以从突泉县人民政府门户网站下载。", Source.CONTACT)
+    town = ask(("永安镇人民政府" + TAIL, Source.TITLE), line)
+    assert town.office is not None and town.office.county == "152224"
+    assert ask(("教育局" + TAIL, Source.TITLE), line).office is None  # its city's, perhaps
+
+
+def test_whom_a_zone_names_as_contact_is_a_question() -> None:
+    found = ask(("本报告由临沂高新区党政办公室按照要求编制。", Source.CONTACT))
+    assert found.office is None and "联系或编制单位" in found.reasons[0]
 
 
 def test_two_names_conflict_and_both_are_stated() -> None:
@@ -305,6 +321,14 @@ def test_year_evidence_in_order() -> None:
         find_year(None, "国办发〔2014〕32号", {}, "t20210127_80586.htm", today=TODAY).year is None
     )
     assert find_year("1998年", "2077年1月1日", today=TODAY).year is None
+
+
+def test_a_period_left_over_from_last_year_is_outvoted() -> None:
+    period = "现编制了2021年政府信息公开年度报告。数据自2020年1月1日起至2020年12月31日止。"
+    both = find_year(None, period + "\n2021年，我局公开9条。", today=TODAY)
+    assert both.year == 2021 and both.conflicts == ("统计期限：2020",)
+    alone = find_year(None, period, today=TODAY)
+    assert alone.year == 2020 and alone.conflicts == ("正文所引报告名称：2021",)
 
 
 def test_han_years() -> None:
