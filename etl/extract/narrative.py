@@ -120,10 +120,17 @@ class _Reader:
             if section in spec.sections and any(k in sentence.folded for k in spec.key):
                 yield from self._one(spec, self.rules.patterns[spec.what], sentence, before)
 
+    def _years_in_words(self, text: str) -> str:
+        """结转至2024年 of a report on 2023 is 结转至下年度, 2022年结转 is 上年度结转."""
+        if self.year is None:
+            return text
+        text = re.sub(f"(?<=[结转延][至到入]){self.year + 1}年度?", "下年度", text)
+        return re.sub(f"{self.year - 1}年度?(?=(?:的)?(?:结转|转结|遗留))", "上年度", text)
+
     def _one(
         self, spec: ClaimSpec, patterns: ClaimPatterns, sentence: Sentence, before: str
     ) -> Iterator[Claim]:
-        text = sentence.folded
+        text = self._years_in_words(sentence.folded)
         taken: set[int] = set()
         for pattern in patterns.stated:
             for match in pattern.finditer(text):
@@ -150,6 +157,8 @@ class _Reader:
         if patterns.requires and not (
             patterns.requires.search(text) or patterns.requires.search(before)
         ):
+            return False
+        if patterns.unless and patterns.unless.search(text):
             return False
         return self._own_year(text, start, at)
 

@@ -18,11 +18,13 @@ DIGITS: Final[dict[str, int]] = {
     "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
 }  # fmt: skip
 TENS: Final[dict[str, int]] = {"十": 10, "百": 100, "千": 1000}
+#: One character for two.
+SHORT: Final = str.maketrans({"廿": "二十", "卅": "三十"})
 WAN: Final = 10_000
 
 #: What may stand inside a written number, for composing patterns (text folded by :func:`fold`).
 ARABIC: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE: Final = "[" + "".join(DIGITS) + "".join(TENS) + "万]+"
+CHINESE: Final = "[" + "".join(DIGITS) + "".join(TENS) + "万廿卅]+"
 
 _ARABIC = re.compile(rf"({ARABIC})(万?)")
 _GAP = "\u2420"
@@ -41,6 +43,7 @@ def fold(text: str) -> str:
 
 def chinese_number(text: str) -> int | None:
     """The value of a Chinese numeral below 10⁸ (``四十``, ``一百零五``), else ``None``."""
+    text = text.translate(SHORT)
     if not text or any(c not in DIGITS and c not in TENS and c != "万" for c in text):
         return None
     if text.count("万") > 1:

@@ -87,6 +87,7 @@ class ClaimPatterns:
     stated: tuple[re.Pattern[str], ...]
     none: tuple[re.Pattern[str], ...]
     skip: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     requires: re.Pattern[str] | None
 
 
@@ -249,6 +250,7 @@ def _compile(claim: ClaimSpec, parts: dict[str, str], faults: list[str]) -> Clai
         none=tuple(p for p in map(one, claim.none) if p),
         skip=one("|".join(claim.skip)) if claim.skip else None,
         requires=one(claim.requires) if claim.requires else None,
+        unless=one(claim.unless) if claim.unless else None,
     )
 
 

@@ -39,6 +39,46 @@ def stated(text, year=2023, key="s1", info=False):
         ("全年累计受理政府信息公开申请9件。", {("applications_received", 9)}),
         ("2022年收到申请30件，2023年收到申请26件。", {("applications_received", 26)}),
         (
+            "共收到申请廿六件，已答复廿五件。",
+            {
+                ("applications_received", 26),
+                ("applications_handled", 25),
+            },
+        ),
+        ("2023年1-6月收到申请4件，全年收到申请9件。", {("applications_received", 9)}),
+        (
+            "新收政府信息公开申请数量317件，上年结转政府信息公开申请数量3件。",
+            {
+                ("applications_received", 317),
+                ("carried_in", 3),
+            },
+        ),
+        (
+            "受理申请16件，2022年结转1件，结转至2024年办理2件。",
+            {
+                ("applications_received", 16),
+                ("carried_in", 1),
+                ("carried_out", 2),
+            },
+        ),
+        (
+            "行政诉讼2件，均为结果维持。",
+            {
+                ("litigation_count", 2),
+                ("litigation_not_upheld", 0),
+            },
+        ),
+        (
+            "本年度零申请、零复议、零诉讼。",
+            {
+                ("applications_received", 0),
+                ("review_count", 0),
+                ("litigation_count", 0),
+            },
+        ),
+        ("政府信息公开申请量为零。", {("applications_received", 0)}),
+        ("未收到依申请公开的复议、诉讼。", {("review_count", 0), ("litigation_count", 0)}),
+        (
             "收到政府信息公开申请1466件（上年度结转16件，结转下年度9件）。",
             {("applications_received", 1466), ("carried_in", 16), ("carried_out", 9)},
         ),
@@ -185,6 +225,19 @@ def test_stated(text, expected):
         "今年以来共有行政许可事项14项，处罚事项203项。",
         "一是加强学习，二是规范申请流程。",
         "明年收到申请将超过100件。",
+        "收到政府信息公开申请10-15件。",
+        "收到申请3~5件。",
+        "指导各镇街办理政府信息公开申请85件。",
+        "协助区政府办公室答复政府信息公开申请12件。",
+        "代区政府拟制政府信息公开申请答复12件。",
+        "收到区政府转办政府信息公开申请5件。",
+        "下属单位收到政府信息公开申请3件。",
+        "线上收到政府信息公开申请6件，线下收到2件。",
+        "作为复议机关，共受理政府信息公开行政复议申请15件。",
+        "涉及我局的行政诉讼案件5件，其中政府信息公开1件。",
+        "转发上级规范性文件15件。",
+        "主动公开市政府规章13件（含新制定5件，修改4件，废止4件）。",
+        "公开市政府和市政府办公厅行政规范性文件42件。",
     ],
 )
 def test_not_stated(text):
@@ -360,6 +413,8 @@ def test_disputes_counted_under_a_heading_of_their_own(heading, expected):
         ("区教育局在门户网站部门动态发布信息32条，校园风采栏目发布信息21条。", None),
         ("宣传册、电子屏公开政府信息1876条。", None),
         ("主动公开三份与公众密切相关的文件。", None),
+        ("政府网站：发布信息42条，涵盖职能。", set()),
+        ("免于公开信息0条。", set()),
     ],
 )
 def test_what_one_channel_published_is_no_total(text, expected):
