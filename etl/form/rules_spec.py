@@ -143,7 +143,8 @@ class ClaimSpec(Spec):
     ``patterns`` are regular expressions over folded text, composed from ``parts`` by ``<name>``;
     the figure stands in group ``n``. ``none`` are wordings that state 0. ``skip`` stops a match
     when it is found between the start of the match's clause and its end; ``requires`` must occur in
-    the sentence or the one before, ``unless`` nowhere in the sentence. ``compare`` lists accepted sums of cells, any of which may hold;
+    the sentence or the one before, ``unless`` nowhere in the sentence. ``compare`` lists accepted
+    sums of cells, any of which may hold;
     for a share ``base`` lists the accepted denominators. Without ``compare`` it is information.
     """
 
