@@ -109,14 +109,14 @@ def _demote_doubtful(reading: RowReading, rows: list[RowReading]) -> RowReading:
 def _distrust_cut_rows(rows: list[RowReading], lexicon: Lexicon) -> None:
     """A blank row behind figures whose label begins its own: one row cut by a page break.
 
-    Chromium prints the figures in the upper half and the rest of the label in the lower one; the
-    lower half is not the row's, so its blanks are unread, not blank. Works in place.
+    Chromium prints the figures in the upper half and the rest of the label in the lower one, or all
+    of it; the lower half is not the row's, so its blanks are unread, not blank. Works in place.
     """
     for before, reading in pairwise(rows):
         if reading.table != "t3" or not reading.columns or any(s.text for s in reading.slots):
             continue
         begun = core(before.label)
-        if before.row is None and begun and any(s.text for s in before.slots):
+        if before.row is None and any(s.text for s in before.slots):
             labels = (k for k, row in lexicon.t3_rows.keys.items() if row == reading.row)
             if any(label.startswith(begun) for label in labels):
                 reading.columns = ()

@@ -231,15 +231,22 @@ def _is_cut_row(upper: Part, lower: Part) -> bool:
     spanning = [(a, b) for a, b in pairs if max(a.rowspan, b.rowspan) > 1]
     if any(_is_value(a.text) or _is_value(b.text) for a, b in labels):
         return False
-    # One half holds all the other texts of the row, the other half none of them.
-    if any(a.text for a, _ in others) and any(b.text for _, b in others):
+    # One half holds all the other texts of the row, the other half none of them; or one its label,
+    # the other its figures, which stand in the middle of a high row.
+    above, below = [a.text for a, _ in others if a.text], [b.text for _, b in others if b.text]
+    if above and below and (labels or not (_parted(above, below) or _parted(below, above))):
         return False
     # A group's label may be cut with the row; one that begins below tells of a new row.
     if any(_NUMBERED.match(b.text) or b.has_figure for _, b in spanning):
         return False
     if not labels:
-        return upper.open_bottom and lower.open_top and bool(others)
+        opened = upper.open_bottom + lower.open_top
+        return opened == 2 or (opened == 1 and bool(above and below))
     return all(_goes_on(a, b, upper.open_bottom or lower.open_top) for a, b in labels)
+
+
+def _parted(figures: list[str], labels: list[str]) -> bool:
+    return all(map(_is_value, figures)) and not any(map(_is_value, labels))
 
 
 def _mark_cut_figures(upper: Part, lower: Part) -> None:

@@ -48,6 +48,8 @@ _INVISIBLE: Final = int(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
 _INSIDE: Final = 1.5
 #: Points of the outline of a box from corner to corner; a closing line may repeat the first.
 _CLOSED: Final = 5
+#: A border no thicker than this (points) is not there.
+_NO_SIDE: Final = 0.05
 #: So many paths of a clip, and points of one, are looked at; a box has five.
 MAX_CLIPS: Final = 16
 #: Two texts that begin no further apart (points) stand in the same place.
@@ -259,6 +261,8 @@ def _read_path(item: Any, matrix: Matrix, marks: PageMarks, budget: int, covers:
             for start, end in pairwise(outline):
                 _add_stroke(start, end, marks)
     else:
+        if _add_ring(outlines, marks):
+            return count
         for outline in outlines:
             _add_box(outline, marks)
         place = _frame(outlines) if fill.value else None
@@ -328,6 +332,32 @@ def _frame(outlines: list[list[tuple[float, float]]]) -> Place | None:
                 return None
             sides.add((upright, near_x if upright else near_y))
     return Place(x0, x1, y0, y1) if len(sides) == 4 else None
+
+
+def _add_ring(outlines: list[list[tuple[float, float]]], marks: PageMarks) -> bool:
+    """What is filled between two boxes, one in the other: a frame, or those sides that are there.
+
+    Browsers and WeasyPrint draw the borders of a cell so.
+    """
+    if [len(outline) for outline in outlines] not in ([_CLOSED] * 2, [_CLOSED + 1] * 2):
+        return False
+    one, other = _frame(outlines[:1]), _frame(outlines[1:])
+    if one is None or other is None:
+        return False
+    outer, inner = sorted((one, other), key=lambda p: p.x0 - p.x1 + p.top - p.bottom)
+    gaps = [(a - b) * sign for a, b, sign in zip(inner, outer, (1, -1, 1, -1), strict=True)]
+    if not all(-_NO_SIDE <= gap <= MAX_RULE_THICKNESS for gap in gaps):
+        return False
+    middle = Place(*((a + b) / 2 for a, b in zip(inner, outer, strict=True)))
+    if min(gaps) > _NO_SIDE:
+        marks.frames.append(middle)
+        return True
+    left, right, top, bottom = (gap > _NO_SIDE for gap in gaps)
+    marks.vertical += [Edge(middle.x0, outer.top, outer.bottom)] * left
+    marks.vertical += [Edge(middle.x1, outer.top, outer.bottom)] * right
+    marks.horizontal += [Edge(middle.top, outer.x0, outer.x1)] * top
+    marks.horizontal += [Edge(middle.bottom, outer.x0, outer.x1)] * bottom
+    return True
 
 
 def _add_stroke(start: tuple[float, float], end: tuple[float, float], marks: PageMarks) -> None:

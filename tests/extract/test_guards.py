@@ -118,7 +118,7 @@ def test_a_table_of_contents_between_two_titles_is_no_report() -> None:
 
 def test_a_blank_half_of_a_row_cut_by_a_page_break_is_not_the_row() -> None:
     upper = RowReading("t3", None, (), [Slot("3", "")], "5.\n要\n求\n行", 1)
-    for label, begins in ((upper.label, True), ("小计", False)):
+    for label, begins in ((upper.label, True), ("", True), ("小计", False)):
         lower = RowReading("t3", "refused_reconfirm", ("biz",), [Slot("", "")], "政机关", 2)
         _distrust_cut_rows([replace(upper, label=label), lower], lexicon())
         assert (lower.columns == ()) == begins

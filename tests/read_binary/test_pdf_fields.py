@@ -104,3 +104,40 @@ def test_cells_drawn_as_frames_are_cells() -> None:
         page.text(x + 20, y + 6, str(at), 9)
     [grid] = read_pdf(build([page]), Limits()).grids()
     assert [cell.text for cell in grid.cells] == [str(at) for at in range(12)]
+
+
+def ring(x: float, y: float, wide: float, high: float, left: float = 0.5) -> str:
+    """A cell's borders as the area between two boxes, without a left side if ``left`` is 0."""
+    return f"{x} {y} {wide} {high} re {x + left} {y + 0.5} {wide - left - 0.5} {high - 1} re f*"
+
+
+@pytest.mark.parametrize("left", [0.5, 0])
+def test_borders_filled_between_two_boxes(left: float) -> None:
+    page = Canvas()
+    for at in range(12):
+        x, y = MARGIN + 50 * (at % 4), TOP - 20 * (at // 4)
+        page.ops.append(ring(x, y, 50, 20, left))
+        page.text(x + 20, y + 6, str(at), 9)
+    [grid] = read_pdf(build([page]), Limits()).grids()
+    assert [cell.text for cell in grid.cells] == [str(at) for at in range(12)]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_figures_above_a_page_break_and_their_label_below(closed: bool) -> None:
+    columns = [80.0, 50.0, 50.0, 50.0]
+    head = [Box(0, col, shown) for col, shown in enumerate(("情形", "自然", "其他", "总计"))]
+    upper, lower = (
+        [Box(1, col, shown) for col, shown in enumerate(texts)]
+        for texts in (("", "7", "8", "15"), ("7.属于", "", "", ""))
+    )
+    layout = Layout(page_number=False, piecewise=True)
+    [first] = draw_table(head + upper, columns, layout)
+    if not closed:
+        y = f"{842 - MARGIN - 48:.2f}"
+        first.ops = [op for op in first.ops if op.count(y) < 2]
+    [second] = draw_table([Box(0, b.col, b.text) for b in lower], columns, layout)
+    grids = [
+        [c.text for c in grid.cells] for grid in read_pdf(build([first, second]), Limits()).grids()
+    ]
+    below = ["", "7", "8", "15", "7.属于", "", "", ""] if closed else ["7.属于", "7", "8", "15"]
+    assert grids == [["情形", "自然", "其他", "总计", *below]]
