@@ -337,14 +337,15 @@ def _frame(outlines: list[list[tuple[float, float]]]) -> Place | None:
 def _add_ring(outlines: list[list[tuple[float, float]]], marks: PageMarks) -> bool:
     """What is filled between two boxes, one in the other: a frame, or those sides that are there.
 
-    Browsers and WeasyPrint draw the borders of a cell so.
+    Browsers and WeasyPrint draw the borders of a cell so, double ones as two within each other.
     """
-    if [len(outline) for outline in outlines] not in ([_CLOSED] * 2, [_CLOSED + 1] * 2):
+    if len(outlines) not in (2, 4):
         return False
-    one, other = _frame(outlines[:1]), _frame(outlines[1:])
-    if one is None or other is None:
+    boxes = [_frame([outline]) for outline in outlines]
+    sized = sorted((box.x1 - box.x0 + box.bottom - box.top, box) for box in boxes if box)
+    if len(sized) < len(boxes):
         return False
-    outer, inner = sorted((one, other), key=lambda p: p.x0 - p.x1 + p.top - p.bottom)
+    inner, outer = sized[0][1], sized[-1][1]
     gaps = [(a - b) * sign for a, b, sign in zip(inner, outer, (1, -1, 1, -1), strict=True)]
     if not all(-_NO_SIDE <= gap <= MAX_RULE_THICKNESS for gap in gaps):
         return False

@@ -108,15 +108,17 @@ def test_cells_drawn_as_frames_are_cells() -> None:
 
 def ring(x: float, y: float, wide: float, high: float, left: float = 0.5) -> str:
     """A cell's borders as the area between two boxes, without a left side if ``left`` is 0."""
-    return f"{x} {y} {wide} {high} re {x + left} {y + 0.5} {wide - left - 0.5} {high - 1} re f*"
+    return f"{x} {y} {wide} {high} re {x + left} {y + 0.5} {wide - left - 0.5} {high - 1} re"
 
 
+@pytest.mark.parametrize("double", [False, True])
 @pytest.mark.parametrize("left", [0.5, 0])
-def test_borders_filled_between_two_boxes(left: float) -> None:
+def test_borders_filled_between_two_boxes(left: float, double: bool) -> None:
     page = Canvas()
     for at in range(12):
         x, y = MARGIN + 50 * (at % 4), TOP - 20 * (at // 4)
-        page.ops.append(ring(x, y, 50, 20, left))
+        within = ring(x + 2 * left, y + 1, 49 - 2 * left, 18, left) if double else ""
+        page.ops.append(f"{ring(x, y, 50, 20, left)} {within} f*")
         page.text(x + 20, y + 6, str(at), 9)
     [grid] = read_pdf(build([page]), Limits()).grids()
     assert [cell.text for cell in grid.cells] == [str(at) for at in range(12)]
