@@ -73,7 +73,7 @@ def parse_path(
     name = source or str(path)
     try:
         size = path.stat().st_size
-        is_archive = path.suffix.lower() == ".zip"
+        is_archive = archive.is_archive(path)
         if size > limits.max_bytes and not is_archive:
             megabytes = limits.max_bytes // 2**20
             problem = RejectedDocument(

@@ -33,7 +33,8 @@ def _lazy(module: str, function: str) -> Reader:
 
 
 #: Format → reader of its bytes. ``mhtml`` documents report the format ``html``, and old ``.xls``
-#: workbooks ``xlsx``, as the contract has it.
+#: workbooks ``xlsx``, as the contract has it; rarer
+#: formats report the one they are read as.
 READERS: Final[dict[str, Reader]] = {
     "html": _lazy("html", "read_html"),
     "text": _lazy("text", "read_text"),
@@ -42,6 +43,14 @@ READERS: Final[dict[str, Reader]] = {
     "docx": _lazy("docx", "read_docx"),
     "doc": _lazy("doc", "read_doc"),
     "xlsx": _lazy("xlsx", "read_xlsx"),
+    "rtf": _lazy("libreoffice", "read_rtf"),
+    "odt": _lazy("libreoffice", "read_odt"),
+    "ods": _lazy("libreoffice", "read_ods"),
+    "fodt": _lazy("libreoffice", "read_fodt"),
+    "fods": _lazy("libreoffice", "read_fods"),
+    "wordml": _lazy("flat_xml", "read_wordml"),
+    "sheetml": _lazy("sheet_xml", "read_sheetml"),
+    "flat_package": _lazy("flat_xml", "read_flat_package"),
 }
 
 #: Extensions whose files are binary: content that is none of them, and no text, is a broken file.

@@ -43,6 +43,30 @@ class _Budget:
     members: int
 
 
+#: First names of ZIP files that are one document, not an archive of some.
+_PACKAGES: Final = frozenset({"word", "xl", "ppt", "ofd.xml", "mimetype"})
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a ZIP archive of documents, whatever it is called.
+
+    A DOCX called ``.zip`` is a document, a ZIP called ``.rar`` an archive; of what is neither, a
+    file called ``.zip`` that begins as one is an archive (a damaged one).
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {n.replace("\\", "/").lstrip("/").lower() for n in archive.namelist()}
+    except (*_DAMAGE, NotImplementedError):
+        return path.suffix.lower() == ".zip"
+    return _PACKAGES.isdisjoint({name.partition("/")[0] for name in names})
+
+
 def open_zip(source: bytes | Path, name: str, limits: Limits) -> zipfile.ZipFile:
     """Open a ZIP and judge it by its directory, before anything is unpacked.
 

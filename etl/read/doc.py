@@ -7,13 +7,7 @@ Word 95, damage) LibreOffice is asked if it is installed. No table is ever guess
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import olefile
@@ -21,18 +15,14 @@ import olefile
 from etl.document import Block, Document, Grid, GridCell, Line
 from etl.errors import RejectedDocument
 from etl.read.doc_binary import Encrypted, Paragraph, Row, Uncertain, read_binary
-from etl.read.docx import read_docx
+from etl.read.libreoffice import through_office
 from etl.read.limits import Limits
 from etl.read.titles import plausible_title
 
 #: Cell borders within this many twips (1/20 point) are one column border.
 SAME_COLUMN: Final = 40
-#: Seconds that LibreOffice may take; a report takes it one to three, the first start ten.
-OFFICE_SECONDS: Final = 60
 
 _HINT: Final = "请用 Word 或 WPS 另存为 DOCX 或 PDF，或在本机安装 LibreOffice"
-#: What of the environment LibreOffice needs; the rest is not its business.
-_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _STREAM_LIMIT: Final = 64 * 1024 * 1024
 
 
@@ -54,7 +44,7 @@ def read_doc(data: bytes, limits: Limits) -> Document:
             "encrypted", "Word 文件已加密，无法读取", hint="请去掉打开密码后另存为 DOCX"
         ) from error
     except Uncertain as reason:
-        return _through_office(data, str(reason), limits)
+        return through_office(data, "doc", limits, str(reason))
     return Document("doc", _blocks(parts, limits), metadata)
 
 
@@ -180,59 +170,3 @@ def _columns(rows: Sequence[Row]) -> list[int]:
 
 def _nearest(columns: list[int], edge: int) -> int:
     return min(range(len(columns)), key=lambda i: abs(columns[i] - edge))
-
-
-def _through_office(data: bytes, reason: str, limits: Limits) -> Document:
-    """Convert with LibreOffice to DOCX and read that."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        raise RejectedDocument(
-            "unsupported_format", "这个 Word 97–2003 文件无法直接读取", hint=_HINT
-        )
-    with tempfile.TemporaryDirectory(prefix="disclosure-") as folder:
-        converted = _convert(program, data, Path(folder))
-    document = read_docx(converted, limits)
-    document.format = "doc"
-    document.notes.append(f"经 LibreOffice 转换读取（{reason}）")
-    return document
-
-
-def _convert(program: str, data: bytes, folder: Path) -> bytes:
-    source = folder / "in.doc"
-    source.write_bytes(data)
-    command = [
-        program,
-        "--headless",
-        "--norestore",
-        "--nolockcheck",
-        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-        "--convert-to",
-        "docx:MS Word 2007 XML",
-        "--outdir",
-        str(folder),
-        str(source),
-    ]
-    kept = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**kept, "HOME": str(folder)},
-        start_new_session=True,
-    )
-    try:
-        process.wait(OFFICE_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise RejectedDocument(
-            "timeout", f"LibreOffice 在 {OFFICE_SECONDS} 秒内没有读完文件", hint=_HINT
-        ) from error
-    finally:
-        # soffice is a script around the real program: end its whole session, and only that.
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    target = folder / "in.docx"
-    if not target.exists():
-        raise RejectedDocument("corrupt", "Word 文件损坏，LibreOffice 也无法打开", hint=_HINT)
-    return target.read_bytes()

@@ -17,6 +17,7 @@ from etl.read.docx_chunks import Chunks
 from etl.read.docx_looks import ground_of, properties_of
 from etl.read.docx_numbering import Numbering
 from etl.read.docx_parts import cells, flat, rows
+from etl.read.docx_slivers import grid_widths, without_slivers
 from etl.read.docx_styles import Styles
 from etl.read.docx_text import Paragraphs
 from etl.read.docx_xml import child, local, number, value
@@ -157,7 +158,8 @@ class _Reader:
         if self._cells > self._limits.max_total_cells:
             raise _too_large("表格单元格总数")
         if anchors:
-            self._emit(Grid(number_, len(found), width, list(anchors.values())))
+            held, width = without_slivers(list(anchors.values()), width, grid_widths(table))
+            self._emit(Grid(number_, len(found), width, held))
         else:
             self._grids -= 1
         for inner in nested:

@@ -11,6 +11,7 @@ from etl.document import Document, Grid
 from etl.errors import RejectedDocument
 from etl.read.html import read_html
 from etl.read.limits import Limits
+from etl.read.sniff import unsupported
 
 _MAX_PARTS: Final = 2_000
 _MAX_BOUNDARIES: Final = 20
@@ -36,6 +37,8 @@ def read_mhtml(data: bytes, limits: Limits) -> Document:
             document = read_html(payload, limits, part.get_content_charset() or "")
             documents.append((document, part))
     if not documents:
+        if any(part.get_filename() for part in message.walk()):
+            raise unsupported("邮件", "请提交邮件附件中的年度报告")
         raise _corrupt("其中没有网页正文")
     # the root comes first; a frame set has no text of its own, its frames follow as parts
     best, part = max(documents, key=lambda pair: _weight(pair[0]))

@@ -98,7 +98,8 @@ def parse_xml(data: bytes, what: str) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(data, parser)
+        # Templates leave line breaks before the declaration, where XML allows none.
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise RejectedDocument(
             "corrupt", f"{what} 内部的 XML 损坏", hint="请用 Word 或 WPS 打开后另存一份"

@@ -11,6 +11,7 @@ from typing import Final
 
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
+from etl.read.xml_root import root_kind
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -30,7 +31,9 @@ _BINARY: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x28\xb5\x2f\xfd", "压缩包（zstd）"),
     (b"MZ", "程序"),
     (b"\x7fELF", "程序"),
-    (b"{\\rtf", "RTF 文件"),
+    (b"Founder CEB", "方正 CEB 版式文件"),
+    (b"CAJ", "CAJ 文件"),
+    (b"AT&TFORM", "图片（DjVu）"),
     (b"OggS", "音视频"),
     (b"ID3", "音视频"),
     (b"SQLite format 3", "数据库"),
@@ -44,6 +47,12 @@ _MAIL: Final = re.compile(
 )
 _EMPTY_BYTES: Final = b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf\xff\xfe\xa0\xc2"
 _PDF_WINDOW: Final = 1024
+_RTF: Final = b"{\\rtf"
+_MARKS: Final = b"\xef\xbb\xbf \t\r\n"
+_OPENDOCUMENT: Final = re.compile(r"application/vnd\.oasis\.opendocument\.(\w+)")
+_LONGEST_TYPE: Final = 200
+_SAVE_AS: Final = "请用原来的软件打开后另存为 Word 或 PDF"
+_UNPACK: Final = "请解压后提交其中的年度报告，或打包为 ZIP"
 
 _WHOLE_PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|body|frameset)\b", re.IGNORECASE)
 _TABLE_TAG: Final = re.compile(r"<(?:table|tr|td)\b", re.IGNORECASE)
@@ -64,6 +73,14 @@ class FileKind(StrEnum):
     DOC = "doc"
     XLSX = "xlsx"
     MHTML = "mhtml"
+    RTF = "rtf"
+    ODT = "odt"
+    ODS = "ods"
+    FODT = "fodt"
+    FODS = "fods"
+    WORDML = "wordml"
+    SHEETML = "sheetml"
+    FLAT_PACKAGE = "flat_package"
 
 
 def kind_of(data: bytes, limits: Limits) -> FileKind:
@@ -90,14 +107,24 @@ def kind_of(data: bytes, limits: Limits) -> FileKind:
         return FileKind.PDF
     for magic, what in _BINARY:
         if data.startswith(magic) and not _is_prose(data, magic):
-            raise unsupported(what)
+            raise unsupported(what, _UNPACK if "压缩包" in what else "")
     if b"ftyp" in data[4:12] or (
         data.startswith(b"RIFF") and data[8:12] in {b"WEBP", b"AVI ", b"WAVE"}
     ):
         raise unsupported("图片或音视频")
+    if head.lstrip(_MARKS).startswith(_RTF):
+        return FileKind.RTF
     if _MAIL.match(data[:8192]):
         return FileKind.MHTML
-    return FileKind.TEXTUAL
+    return _xml_kind(data)
+
+
+def _xml_kind(data: bytes) -> FileKind:
+    """Text, unless its root element is an Office document's: that is no text to be read as such."""
+    root = root_kind(data)
+    if root == "uof":
+        raise unsupported("标文通 UOF 文件", _SAVE_AS)
+    return FileKind(root) if root else FileKind.TEXTUAL
 
 
 def _is_prose(data: bytes, magic: bytes) -> bool:
@@ -109,21 +136,40 @@ def _zip_kind(data: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
+            opendocument = _opendocument(archive)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise RejectedDocument(
             "corrupt",
             "文件损坏，无法打开（可能没有下载完整）",
             hint="请重新下载或另存后再提交",
         ) from error
-    folders = {member.replace("\\", "/").lstrip("/").lower().partition("/")[0] for member in names}
+    lower = {member.replace("\\", "/").lstrip("/").lower() for member in names}
+    folders = {member.partition("/")[0] for member in lower}
+    if "ofd.xml" in lower:
+        raise unsupported("OFD 版式文件", _SAVE_AS)
+    if "xl/workbook.bin" in lower:
+        # Its parts say in another way which rows are hidden and how figures are shown.
+        raise unsupported("Excel 二进制工作簿（XLSB）", "请用 Excel 或 WPS 打开后另存为 XLSX")
     for folder, kind in (("word", FileKind.DOCX), ("xl", FileKind.XLSX)):
         if folder in folders:
             return kind
     if "ppt" in folders:
         raise unsupported("演示文稿（PPT）")
-    if "content.xml" in names and "mimetype" in names:
-        raise unsupported("OpenDocument 文件")
-    raise unsupported("压缩包")
+    if opendocument:
+        if opendocument not in ("text", "spreadsheet"):
+            raise unsupported("OpenDocument 文件", _SAVE_AS)
+        return FileKind.ODT if opendocument == "text" else FileKind.ODS
+    raise unsupported("压缩包", _UNPACK)
+
+
+def _opendocument(archive: zipfile.ZipFile) -> str:
+    """The kind of an OpenDocument file (``text``, ``spreadsheet``), ``""`` for any other one."""
+    info = next((i for i in archive.infolist() if i.filename == "mimetype"), None)
+    if info is None or info.file_size > _LONGEST_TYPE or info.flag_bits & 1:
+        return ""
+    said = archive.read(info).decode("ascii", "replace").strip()
+    found = _OPENDOCUMENT.match(said)
+    return found[1] if found else ""
 
 
 def _ole_kind(data: bytes) -> FileKind:
@@ -142,6 +188,10 @@ def _ole_kind(data: bytes) -> FileKind:
         )
     if "worddocument" in streams:
         return FileKind.DOC
+    if any(name.startswith("__substg1.0_") for name in streams):
+        raise unsupported("Outlook 邮件（MSG）", "请提交邮件附件中的年度报告")
+    if "powerpoint document" in streams:
+        raise unsupported("演示文稿（PPT）")
     if streams & {"workbook", "book"}:
         return FileKind.XLSX
     raise unsupported("Office 文件（不是 Word 或 Excel）")
@@ -185,10 +235,10 @@ def empty() -> RejectedDocument:
     return RejectedDocument("empty", "文件没有内容", hint="请检查文件是否下载或导出完整")
 
 
-def unsupported(what: str) -> RejectedDocument:
-    """The rejection of a format no reader knows; ``what`` names it."""
+def unsupported(what: str, hint: str = "") -> RejectedDocument:
+    """The rejection of a format no reader knows; ``what`` names it, ``hint`` is the remedy."""
     return RejectedDocument(
         "unsupported_format",
         f"不支持的文件格式：{what}",
-        hint="请提供 HTML、PDF、Word、Excel 或纯文本格式的年度报告",
+        hint=hint or "请提供 HTML、PDF、Word、Excel 或纯文本格式的年度报告",
     )

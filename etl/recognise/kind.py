@@ -59,7 +59,7 @@ def contact_pattern() -> re.Pattern[str]:
 _HERE = re.compile(
     r"^\s*(?:\S{0,4}(?:当前|现在|所在)?(?:所在)?(?:的)?位置(?:是)?|當前位置|您现在所在的位置)\s*[:：]"
 )
-_STEP = re.compile(r"\s*(?:>>|[>›»→])\s*")
+_STEP = re.compile(r">>|[>›»→]")
 
 
 def crumbs(text: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import pytest
 from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.read import doc as doc_module
+from etl.read import libreoffice
 from etl.read.docx import read_docx
 from etl.read.limits import Limits
 from etl.read.pdf import read_pdf
@@ -46,7 +47,7 @@ READERS: dict[str, Callable[[bytes, Limits], Document]] = {
 @pytest.fixture(autouse=True)
 def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without LibreOffice: its start alone would cost minutes over all cases."""
-    monkeypatch.setattr(doc_module.shutil, "which", lambda _: None)
+    monkeypatch.setattr(libreoffice.shutil, "which", lambda _: None)
 
 
 def judge(case: hostile.Case) -> str:
