@@ -57,23 +57,32 @@ def on_time(rule: RuleSpec) -> str:
     """Days between the date due (the roster's, else the statute's) and the first publication.
 
     A report without a date is no case; a date before the year's end, or more than a year late, is
-    hardly that of the first publication.
+    hardly that of the first publication. Nor is the only known date, where a document without one
+    gave other figures: it may be the first of which the dated one is the correction.
     """
     return f"""
         INSERT INTO cross_eval BY NAME
         WITH first AS (
             SELECT office_id, year, coalesce(scope, 'own_office') AS scope, min(published) AS shown
             FROM draft WHERE published IS NOT NULL GROUP BY ALL
+        ), undated AS (
+            SELECT DISTINCT office_id, year, coalesce(scope, 'own_office') AS scope
+            FROM draft JOIN verdict USING (report_id)
+            WHERE published IS NULL AND reason IN ('conflict', 'corrected', 'replaced')
         ), dated AS (
-            SELECT u.report_id, u.year, f.shown,
+            SELECT u.report_id, u.year, f.shown, n.year IS NOT NULL AS unsure,
                    coalesce(r.due, {statute_due("u.kind", "u.year")}) AS due
             FROM cur u
             LEFT JOIN first f ON f.office_id = u.office_id AND f.year = u.year AND f.scope = u.scope
+            LEFT JOIN undated n ON n.office_id = u.office_id AND n.year = u.year
+                 AND n.scope = u.scope
             LEFT JOIN roster r ON r.office_id = u.office_id AND r.year = u.year
         )
         SELECT report_id, {text(rule.id)} AS rule, '' AS subject, date_diff('day', due, shown) AS l,
-               0 AS r, strftime(shown, '%Y-%m-%d') || '|' || strftime(due, '%Y-%m-%d') AS detail,
+               0 AS r, strftime(shown, '%Y-%m-%d') || '|' || strftime(due, '%Y-%m-%d')
+                   || CASE WHEN unsure THEN '|undated' ELSE '' END AS detail,
                CASE WHEN shown IS NULL OR due IS NULL THEN 'not_applicable'
                     WHEN shown <= make_date(year, 12, 31) OR l > {NOT_FIRST} THEN 'not_assessable'
+                    WHEN shown > due AND unsure THEN 'not_assessable'
                     WHEN shown > due THEN 'fail' ELSE 'pass' END AS outcome
         FROM dated"""

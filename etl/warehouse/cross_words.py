@@ -230,12 +230,19 @@ def _missing(row: _Row) -> tuple[str, str]:
 
 
 def _late_message(row: _Row) -> tuple[str, str]:
-    at, _, due = (row.detail or "|").partition("|")
+    at, due, unsure = (*(row.detail or "|").split("|"), "")[:3]
     if row.outcome == "fail":
         days = show(_short(row.left))
         return (
             f"发布日期为{at}，期限为{due}，晚{days}天（见本报告 {row.source}）。",
             f"Published on {at}, due by {due}: {days} days late (see {row.source}).",
+        )
+    if unsure:
+        return (
+            f"已知的发布日期{at}晚于期限{due}，但另有一份没有日期、数字不同的文件，可能更早发布，"
+            f"未作核对（见本报告 {row.source}）。",
+            f"The known date {at} is later than the date due {due}, but another document with "
+            f"other figures has no date and may be the first; not assessed (see {row.source}).",
         )
     return (
         f"网页日期{at}不像首次发布的日期（期限{due}），未作核对（见本报告 {row.source}）。",

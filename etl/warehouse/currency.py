@@ -2,10 +2,12 @@
 
 A report is an office, a year and a scope; pages of one office are saved twice, published in two
 formats, corrected and published again. Only documents whose file is still there compete. In order
-of publication, then of loading, each is held against the best so far: figures that agree wherever
-both have one make it a duplicate (the better read one stays), others make it a correction (the
-later one stays). Two that differ with nothing to tell which is later are a ``conflict``; a date
-below the signature or in the address does not tell.
+of publication each is held against the best so far: figures that agree wherever both have one make
+it a duplicate (the better read one stays), others make it a correction (the later one stays). Two
+that differ with nothing to tell which is later are a ``conflict``: a date below the signature or in
+the address does not tell, nor does the order of loading (an old page may be found last). The
+content alone decides, so any order of loading gives the same build; a page that states its date
+goes before one that does not.
 """
 
 from __future__ import annotations
@@ -36,7 +38,6 @@ class Candidate:
     group: tuple[str, int, str]
     report_id: str
     published: date | None
-    first_load: int
     format: str
     n_number: int
     figures: tuple[Any, ...]
@@ -92,16 +93,17 @@ def _groups(con: duckdb.DuckDBPyConnection) -> Iterator[list[Candidate]]:
         SELECT s.office_id, s.year, s.scope, d.report_id,
                CASE WHEN coalesce(d.evidence->>'published', '') NOT IN ({inferred})
                     THEN d.published END AS stated,
-               d.first_load, t.format, d.n_number, {cells}
+               t.format, d.n_number, {cells}
         FROM several s
         JOIN draft d ON d.is_live AND d.office_id = s.office_id AND d.year = s.year
              AND coalesce(d.scope, 'own_office') = s.scope
         JOIN core_report c ON c.report_id = d.report_id
         LEFT JOIN document t ON t.document_id = d.document_id
-        ORDER BY s.office_id, s.year, s.scope, stated NULLS FIRST, d.first_load, d.report_id
+        ORDER BY s.office_id, s.year, s.scope, stated NULLS FIRST, d.published NULLS FIRST,
+                 d.n_number, d.report_id
     """)
     candidates = (
-        Candidate((r[0], r[1], r[2]), r[3], r[4], r[5], r[6] or "", r[7], tuple(r[8:]))
+        Candidate((r[0], r[1], r[2]), r[3], r[4], r[5] or "", r[6], tuple(r[7:]))
         for r in _fetch(rows)
     )
     for _, group in groupby(candidates, key=lambda c: c.group):
@@ -114,12 +116,12 @@ def _fetch(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def judge(group: Iterable[Candidate]) -> list[Verdict]:
-    """Verdicts on all but the current one of a group in order of publication and loading.
+    """Verdicts on all but the current one of a group in order of publication.
 
     ``superseded_by`` names the report that is current in the end, for all of them.
     """
     best: Candidate | None = None
-    lost: dict[str, str] = {}
+    lost: dict[str, tuple[Candidate, str]] = {}
     for candidate in group:
         if best is None:
             best = candidate
@@ -127,13 +129,36 @@ def judge(group: Iterable[Candidate]) -> list[Verdict]:
         if agree(best, candidate):
             stays = best if best.n_number > candidate.n_number else candidate
             goes = candidate if stays is best else best
-            same = stays.format == goes.format
-            lost[goes.report_id] = "duplicate" if same else "duplicate_format"
+            lost[goes.report_id] = goes, _copy(goes, stays)
             best = stays
         else:
-            lost[best.report_id] = "corrected" if _later(candidate, best) else "conflict"
+            lost[best.report_id] = best, "corrected" if _later(candidate, best) else "conflict"
             best = candidate
-    return [Verdict(key, best.report_id if best else None, why) for key, why in lost.items()]
+    if best is None:
+        return []
+    corrected = [one for one, why in lost.values() if why == "corrected"]
+    return [
+        Verdict(key, best.report_id, _in_the_end(one, why, best, corrected))
+        for key, (one, why) in lost.items()
+    ]
+
+
+def _in_the_end(one: Candidate, why: str, best: Candidate, corrected: list[Candidate]) -> str:
+    """Why a report is not current, seen from the one that is.
+
+    A wrong file that was replaced leaves what stood before it a copy of what stands after it; an
+    undated copy of what was corrected is corrected with it.
+    """
+    if agree(one, best):
+        return _copy(one, best)
+    undated_copy = one.published is None and any(
+        other is not one and agree(one, other) for other in corrected
+    )
+    return "corrected" if why in ("duplicate", "duplicate_format") or undated_copy else why
+
+
+def _copy(one: Candidate, other: Candidate) -> str:
+    return "duplicate" if one.format == other.format else "duplicate_format"
 
 
 def agree(a: Candidate, b: Candidate) -> bool:
@@ -143,7 +168,5 @@ def agree(a: Candidate, b: Candidate) -> bool:
 
 
 def _later(candidate: Candidate, than: Candidate) -> bool:
-    """Whether a date or a later load says which of two came after the other."""
-    if candidate.published and than.published and candidate.published != than.published:
-        return candidate.published > than.published
-    return candidate.first_load > than.first_load
+    """Whether the pages' own dates say that the first came after the other."""
+    return bool(candidate.published and than.published and candidate.published > than.published)

@@ -655,7 +655,8 @@ _FACTS: Final = (
             "n_warning_failed INTEGER",
             "load_id INTEGER | 读取它的载入 | load that read it",
             "superseded_by VARCHAR",
-            "superseded_reason VARCHAR | corrected、duplicate、duplicate_format、replaced、removed"
+            "superseded_reason VARCHAR | corrected、conflict、duplicate、duplicate_format、"
+            "replaced、removed"
             " | why it is not current",
             "is_current BOOLEAN",
         ),

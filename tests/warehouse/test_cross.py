@@ -277,6 +277,17 @@ def test_late_only_where_the_date_is_known(house: Any) -> None:
                         "无局": "undated", "政府": "on_time", "正局": "on_time"}  # fmt: skip
 
 
+def test_a_dated_correction_of_an_undated_page_accuses_nobody(house: Any) -> None:
+    house.put("a.html", fake.document(A, 2022, cells={"t3.received_new.total": 5}))
+    house.put("b.html", fake.document(
+        A, 2022, cells={"t3.received_new.total": 6}, published="2023-03-05"))  # fmt: skip
+    house.load()
+    [(outcome, words)] = house.rows(
+        "SELECT outcome, message_zh FROM finding WHERE rule = 'PUB-LATE'"
+    )
+    assert outcome == "not_assessable" and "可能更早发布" in words
+
+
 def test_a_rosters_date_goes_before_the_statutes(house: Any) -> None:
     house.put("a.html", fake.document(A, 2022, published="2023-01-29"))
     (house.corpus / "roster.csv").write_text(

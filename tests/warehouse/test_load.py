@@ -6,15 +6,17 @@ import json
 import os
 import zlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import fake_documents as fake
 import pytest
+from houses import House
 
 from etl.errors import UsageError, WarehouseError
 from etl.form import load_form
-from etl.warehouse import assemble, builds, reading, schema
+from etl.warehouse import assemble, builds, currency, reading, schema
 from etl.warehouse import load as load_module
 
 A = "P1/C1/K1/甲局"
@@ -168,10 +170,10 @@ def test_two_documents_of_one_report(
     assert house.rows("SELECT count(*) FROM mart_report") == [(1,)]
 
 
-def test_a_later_load_corrects(house: Any) -> None:
-    house.put("a.html", fake.document(A, 2022, cells=received(5)))
+def test_a_later_date_corrects_in_a_later_load(house: Any) -> None:
+    house.put("a.html", fake.document(A, 2022, cells=received(5), published="2023-01-10"))
     house.load()
-    house.put("z.html", fake.document(A, 2022, cells=received(9)))
+    house.put("z.html", fake.document(A, 2022, cells=received(9), published="2023-03-10"))
     house.load()
     assert current(house) == [("甲局", 2022, 9)]
     assert house.rows("SELECT superseded_reason FROM report WHERE NOT is_current") == [
@@ -182,6 +184,60 @@ def test_a_later_load_corrects(house: Any) -> None:
         "JOIN core_report c USING (report_id) ORDER BY ALL"
     )
     assert validity == [(5, 1, 2), (9, 2, None)]
+
+
+def test_the_order_of_loading_decides_nothing(tmp_path: Path) -> None:
+    """An old page may be found last: without dates two figures are a question, not a correction."""
+    pages = {"a.html": received(5), "b.html": received(9)}
+    seen = []
+    for order in (("a.html", "b.html"), ("b.html", "a.html")):
+        house = House(_root(tmp_path, order[0]))
+        for name in order:
+            house.put(name, fake.document(A, 2022, cells=pages[name]))
+            house.load()
+        seen.append(
+            house.rows("SELECT report_id, superseded_by, superseded_reason FROM report ORDER BY 1")
+        )
+    assert seen[0] == seen[1]
+    assert [row[2] for row in seen[0] if row[2]] == ["conflict"]
+
+
+def _root(folder: Path, name: str) -> Path:
+    root = folder / name.partition(".")[0]
+    root.mkdir()
+    return root
+
+
+def _candidate(key: str, figure: int | None, published: str | None, format: str = "html") -> Any:
+    day = date.fromisoformat(published) if published else None
+    return currency.Candidate(("a", 2022, "own_office"), key, day, format, 1, (figure, 0))
+
+
+@pytest.mark.parametrize(
+    ("group", "verdicts"),
+    [
+        # A wrong file was put up and replaced by the first one's figures.
+        (
+            [("1", 5, "2023-01-10"), ("2", 7, "2023-01-12"), ("3", 5, "2023-01-20")],
+            {"1": "duplicate", "2": "corrected"},
+        ),
+        # An undated copy of the corrected figures, or of the current ones, is no conflict.
+        (
+            [("0", 5, None), ("1", 5, "2023-01-10"), ("2", 7, "2023-01-12")],
+            {"0": "corrected", "1": "corrected"},
+        ),
+        (
+            [("0", 7, None), ("1", 5, "2023-01-10"), ("2", 7, "2023-01-12")],
+            {"0": "duplicate", "1": "corrected"},
+        ),
+        ([("0", 9, None), ("1", 5, "2023-01-10")], {"0": "conflict"}),
+        ([("0", 5, None, "pdf"), ("1", 5, "2023-01-10")], {"0": "duplicate_format"}),
+    ],
+)
+def test_why_a_document_is_not_current(group: list[Any], verdicts: dict[str, str]) -> None:
+    found = currency.judge([_candidate(*one) for one in group])
+    assert {v.report_id: v.reason for v in found} == verdicts
+    assert {v.superseded_by for v in found} == {group[-1][0]}
 
 
 def test_what_was_current_at_a_load(house: Any) -> None:
