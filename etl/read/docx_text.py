@@ -34,6 +34,8 @@ def _sign(item: etree._Element) -> str:
     return chr(0x2460 + int(code[-2:], 16) - 0x81) if known else SIGN
 
 
+#: Fields that Word works out when it shows them, though the file holds no result.
+_WORKED_OUT: Final = re.compile(r"\s*(?:=|EQ\b)", re.IGNORECASE)
 #: What elements other than ``w:t`` print.
 _TEXT: Final[dict[str, Callable[[etree._Element], str]]] = {
     "tab": lambda item: "\t",
@@ -56,6 +58,8 @@ class Paragraphs:
         self.looks = Looks(body, styles)
         #: Fields open at this place of a paragraph; true: their code, not their result.
         self._fields: list[bool] = []
+        #: Codes of fields of this paragraph, until a result or an end.
+        self._code = ""
 
     def text(self, paragraph: etree._Element, boxes: list[etree._Element]) -> str:
         """A paragraph's visible text, its list number before it; its text boxes go to ``boxes``.
@@ -83,6 +87,8 @@ class Paragraphs:
             name = local(item)
             if name == "fldChar":
                 parts += self._field(item)
+            elif name == "instrText":
+                self._code += item.text or ""
             elif any(self._fields) and name in _PRINTING:
                 continue
             elif name == "t":
@@ -112,14 +118,15 @@ class Paragraphs:
                 for other in run.iterchildren("{*}fldChar")
             )
             self._fields.append(closed)
+            self._code = ""
             entries = [value(e) for e in item.iterfind("{*}ffData/{*}ddList/{*}listEntry")]
             place = number(child(item, "ffData", "ddList", "result"), 0, 0, len(entries))
             return entries[place : place + 1]
         if self._fields:
             if kind == "separate":
                 self._fields[-1] = False
-            elif kind == "end":
-                self._fields.pop()
+            elif kind == "end" and self._fields.pop() and _WORKED_OUT.match(self._code):
+                return [SIGN]
         return []
 
     def _formula(self, item: etree._Element, parts: list[str], boxes: list[etree._Element]) -> None:

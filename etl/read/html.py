@@ -41,6 +41,8 @@ _SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)")
 _HELD: Final = (
     re.compile(r"<textarea\b[^>]*+>(.*?)</textarea", re.IGNORECASE | re.DOTALL),
     re.compile(r"\bsrcdoc\s*=\s*\"([^\"]*+)\"", re.IGNORECASE),
+    re.compile(r"<input\b[^>]*?\bvalue\s*=\s*\"([^\"]*+)\"", re.IGNORECASE),
+    re.compile(r"\binnerHTML\s*\+?=\s*`([^`$]*+)`"),  # nothing that a script works out
     re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL),
     re.compile(r"<template\b[^>]*+>(.*?)</template", re.IGNORECASE | re.DOTALL),
     re.compile(r"<noscript\b[^>]*+>(.*?)</noscript", re.IGNORECASE | re.DOTALL),

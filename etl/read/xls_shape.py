@@ -22,6 +22,12 @@ _FONT, _FORMAT, _XF, _SST = 0x0031, 0x041E, 0x00E0, 0x00FC
 _ROW, _COLINFO, _LABELSST, _MULRK, _MULBLANK = 0x0208, 0x007D, 0x00FD, 0x00BD, 0x00BE
 #: Records of one cell that begin with its row, column and style: number, RK, formula, blank, text.
 _ONE_CELL: Final = frozenset((0x0203, 0x027E, 0x0006, 0x0201, 0x0204, _LABELSST))
+_FORMULA, _ERROR = 0x0006, 0x0205
+#: Errors by their codes ([MS-XLS] 2.5.10).
+_ERRORS: Final = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
+    0x2A: "#N/A",
+}  # fmt: skip
 _BIFF8: Final = 0x0600
 _STRUCK_OUT, _HIDDEN_ROW, _HIDDEN_COLUMN = 0x0008, 0x20, 0x01
 _WIDE, _EXTENDED, _RICH = 0x01, 0x04, 0x08
@@ -180,12 +186,23 @@ def _shape(stream: bytes, start: int, found: _Globals) -> SheetShape:
         for row, col, style in _cells(kind, body):
             drawn[row] = drawn.get(row, 0) + 1
             _dress(shape, (row, col), style, found)
+        code = _error(kind, body)
+        if code is not None:
+            shape.texts[struct.unpack_from("<HH", body)] = _ERRORS.get(code, "#")
         if kind == _LABELSST:
             row, col, text = struct.unpack_from("<HH2xI", body)
             if text in found.rich:
                 shape.texts[row, col] = found.rich[text]
     shape.drawn_rows = {row for row, cells in drawn.items() if cells >= TABLE_ROW}
     return shape
+
+
+def _error(kind: int, body: bytes) -> int | None:
+    """The code of the error that a cell shows, of which calamine says nothing; else ``None``."""
+    if kind == _ERROR and body[7]:
+        return body[6]
+    worked_out = kind == _FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff"
+    return body[8] if worked_out else None
 
 
 def _cells(kind: int, body: bytes) -> Iterator[tuple[int, int, int]]:

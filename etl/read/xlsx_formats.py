@@ -14,6 +14,8 @@ from etl.read.styled import raised
 _SCALED: Final = re.compile(r"""[0#?],+(?![0#?,])|[!\\]\.|"[^"]*\.[^"]*\"""")
 #: … as do digits written into a format, and fractions.
 _OTHER_DIGITS: Final = re.compile(r"""["][^"]*\d[^"]*["]|\\\d|[?#0]\s*/\s*[?#\d]""")
+#: … and words that make a figure less or more than it is.
+_ABOUT: Final = re.compile("[约近余超多逾≈<>＜＞≥≤±]|不足|不到|以上|以下|左右")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _FIGURE_FORMAT: Final = re.compile(r"[#,]*?(0+)(?:\.(0+))?(%?)")
 _CONDITION: Final = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
@@ -32,8 +34,8 @@ def formatted(value: float, code: str) -> str:
 
     Of a format only its decimals, its leading zeros and its percent sign are followed; thousands
     separators and words in a format are presentation. An unknown format shows the stored figure.
-    One that shows another figure (万 by ``0!.0,``, a digit of its own, no minus) stands behind it,
-    so that the cell is no number; a figure that its format hides is set in brackets, for the same.
+    One that shows another figure (万 by ``0!.0,``, a digit of its own, 约, no minus) stands behind
+    it, so that the cell is no number; a figure that its format hides is set in brackets, too.
     """
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
@@ -41,9 +43,14 @@ def formatted(value: float, code: str) -> str:
     section, signed = _section(exact, code)
     # Fifteen digits are what Excel keeps; the rest is binary rounding (7730.280000000001).
     stored = f"{Decimal(f'{exact:.15g}').normalize():f}"
-    if _OTHER_DIGITS.search(section) or (exact and (_SCALED.search(section) or not signed)):
-        return f"{exact.normalize():f}〔{code}〕"
     bare = _LITERAL.sub("", section).strip()
+    words = _CONDITION.sub("", section)
+    if (
+        _OTHER_DIGITS.search(section)
+        or _ABOUT.search(words)
+        or (exact and (_SCALED.search(section) or not signed))
+    ):
+        return f"{exact.normalize():f}〔{code}〕"
     if (code and not section.strip()) or (not exact and bare and _shows_no_zero(bare)):
         return raised(stored)
     match = _FIGURE_FORMAT.fullmatch(bare)

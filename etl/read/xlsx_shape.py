@@ -182,7 +182,7 @@ def _shape(root: etree._Element, looks: _Looks) -> SheetShape:
     shape = SheetShape()
     for group in children(root, "cols"):
         for item in group:
-            if item.get("hidden") in ("1", "true"):
+            if item.get("hidden") in ("1", "true") or _is_nothing(item.get("width")):
                 first, last = _index(item.get("min")), _index(item.get("max"))
                 shape.hidden_cols.update(range(first - 1, min(last, first + 20_000)))
     view = child(root, "sheetViews", "sheetView")
@@ -191,10 +191,15 @@ def _shape(root: etree._Element, looks: _Looks) -> SheetShape:
     row_index = -1
     for row in data if data is not None else ():
         row_index = _index(row.get("r")) - 1 if row.get("r") else row_index + 1
-        if row.get("hidden") in ("1", "true"):
+        if row.get("hidden") in ("1", "true") or _is_nothing(row.get("ht")):
             shape.hidden_rows.add(row_index)
         _read_row(row, row_index, looks, shape)
     return shape
+
+
+def _is_nothing(size: str | None) -> bool:
+    """Whether a width or height that is given is zero: another way to hide."""
+    return bool(size) and not str(size).strip("0.")
 
 
 def _read_row(row: etree._Element, row_index: int, looks: _Looks, shape: SheetShape) -> None:
@@ -236,6 +241,8 @@ def _text_of(cell: etree._Element, looks: _Looks) -> str | None:
     formula, value = child(cell, "f"), child(cell, "v")
     if formula is not None and kind != "str" and (value is None or not value.text):
         return f"={formula.text or ''}"
+    if kind == "e":  # calamine says nothing of #REF!, and the cell is no blank
+        return value.text if value is not None and value.text else "#"
     if kind == "inlineStr":
         return _rich_text(child(cell, "is"))
     if kind == "s" and looks.rich:

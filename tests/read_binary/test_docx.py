@@ -352,3 +352,20 @@ def test_refused(data: bytes, code: str) -> None:
         read_docx(data, Limits())
     assert caught.value.code == code
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("=SUM(LEFT)", "□"), (r"EQ \o(○,7)", "□"), ("PAGE", "")]
+)
+def test_a_field_that_word_works_out_leaves_no_blank(code: str, shown: str) -> None:
+    """A sum without a stored result, and a figure in a circle, were blanks."""
+    fields = "".join(
+        f"<w:r>{part}</w:r>"
+        for part in (
+            '<w:fldChar w:fldCharType="begin"/>',
+            f"<w:instrText>{code}</w:instrText>",
+            '<w:fldChar w:fldCharType="end"/>',
+        )
+    )
+    [grid] = read(tbl(tr(tc("总计"), tc(f"<w:p>{fields}</w:p>")))).grids()
+    assert [cell.text for cell in grid.cells] == ["总计", shown]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.mime.application
 import email.mime.multipart
 import email.mime.text
+import html
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -170,3 +171,17 @@ def test_a_way_to_a_page_is_found_in_linear_time() -> None:
     """Three million blanks took the reader a minute and more, until it was ended."""
     assert crumbs("规章" + " " * 300_000 + "1") == ()
     assert crumbs("首页 > 信息公开  >  年报") == ("首页", "信息公开", "年报")
+
+
+HELD = {
+    "a hidden field": lambda body: f'<input type="hidden" value="{html.escape(body)}"><p></p>',
+    "a script's string": lambda body: f"<script>at.innerHTML = `{body}`</script>",
+}
+
+
+@pytest.mark.parametrize("place", HELD)
+def test_pages_that_a_script_fills_are_read_from_what_it_holds(place: str) -> None:
+    body = PAGE.decode().partition("<body>")[2].partition("</body>")[0]
+    assert figures(f"<html><body>{HELD[place](body)}</body></html>".encode(), "a.html") == figures(
+        PAGE, "a.html"
+    )

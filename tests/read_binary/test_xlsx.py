@@ -15,9 +15,10 @@ from openpyxl.styles import Font, PatternFill
 from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.read.limits import Limits
-from etl.read.xls_shape import _Texts, xls_shapes
+from etl.read.xls_shape import _error, _Texts, xls_shapes
 from etl.read.xlsx import read_xlsx
 from etl.read.xlsx_formats import formatted
+from tests.read_binary.package_maker import unzipped, zipped
 
 
 def read(book: openpyxl.Workbook, limits: Limits | None = None) -> Document:
@@ -233,3 +234,38 @@ def test_a_formula_that_was_never_worked_out_is_no_blank() -> None:
     sheet.append(["总计", 3, "=B1+1"])
     [grid] = read(book).grids()
     assert [cell.text for cell in grid.cells] == ["总计", "3", "=B1+1"]
+
+
+def test_errors_are_no_blanks_and_widths_of_nothing_hide() -> None:
+    """#REF! in every cell was read as 195 blanks."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["信息内容", "藏", "件数"], ["规章", 9, "#REF!"], ["藏", 9, 7], ["文件", 9, 5]):
+        sheet.append(row)
+    sheet["C2"].data_type = "e"
+    sheet.column_dimensions["B"].width = 77
+    sheet.row_dimensions[3].height = 77
+    buffer = io.BytesIO()
+    book.save(buffer)
+    parts = unzipped(buffer.getvalue())
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(b'"77"', b'"0"')  # type: ignore[arg-type]
+    [grid] = read_xlsx(zipped(parts), Limits()).grids()
+    assert [[c.text for c in row] for row in grid.rows()] == [
+        ["信息内容", "件数"], ["规章", "#REF!"], ["文件", "5"],
+    ]  # fmt: skip
+
+
+def test_errors_of_an_old_workbook() -> None:
+    cell = b"\0" * 6
+    assert _error(0x0205, cell + b"\x17\x01") == 0x17  # an error, and TRUE
+    assert _error(0x0205, cell + b"\x01\x00") is None
+    assert _error(0x0006, cell + b"\x02\0\x07\0\0\0\xff\xff") == 0x07  # a formula's result
+    assert _error(0x0006, cell + b"\x00\0\0\0\0\0\xf0\x3f") is None
+
+
+@pytest.mark.parametrize("code", ['"约"0', '0"余件"', '[<10]"<10";0', '0"以上"'])
+def test_words_of_a_format_that_make_a_figure_unsure_leave_no_number(code: str) -> None:
+    """约 before every figure by its format was read as the figure."""
+    assert formatted(7, code).startswith("7〔")
+    assert formatted(7, '0"件"') == "7"
