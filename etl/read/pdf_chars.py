@@ -27,6 +27,7 @@ from etl.read.pdf_marks import (
     UNPLACED,
     WHITE,
     Char,
+    Edge,
     Matrix,
     PageMarks,
     Place,
@@ -377,14 +378,17 @@ def _strike_out(marks: PageMarks) -> None:
     """Put the long stroke (U+0336) behind digits that a line crosses at half their height."""
     lines = sorted(marks.horizontal)
     places = [line.pos for line in lines]
+    rows: dict[tuple[float, float], list[Edge]] = {}
     for index, char in enumerate(marks.chars):
         if not char.text.isdigit():
             continue
-        reach = _STRIKE_REACH * char.size
-        near = slice(
-            bisect_left(places, char.mid_y - reach), bisect_right(places, char.mid_y + reach)
-        )
-        if any(line.start <= char.mid_x <= line.end for line in lines[near]):
+        near = rows.get((char.base, char.size))
+        if near is None:
+            reach, middle = _STRIKE_REACH * char.size, char.mid_y
+            first = bisect_left(places, middle - reach)
+            near = lines[first : bisect_right(places, middle + reach)]
+            rows[char.base, char.size] = near
+        if near and any(line.start <= char.mid_x <= line.end for line in near):
             marks.chars[index] = char._replace(text=char.text + "\u0336")
 
 

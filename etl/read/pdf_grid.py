@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from etl.errors import RejectedDocument
@@ -29,6 +30,10 @@ _FIELD: Final = 64
 _BAND: Final = 4
 #: Ruling lines of one page at most; the densest real page has about 200.
 MAX_RULES: Final = 8_000
+
+
+#: The slots of a table in which text stands, found when first asked for.
+_Slots = Callable[[], set[tuple[int, int]]]
 
 
 class Box(NamedTuple):
@@ -187,7 +192,7 @@ def _table(
             "too_large", "PDF 中有一张表格超过单表单元格上限", hint="请核对文件是否为年度报告"
         )
     walls = _Walls(xs, ys, across, down)
-    boxes = _boxes(walls, _occupied(xs, ys, chars))
+    boxes = _boxes(walls, cache(lambda: _occupied(xs, ys, chars)))
     if not boxes:
         return None
     return _compact(RuledTable(xs, ys, boxes, open_top, open_bottom))
@@ -220,7 +225,9 @@ def _covered(edges: list[Edge], across: list[float], along: list[float]) -> set[
     """The (position, interval) pairs of a lattice that edges cover by :data:`COVER`."""
     share: dict[tuple[int, int], float] = defaultdict(float)
     for edge in edges:
-        line = min(range(len(across)), key=lambda i: abs(across[i] - edge.pos))
+        after = bisect_right(across, edge.pos)
+        near = range(max(after - 1, 0), min(after + 1, len(across)))
+        line = min(near, key=lambda i: abs(across[i] - edge.pos))
         first = max(bisect_right(along, edge.start) - 1, 0)
         for k in range(first, len(along) - 1):
             if along[k] >= edge.end:
@@ -239,7 +246,7 @@ def _occupied(xs: list[float], ys: list[float], chars: Sequence[Char]) -> set[tu
     return slots
 
 
-def _boxes(walls: _Walls, occupied: set[tuple[int, int]]) -> list[Box]:
+def _boxes(walls: _Walls, occupied: _Slots) -> list[Box]:
     """Merge slots that no line separates; a region that is no rectangle is cut into rows.
 
     A region open towards the outside on two or more sides and without text is not part of the
@@ -254,13 +261,13 @@ def _boxes(walls: _Walls, occupied: set[tuple[int, int]]) -> list[Box]:
             region = _region(walls, row, col)
             region |= _box_within(walls, region, occupied)
             seen |= region
-            if _open_sides(walls, region) >= 2 and not region & occupied:
+            if _open_sides(walls, region) >= 2 and not region & occupied():
                 continue
             boxes.extend(_rectangles(region))
     return _whole_bands(boxes, occupied)
 
 
-def _whole_bands(boxes: list[Box], occupied: set[tuple[int, int]]) -> list[Box]:
+def _whole_bands(boxes: list[Box], occupied: _Slots) -> list[Box]:
     """Boxes of one column that lie beside boxes of their common height, put together.
 
     Lines within one cell, such as a field's frame near its borders, cut it into pieces of which
@@ -284,7 +291,7 @@ def _whole_bands(boxes: list[Box], occupied: set[tuple[int, int]]) -> list[Box]:
                 if below is None:
                     break
                 pile.append(below)
-            filled = sum(bool(occupied & _slots(b)) for b in pile)
+            filled = sum(bool(occupied() & _slots(b)) for b in pile)
             if len(pile) > 1 and bottom == row + height and filled <= 1:
                 gone.update(pile)
                 made.append(Box(row, box.col, height, box.colspan))
@@ -310,7 +317,7 @@ def _region(walls: _Walls, row: int, col: int) -> set[tuple[int, int]]:
 
 
 def _box_within(
-    walls: _Walls, region: set[tuple[int, int]], occupied: set[tuple[int, int]]
+    walls: _Walls, region: set[tuple[int, int]], occupied: _Slots
 ) -> set[tuple[int, int]]:
     """The slots of a box drawn within a cell, as of a form's field: they are of the cell.
 
@@ -325,7 +332,7 @@ def _box_within(
         return set()
     frame = {(r, c) for r in range(top, bottom) for c in range(left, right)}
     hole = frame - region
-    if region & occupied:
+    if region & occupied():
         return set()
     inner = _region(walls, *min(hole))
     return inner if inner == hole and len(_rectangles(inner)) == 1 else set()
@@ -342,6 +349,10 @@ def _slots(box: Box) -> set[tuple[int, int]]:
 def _open_sides(walls: _Walls, region: set[tuple[int, int]]) -> int:
     """On how many sides of the whole table the region reaches the outside without a line."""
     last_row, last_col = walls.n_rows - 1, walls.n_cols - 1
+    if len(region) == 1:
+        [(row, col)] = region
+        if 0 < row < last_row and 0 < col < last_col:
+            return 0
     return sum(
         (
             any(r == 0 and not walls.above(0, c) for r, c in region),

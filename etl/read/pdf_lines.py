@@ -74,13 +74,19 @@ def lines_of(chars: Iterable[Char]) -> list[TextLine]:
     return [_line(row) for row in rows]
 
 
-def _line(chars: list[Char]) -> TextLine:
+def _in_order(chars: Sequence[Char]) -> list[Char]:
+    """The characters of one line from left to right, those printed twice once."""
     ordered: list[Char] = []
     for char in sorted(chars, key=attrgetter("x0")):
         last = ordered[-1] if ordered else None
         if last and last.text == char.text and char.x0 - last.x0 < DOUBLED * char.size:
             continue
         ordered.append(char)
+    return ordered
+
+
+def _line(chars: list[Char]) -> TextLine:
+    ordered = _in_order(chars)
     _, x0s, x1s, tops, bottoms, bases, _ = zip(*ordered, strict=True)
     return TextLine(ordered, min(x0s), max(x1s), min(tops), max(bottoms), bases[0])
 
@@ -130,6 +136,9 @@ def cell_text(chars: Sequence[Char]) -> str:
         return ""
     if len(chars) == 1:
         return chars[0].text
+    base, size = chars[0].base, chars[0].size
+    if all(char.base == base and char.size == size for char in chars):
+        return _cell_line(_in_order(chars))  # one line, as most cells have
     figure, note = _parted_note(chars)
     if note:
         mark = "".join(char.text for char in note)
