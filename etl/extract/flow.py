@@ -33,18 +33,20 @@ class FlowReader(FlowTokens):
     def step(self, index: int, block: Block) -> None:
         """Read one block; a structured grid only closes what is open."""
         if isinstance(block, Line):
-            self._line(index, block)
+            if block.text.strip() or block.pieces:
+                self._line(index, block)
         elif block.fidelity is Fidelity.STRUCTURED:
             self.close()
         else:
             self._grid(index, block)
 
     def _line(self, index: int, line: Line) -> None:
-        if not line.text.strip() and not line.pieces:
-            return
         section = self.headings.section(line.text, index)
-        if section and self._enter_section(section):
-            return
+        if not (section and self._enter_section(section)):
+            self._words(index, line)
+            self.above_rows3(line.text)
+
+    def _words(self, index: int, line: Line) -> None:
         if line.pieces:
             self._pieces(index, line)
             return
@@ -81,10 +83,13 @@ class FlowReader(FlowTokens):
         self.close()
         self.flush_pending()
         content = zones.get(section)
+        # A converter repeats a table's title above each piece of its header.
+        goes_on = content == self.zone == "t3" and not self.rows3_begun
         self.zone = content if content in ("t2", "t3", "t4") else None
         self.block, self.header2, self.heads, self.blocks4 = None, None, None, []
         self.rows3_begun = False
-        self.expect_columns()
+        if not goes_on:
+            self.expect_columns()
         if self.zone:
             self.table_id += 1
         return True
@@ -136,12 +141,14 @@ class FlowReader(FlowTokens):
                 section = self.headings.section(filled[0].text, index)
                 if section:
                     self._enter_section(section)
-                elif self.match(filled[0].text):
+                    continue
+                if self.match(filled[0].text):
                     self._row(slots)
                 else:
                     self.token(filled[0])
             elif filled:
                 self._row(slots)
+            self.above_rows3(" ".join(s.text for s in filled))
 
     def _row(self, slots: list[Slot]) -> None:
         """A printed row: labels first, then values with their blanks in place."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from etl.extract.grids import header_money_unit, match_header
-from etl.extract.headers import columns_in_order, match_glued, match_two_rows
+from etl.extract.headers import columns_in_order, is_piece, match_glued, match_two_rows
 from etl.extract.rows import Harvest, Slot
+from etl.extract.scattered import names_all_columns
 from etl.extract.settle import PrintedRow
 from etl.extract.values import is_value
 from etl.recognise.labels import HeaderSet, Lexicon, core
@@ -58,6 +60,8 @@ class FlowState:
         self.heads3: list[str] | None = None
         self.heads4: list[str] = []
         self.foreign3: list[str] = []
+        #: The printed lines above table 3's first row.
+        self.lines3: list[str] = []
         #: Where the cells of a grid head table 3's columns, and the header before a lone pipe.
         self.places3: dict[str, int] = {}
         self.gap3: str | None = None
@@ -114,9 +118,7 @@ class FlowState:
             if row == self.lex.t3_order[0] and self.rows3_begun:
                 self.table_id += 1
             self.rows3_begun = True
-            if self.heads3 is not None:
-                self.order3, self.assumed3 = self._order3(self.heads3), not self.heads3
-                self.heads3 = None
+            self._settle_columns3()
         if table == "t2" and row is not None:
             self._settle_header(row)
 
@@ -124,9 +126,43 @@ class FlowState:
         """Forget the column headers of the table before; the next ones follow."""
         self.order3, self.heads3, self.heads4 = self.lex.t3_keys, [], []
         self.foreign3, self.ordered4, self.headless3 = [], True, True
+        self.lines3 = []
         self.places3, self.gap3, self.flat3 = {}, None, False
         self.others3 = False
         self.suits_first = self.foreign4 = False
+
+    def above_rows3(self, line: str) -> None:
+        """Keep a printed line that stands above table 3's first row."""
+        if self.zone == "t3" and not self.rows3_begun and line.strip():
+            self.lines3.append(line)
+
+    def _settle_columns3(self) -> None:
+        """The headers above table 3's first row are all there: what columns they name."""
+        if self.heads3 is None and not self.lines3:
+            return
+        lines, self.lines3 = self._headers3(), []
+        gap = "" in self.foreign3
+        if not (gap or self.others3) and names_all_columns(self.lex, lines):
+            self.foreign3, self.heads3 = [], None
+            self.order3, self.assumed3, self.headless3 = self.lex.t3_keys, False, False
+        elif self.heads3 is not None:
+            self.order3, self.assumed3 = self._order3(self.heads3), not self.heads3
+            self.heads3 = None
+
+    def _headers3(self) -> list[str]:
+        """The lines above table 3's first row without what is none of its headers.
+
+        Page numbers stand there, the row's own label, and 本年 of 三、本年度办理结果, which reaches
+        over the rows below.
+        """
+        rows, groups = self.lex.t3_rows, self.lex.t3_groups.keys
+        kept = takewhile(lambda t: not (len(core(t)) >= 4 and rows.is_prefix(t)), self.lines3)
+        return [
+            text
+            for text in kept
+            if not any(map(str.isdigit, text))
+            and (is_piece(self.lex, "t3", text) or not any(core(text) in g for g in groups))
+        ]
 
     def _order3(self, met: list[str]) -> tuple[str, ...]:
         """The columns of table 3 in the order of its figures; ``()`` where others are among them.

@@ -169,15 +169,34 @@ class FlowTokens(FlowRows):
             first -= 1
         if len(words) - first < 2:
             return False
+        slots = [Slot(word, slot.at, slot.ref) for word in words[first:]]
         label = slot.text[: slot.text.rindex(words[first - 1]) + len(words[first - 1])]
         hit = self.match(label)
+        if hit is None and self.zone == "t3" and len(slots) == len(self.lex.t3_keys):
+            return self._full_row(words[:first], slots)
         if hit is None:
             return False
         self.close()
         self.flush_pending()
         self.enter_table(hit[0], hit[1])
-        slots = [Slot(word, slot.at, slot.ref) for word in words[first:]]
         self.open = OpenRow(hit[0], hit[1], label, hit[2], slots)
+        return True
+
+    def _full_row(self, words: list[str], slots: list[Slot]) -> bool:
+        """A line that ends with all figures of a row of table 3, behind a piece of its label.
+
+        Its label may stand behind its group's (三、本年度 （一）予以公开), and groups' beside it.
+        """
+        hits = (self.match(" ".join(words[at:])) for at in range(1, len(words)))
+        hit = next((h for h in hits if h is not None and h[0] == "t3"), None)
+        if hit is None and not self.rows3_begun:
+            return False
+        self.close()
+        self.flush_pending()
+        if hit is not None:
+            self.enter_table(hit[0], hit[1])
+        row, exact = (hit[1], hit[2]) if hit else (None, False)
+        self.emit(OpenRow("t3", row, " ".join(words), exact, slots), rowwise=False)
         return True
 
     def _glued(self, slot: Slot) -> bool:
@@ -213,7 +232,9 @@ class FlowTokens(FlowRows):
             return
         if self._text_value(slot):
             return
-        if self.open is not None and any(map(str.isdigit, core(slot.text))):
+        wanted = len(self.lex.t3_keys)
+        short = self.open is not None and len(self.open.slots) < wanted
+        if self.open is not None and short and any(map(str.isdigit, core(slot.text))):
             # 7→0 behind 130 2: a cell of its own, so that the two figures are one cell's, too.
             self.open.single = True
         among_heads = self.heads3 is not None or not self.rows3_begun
@@ -250,6 +271,8 @@ class FlowTokens(FlowRows):
         label = self.pending[-1].text
         if self.open is not None and self.open.slots:
             self.close()
+        elif self.open is not None and (other := self._longer_label(self.open)):
+            self.open.row, self.open.exact = other, True
         elif self.open is not None and any(has_year(s.text) for s in self.pending):
             # 2022年 between a label and figures: one of several rows that share the label.
             self.open.row, self.open.exact = None, False
@@ -259,6 +282,12 @@ class FlowTokens(FlowRows):
         if self.open is None and self.zone in ("t2", "t3"):
             self.open = OpenRow(self.zone, None, label, False)
         self.pending.clear()
+
+    def _longer_label(self, row: OpenRow) -> str | None:
+        """Another row of table 3 whose label begins with this one's: 其他, then 处理."""
+        whole = row.label + "".join(s.text for s in self.pending)
+        found = self.lex.t3_rows.exact(whole) if row.table == "t3" else None
+        return None if found == row.row else found
 
     def _goes_on(self, row: OpenRow) -> bool:
         """Whether the pieces held belong to a row's label: its rest, a note, its unit."""

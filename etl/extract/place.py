@@ -10,6 +10,7 @@ The form's arithmetic only confirms what the layout allows; it never invents. Tw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
@@ -17,8 +18,14 @@ from etl.extract.rows import RowReading, Slot
 from etl.extract.values import addends, read_value
 from etl.form import Form
 from etl.form.rules import load_rules
-from etl.recognise.labels import Lexicon, core
+from etl.recognise.labels import Lexicon, core, fold
 from etl.report import Number, State
+
+#: Between words, and before a number within a word: （三）不予公1.属于国家秘.
+_PARTS = re.compile(r"\s+|(?=\d[.．、])|(?<=.)(?=[(（][一二三四五六七][)）])")
+_NUMBER = re.compile(r"\d+\.")
+#: So many characters of a label are no accident.
+_TELLING = 3
 
 Known = dict[str, dict[str, Number]]
 
@@ -39,6 +46,7 @@ def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None
     Works in place on the readings of table 3 in printed order.
     """
     whole = [r for r in rows if r.table == "t3" and r.columns]
+    _forget_beginnings(whole, lexicon)
     taken: set[str | None] = {r.row for r in whole if r.row}
     undivided = form.tables.t3.undivided
     # Either the undivided row or its parts stand in one report, never both.
@@ -47,23 +55,23 @@ def label_by_order(rows: list[RowReading], lexicon: Lexicon, form: Form) -> None
         absent = {undivided.row}
     expected = [k for k in lexicon.t3_order if k not in absent]
     runs = _runs(whole, expected, taken, lexicon)
-    if not runs:
-        return
     for run, keys in runs:
         for reading, key in zip(run, keys, strict=True):
             reading.row = key
-    if _sums_hold(whole, form):
-        note = "行名缺失：按上下行次序确定，各列合计相符"
-    elif all(not any(numbers_of(r).values()) for run, _ in runs for r in run):
-        note = "行名缺失：按上下行次序确定，所涉各行均为0"
-    else:
-        for run, _ in runs:
-            for reading in run:
-                reading.row = None
-        return
-    for run, _ in runs:
+    proven = bool(runs) and _sums_hold(whole, form)
+    for run, keys in runs:
+        note = "行名缺失：按上下行次序确定，各列合计相符" if proven else _told(run, keys, lexicon)
         for reading in run:
-            reading.note = note
+            reading.row, reading.note = reading.row if note else None, note
+
+
+def _told(run: list[RowReading], keys: list[str], lexicon: Lexicon) -> str:
+    """How a run of rows is known without the sums of its columns, "" where it is not."""
+    if all(not any(numbers_of(r).values()) for r in run):
+        return "行名缺失：按上下行次序确定，所涉各行均为0"
+    if all(_is_told(r, k, lexicon) for r, k in zip(run, keys, strict=True)):
+        return "行名残缺：按上下行次序和残存的字确定"
+    return ""
 
 
 def distrust_assumed(rows: list[RowReading], lexicon: Lexicon) -> None:
@@ -203,11 +211,15 @@ def _runs(
         if reading.row is None:
             run.append(reading)
             continue
-        if run and before is not None and reading.row in expected and before in expected:
-            first, last = expected.index(before) + 1, expected.index(reading.row)
+        if run and before in (None, *expected) and reading.row in expected:
+            first = expected.index(before) + 1 if before else 0
+            last = expected.index(reading.row)
             keys = [k for k in expected[first:last] if k not in taken]
+            # Above the first label that is whole, only words tell where the table begins.
+            fits = _may_be if before else _is_told
             if len(keys) == len(run) and all(
-                _may_be(r, k, lexicon) for r, k in zip(run, keys, strict=True)
+                _may_be(r, k, lexicon) and fits(r, k, lexicon)
+                for r, k in zip(run, keys, strict=True)
             ):
                 found.append((run, keys))
         run, before = [], reading.row
@@ -215,11 +227,57 @@ def _runs(
 
 
 def _may_be(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
-    """A row with words of its own is not renamed unless the words are a scrap of its label."""
-    scrap = core(reading.label)
-    return len(scrap) <= 2 and any(
-        scrap in label for label, row in lexicon.t3_rows.keys.items() if row == key
+    """A row with words of its own is not renamed unless the words are scraps of its label.
+
+    A group's words may stand beside them: 不予公 国家秘, between （三） 1.属于 and 开 密.
+    """
+    scraps = _scraps(reading)
+    own = [label for label, row in lexicon.t3_rows.keys.items() if row == key]
+    groups = lexicon.t3_groups.keys
+    return all(any(scrap in label for label in (*own, *groups)) for scrap in scraps)
+
+
+def _is_told(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
+    """Whether what is left of a row's label tells it from most others: 国家秘, 2.其他."""
+    own = [label for label, row in lexicon.t3_rows.keys.items() if row == key]
+    printed = _printed(key, lexicon)
+    return any(
+        any(len(core(word)) >= _TELLING and core(word) in label for label in own)
+        or any(len(fold(word)) > _TELLING and text.startswith(fold(word)) for text in printed)
+        for word in _PARTS.split(reading.label)
     )
+
+
+def _printed(key: str, lexicon: Lexicon) -> list[str]:
+    """A row's label as each form prints it, with its number."""
+    zh = next(row.zh for row in lexicon.form.rows("t3") if row.key == key)
+    return [fold(text) for text in ([zh] if isinstance(zh, str) else zh.values())]
+
+
+def _scraps(reading: RowReading) -> list[str]:
+    return [scrap for word in _PARTS.split(reading.label) if (scrap := core(word))]
+
+
+def _forget_beginnings(rows: list[RowReading], lexicon: Lexicon) -> None:
+    """Take the row away from a label that is only the first line of a longer one."""
+    for reading in rows:
+        if _is_cut_short(reading, lexicon):
+            reading.row = None
+
+
+def _is_cut_short(reading: RowReading, lexicon: Lexicon) -> bool:
+    """Whether a row's label is the beginning of a longer one with the number printed: 2.其他.
+
+    2.其他法律行政法规禁止公开 broken over lines begins as 3.其他 reads.
+    """
+    printed, number = core(reading.label), _NUMBER.match(fold(reading.label))
+    if reading.row is None or reading.full or number is None:
+        return False
+    longer = any(
+        label != printed and label.startswith(printed) and row != reading.row
+        for label, row in lexicon.t3_rows.keys.items()
+    )
+    return longer and not any(t.startswith(number[0]) for t in _printed(reading.row, lexicon))
 
 
 def _sums_hold(rows: list[RowReading], form: Form) -> bool:

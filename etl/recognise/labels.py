@@ -64,6 +64,12 @@ def core_without_notes(text: str) -> str:
     return _NOT_CORE.sub("", folded)
 
 
+def shared_length(left: str, right: str) -> int:
+    """How many first characters two texts share."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(left), len(right)))
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Cores of one kind of label → key, with exact, noted and fuzzy look-up."""
@@ -183,9 +189,11 @@ class Lexicon:
         return self.t3_rows.match(text) or self.row3_behind_group(text)
 
     def row3_behind_group(self, text: str) -> str | None:
-        """The row of table 3 whose label follows its group's in one text."""
+        """The row of table 3 whose label follows its group's, or a part of it, in one text."""
         printed = _ENUMERATOR.sub("", fold(text))
-        rests = [printed.removeprefix(g) for g in self.t3_groups.keys if printed.startswith(g)]
+        starts = {shared_length(printed, group) for group in self.t3_groups.keys}
+        # A line's end cuts the group's label: 三、本年度办 （一）予以公开, with 理结果 below.
+        rests = [printed[n:] for n in starts if n > 1]
         keys = {key for rest in rests if (key := self.t3_rows.exact(rest))}
         return keys.pop() if len(keys) == 1 else None
 
