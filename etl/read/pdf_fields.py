@@ -88,15 +88,17 @@ def in_doubt(
             and (box not in content or _ends_at(marks.edge, content[box]))
         }
     for place in marks.cuts:
-        box = slots.get(_slot(table, place.x0, place.mid_y))
-        if box is not None and table.covers(place.x0, place.mid_y):
-            hidden.add(box)
+        for x in (place.x0, place.x0 - _REACH):  # a digit that is gone stood behind its cell
+            box = slots.get(_slot(table, x, place.mid_y))
+            if box is not None and table.covers(x, place.mid_y):
+                hidden.add(box)
     if hidden:
         # Where text is cut off, a cell as narrow may be empty because all of its text is.
         room = max(_width(table, box) for box in hidden)
         hidden |= {box for box in table.boxes if box not in content and _width(table, box) <= room}
         hidden |= {box for box, chars in content.items() if _ends_at(table.rect(box)[1], chars)}
-    return hidden | _filled({place: content.get(box, ()) for place, box in single.items()}, single)
+    texts = {place: content.get(box, ()) for place, box in single.items()}
+    return hidden | _filled(texts, single, markers=not marks.cuts)
 
 
 def _ends_at(border: float, chars: Sequence[Char]) -> bool:
@@ -142,8 +144,13 @@ def _under(place: Place, table: RuledTable, slots: Slots) -> list[Box]:
     return boxes
 
 
-def _filled(texts: Mapping[Place, Sequence[Char]], boxes: Mapping[Place, Box]) -> set[Box]:
-    """The cells whose figures leave no room for another digit in their fields."""
+def _filled(
+    texts: Mapping[Place, Sequence[Char]], boxes: Mapping[Place, Box], *, markers: bool
+) -> set[Box]:
+    """The cells whose figures leave no room for another digit in their fields.
+
+    ``markers`` says that a box may be a marker's colour: no figure of the page is cut off.
+    """
     inside = {
         place: [c for c in chars if place.around(c.mid_x, c.mid_y)]
         for place, chars in texts.items()
@@ -161,7 +168,7 @@ def _filled(texts: Mapping[Place, Sequence[Char]], boxes: Mapping[Place, Box]) -
         wide = max(c.x1 for c in chars) - min(c.x0 for c in chars)
         whole = place.x1 - place.x0
         # A marker's colour ends with its text; fields are as wide whatever they hold.
-        marker = whole - wide <= _MARKER and len(lengths[round(whole)]) == 1
+        marker = markers and whole - wide <= _MARKER and len(lengths[round(whole)]) == 1
         if not marker and whole < wide + wide / len(chars) + 2 * min(pad, _PADDING * chars[0].size):
             found.add(boxes[place])
     return found

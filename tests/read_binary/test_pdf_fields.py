@@ -67,6 +67,9 @@ def test_a_figure_that_fills_its_field_may_go_on() -> None:
     # A marker's colour ends with its figure.
     marker = [field(0, 18, paint="f"), text(LEFT + 3, TOP - 24, "1000"), field(1, 9, paint="f")]
     assert row(*marker, text(LEFT + 53, TOP - 24, "12"))[:2] == ["1000", "12"]
+    # Where another figure is cut off, it is no marker.
+    cut = clip(LEFT + 100, 50, "123456", LEFT + 128)
+    assert row(*marker[:2], cut) == ["1000\ufffd", "\ufffd", "12345\ufffd"]
 
 
 def clip(x: float, wide: float, shown: str, at: float) -> str:
