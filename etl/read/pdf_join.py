@@ -13,6 +13,7 @@ from typing import Final
 
 from etl.document import Fidelity, Grid, GridCell
 from etl.read.pdf_grid import Box
+from etl.read.pdf_marks import UNPLACED
 from etl.read.pdf_pages import Page, PageItem, PageLine, PageTable
 
 #: Column borders of two parts agree within this (points): programs round anew on each page.
@@ -167,6 +168,7 @@ def _append(upper: Part, lower: Part) -> None:
         _join_cut_row(upper, lower)
     else:
         _mark_cut_figures(upper, lower)
+        _doubt_blanks(upper, lower)
     shift = upper.n_rows
     _join_spans(upper, lower, shift)
     for cell in lower.cells:
@@ -243,6 +245,20 @@ def _is_cut_row(upper: Part, lower: Part) -> bool:
         opened = upper.open_bottom + lower.open_top
         return opened == 2 or (opened == 1 and bool(above and below))
     return all(_goes_on(a, b, upper.open_bottom or lower.open_top) for a, b in labels)
+
+
+def _doubt_blanks(upper: Part, lower: Part) -> None:
+    """Mark the blanks of a row with a label alone below the break, figures alone above it.
+
+    They may be its figures, though a line closes their row.
+    """
+    pairs, _ = _pairs_at_break(upper, lower)
+    own = [(a, b) for a, b in pairs if a.rowspan == b.rowspan == 1]
+    above, below = [a.text for a, _ in own if a.text], [b.text for _, b in own if b.text]
+    crossed = not any(a.text and b.text for a, b in own)
+    if above and below and crossed and _parted(above, below):
+        for figure, blank in own:
+            blank.text = blank.text or UNPLACED * bool(figure.text)
 
 
 def _parted(figures: list[str], labels: list[str]) -> bool:
