@@ -17,6 +17,7 @@ from etl.extract.place import (
     balance_of,
     distrust_assumed,
     distrust_run_together,
+    distrust_written_twice,
     label_by_order,
     numbers_of,
     place_values,
@@ -63,6 +64,7 @@ def assemble(harvest: Harvest, lexicon: Lexicon, form: Form, year: int | None) -
     join_wrapped(rows, lexicon.t3_keys[-1])
     distrust_assumed(rows, lexicon)
     distrust_run_together(rows, lexicon)
+    distrust_written_twice(rows)
     distrust_page_numbers(rows, harvest.strays, lambda row: sum_holds(row, lexicon))
     label_by_order(rows, lexicon, form)
     _distrust_cut_rows(rows, lexicon)

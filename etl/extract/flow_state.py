@@ -35,6 +35,8 @@ class OpenRow:
     #: Whether figures stood alone in their tokens, and whether several stood in one.
     single: bool = False
     several: bool = False
+    #: Whether its figures began on the label's own line: words on a line below are no cell of it.
+    inline: bool = False
     #: Whether a line of nothing but pipes filled the row up to its table's width.
     padded: bool = False
 

@@ -171,6 +171,9 @@ class FlowTokens(FlowRows):
             return False
         slots = [Slot(word, slot.at, slot.ref) for word in words[first:]]
         label = slot.text[: slot.text.rindex(words[first - 1]) + len(words[first - 1])]
+        inside = next((i for i, word in enumerate(words[:first]) if i and is_value(word)), None)
+        if inside is not None:
+            return self._two_rows(slot, " ".join(words[:inside]), words[first - 1])
         hit = self.match(label)
         if hit is None and self.zone == "t3" and len(slots) == len(self.lex.t3_keys):
             return self._full_row(words[:first], slots)
@@ -179,7 +182,25 @@ class FlowTokens(FlowRows):
         self.close()
         self.flush_pending()
         self.enter_table(hit[0], hit[1])
-        self.open = OpenRow(hit[0], hit[1], label, hit[2], slots)
+        self.open = OpenRow(hit[0], hit[1], label, hit[2], slots, inline=True)
+        return True
+
+    def _two_rows(self, slot: Slot, first: str, second: str) -> bool:
+        """Two rows on one line (2.重复申请 0 0 03.其他 1 0): which figure is whose cannot be told.
+
+        Both are met, with the line as what is printed for them.
+        """
+        # The last figure of the first row may be glued to the second's number: 03.其他.
+        hits = [(text, self.match(text)) for text in (first, second.lstrip("/-—0123456789.、"))]
+        if hits[0][1] is None:
+            return False
+        self.close()
+        self.flush_pending()
+        for label, hit in hits:
+            if hit is not None:
+                self.enter_table(hit[0], hit[1])
+                row = OpenRow(hit[0], hit[1], label, hit[2], [slot], single=True, several=True)
+                self.emit(row, rowwise=False)
         return True
 
     def _full_row(self, words: list[str], slots: list[Slot]) -> bool:
@@ -219,7 +240,7 @@ class FlowTokens(FlowRows):
         ref = Ref(slot.ref.block, start, start + len(found["digits"])) if slot.ref else None
         slots = [Slot(c, slot.at, ref) for c in chunks]
         glued = found.end("label") == found.start("digits")
-        self.open = OpenRow(hit[0], hit[1], found["label"], hit[2], slots, glued)
+        self.open = OpenRow(hit[0], hit[1], found["label"], hit[2], slots, glued, inline=True)
         return True
 
     def _broken(self, slot: Slot) -> None:
@@ -259,10 +280,21 @@ class FlowTokens(FlowRows):
             return False
         if len(opened.slots) >= len(header.columns) or self.begins_label(slot.text):
             return False
-        if opened.glued or self.lex.sections.match(slot.text):
+        if opened.inline or self.running_on or self.lex.sections.match(slot.text):
             return False
+        if self._above_block(slot.text):
+            # The next block's header begins; what it is called is not needed to read its columns.
+            self.close()
+            self.block, self.header2, self.heads = None, None, []
+            return True
         opened.slots.append(slot)
         return True
+
+    def _above_block(self, text: str) -> bool:
+        """Whether words stand above the next block: 第二十条第（五）项信息内容 on one line."""
+        printed = core(text)
+        blocks = self.lex.form.tables.t2.blocks
+        return self.lex.corner2 in printed or any(core(b.caption) in printed for b in blocks)
 
     def _settle_pending(self) -> None:
         """Values follow words that no label matched: those words label an unknown row."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
 from etl.extract.rows import RowReading, Slot
+from etl.extract.settle import halves
 from etl.extract.values import addends, read_value
 from etl.form import Form
 from etl.form.rules import load_rules
@@ -157,6 +158,31 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
         lost = reading.table_id in short and _one_too_many(reading)
         if lost or after is None or after.row not in _next_rows(follow, lexicon):
             reading.columns, reading.ordered = (), False
+
+
+def distrust_written_twice(rows: list[RowReading]) -> None:
+    """Take two neighbours away that repeat one merged cell: 2227 | 2227 | … | 52 of 22 and 27.
+
+    A merged cell that falls apart may leave its text in both parts. It shows where the row adds up
+    only if their text is one figure of each, set behind the other. Works in place.
+    """
+    for reading in rows:
+        total = reading.columns[-1] if reading.columns else ""
+        numbers = numbers_of(reading)
+        if reading.table == "t2" or total != "total" or total not in numbers:
+            continue
+        rest = sum(numbers.values()) - 2 * numbers[total]
+        for left, (one, two) in enumerate(pairwise(reading.slots)):
+            digits = one.text.strip()
+            if rest and digits == two.text.strip() and digits.isdecimal():
+                pairs = (sum(map(int, pair)) for pair in halves(digits))
+                if any(rest - 2 * int(digits) + pair == 0 for pair in pairs):
+                    pair = slice(left, left + 2)
+                    reading.doubtful = (*reading.doubtful, *reading.columns[pair])
+                    reading.rest = f"{digits} | {digits}"
+                    reading.columns = reading.columns[:left] + reading.columns[left + 2 :]
+                    reading.slots = reading.slots[:left] + reading.slots[left + 2 :]
+                    break
 
 
 def _one_too_many(reading: RowReading) -> bool:

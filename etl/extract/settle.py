@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from etl.extract.rows import RowReading, Slot
-from etl.extract.values import addends, plain, read_value, split_glued
+from etl.extract.values import addends, is_value, plain, read_value, split_glued
 from etl.report import State
 
 
@@ -62,8 +62,15 @@ def evenly(slots: list[Slot]) -> bool:
 
 
 def damaged(slots: Iterable[Slot]) -> bool:
-    """Whether a cell holds digits that are no number: a border vanished there, or another did."""
-    return any(read_value(s.text, "change").state is State.UNREAD for s in slots)
+    """Whether a cell holds digits that are no number: a border vanished there, or another did.
+
+    ``/  24`` are two cells as well.
+    """
+    return any(
+        read_value(s.text, "change").state is State.UNREAD
+        or (len(words := s.text.split()) > 1 and all(map(is_value, words)))
+        for s in slots
+    )
 
 
 def _blank_and_off(cells: list[Slot]) -> bool:
@@ -77,11 +84,11 @@ def _blank_and_off(cells: list[Slot]) -> bool:
     *parts, total = added
     missing = total - sum(parts)
     return missing != 0 and any(
-        sum(map(int, pair)) - part == missing for part in parts for pair in _halves(str(part))
+        sum(map(int, pair)) - part == missing for part in parts for pair in halves(str(part))
     )
 
 
-def _halves(digits: str) -> Iterator[tuple[str, str]]:
+def halves(digits: str) -> Iterator[tuple[str, str]]:
     """The ways to part a figure's digits in two figures."""
     for cut in range(1, len(digits) if digits.isdecimal() else 0):
         if digits[cut] != "0" or cut == len(digits) - 1:

@@ -9,8 +9,9 @@ import pytest
 from etl.document import Block, Document, Grid, GridCell, Line
 from etl.extract.assemble import _distrust_cut_rows
 from etl.extract.grid_rows import Columns, GridContext, GridRows
-from etl.extract.place import _sums_hold
+from etl.extract.place import _sums_hold, distrust_written_twice, numbers_of
 from etl.extract.rows import Harvest, RowReading, Slot
+from etl.extract.settle import damaged
 from etl.extract.wrapped import join_wrapped
 from etl.form import load_form
 from etl.recognise.kind import another_report, find_title
@@ -179,3 +180,31 @@ def test_a_workbook_with_a_sheet_a_year_is_read_by_its_own_year() -> None:
     own = of_year(book, 2023)
     assert own.blocks == [*sheet("2023年"), *sheet("说明")] and "2022年" in own.notes[0]
     assert of_year(book, 2024) is book and of_year(book, None) is book
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        (("2227", "2227", "3", "", "52"), {"other": 3, "total": 52}),
+        # An office's slip of its sum is no merged cell.
+        (
+            ("12", "12", "3", "", "28"),
+            {"upheld": 12, "corrected": 12, "other": 3, "total": 28},
+        ),
+    ],
+)
+def test_a_merged_cell_written_twice_is_no_two_figures(
+    texts: tuple[str, ...], left: dict[str, int]
+) -> None:
+    columns = ("upheld", "corrected", "other", "pending", "total")
+    row = RowReading("t4", "review", columns, [Slot(t, "") for t in texts], "", 1)
+    distrust_written_twice([row])
+    assert numbers_of(row) == left
+    assert set(row.columns) | set(row.doubtful) == set(columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "two"), [("/  1013160", True), ("7 130", True), ("3 件", False), ("", False)]
+)
+def test_two_values_in_a_cell_show_that_a_border_vanished(text: str, two: bool) -> None:
+    assert damaged([Slot("5", ""), Slot(text, "")]) is two

@@ -315,3 +315,45 @@ def test_a_caption_that_lost_a_character_fills_no_row_up(caption: str) -> None:
     assert numbers(found, "t2.rules") == {"issued": 2, "repealed": 35, "in_force": 6}
     assert numbers(found, "t2.normdocs") == {}
     assert numbers(found, "t2.licence") == {"decisions": 16}
+
+
+def test_two_rows_on_one_line_are_nobodys() -> None:
+    """A line end vanished: the second row's figures are not the first row's."""
+    rows = (
+        "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请 0 0 0 0 0 0 0\n"
+        "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"
+        " / / / / / / /3.其他 / / 9 / / / 9\n"
+    )
+    heads = " ".join(COLUMNS)
+    found = cells(f"{SECTION}\n{heads}\n{NEW} 0 0 9 0 0 0 9\n{rows}（七）总计 0 0 9 0 0 0 9\n")
+    assert not numbers(found, "t3.other_fee_unpaid")
+    assert not numbers(found, "t3.other_misc")
+    assert found["t3.other_misc.research"].state is State.UNREAD
+    assert len(numbers(found, "t3.other_no_correction")) == 7
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        # The next line of a flip book is no cell of the row above it.
+        ("行政处罚 0 50\n行强制 0 0 0\n", "penalty"),
+        # Nor are the words above the next block, their line end lost.
+        ("行政处罚\n99\n1\n第二十条第（八）项信息内容\n上一年项目数量\n本年增/减\n", "penalty"),
+    ],
+)
+def test_lines_behind_a_row_are_none_of_its_cells(rows: str, row: str) -> None:
+    top = (
+        "二、主动公开政府信息情况\n第二十条第（六）项\n"
+        "信息内容\n上一年项目数量\n本年增/减\n处理决定数量\n"
+    )
+    assert not numbers(cells(top + rows), f"t2.{row}")
+
+
+def test_a_label_damaged_in_a_paragraph_is_no_cell() -> None:
+    text = (
+        "现将本机关本年度工作情况报告如下，所列数据自1月1日至12月31日。"
+        "二、主动公开政府信息情况第二十条第（五）项信息内容上一年项目数量本年增/减处理决定数量"
+        "行政许可11026其他对外管理务事项32216第二十条第（六）项"
+        "信息内容上一年项目数量本年增/减处理决定数量行政处罚0-319行政强制005"
+    )
+    assert not numbers(cells(text), "t2.licence")
