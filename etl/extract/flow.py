@@ -53,6 +53,11 @@ class FlowReader(FlowTokens):
         columns = _columns_of(index, line)
         if _spaced_out(columns) and self.lex.knows(line.text):
             columns = [Slot(line.text.strip(), line.at, _line_ref(index, line))]
+        if len(columns) > 1 and self.zone == "t3" and len(line.text) <= LONGEST_TOKEN * 2:
+            # A narrow gap before the first figure glues it to the label: 申请数 22    2    0    0
+            whole = Slot(line.text.strip(), line.at, _line_ref(index, line))
+            if self.ends_in_full_row(line.text) and self.spaced(whole):
+                return
         shortish = all(len(c.text) <= LONGEST_TOKEN for c in columns)
         if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):
             self._row(columns)
@@ -171,12 +176,17 @@ class FlowReader(FlowTokens):
                 return
             self.enter_table(table, key)
             self.emit(OpenRow(table, key, text, exact, values), rowwise=True, total=len(slots))
-        elif self.zone == "t3" and self.rows3_begun:
+        elif self.zone == "t3" and (self.rows3_begun or self._begins_rows3(slots, first_value)):
             text = labels[-1].text if labels else ""
             behind = slots[slots.index(labels[-1]) + 1 :] if labels else slots
             self.emit(OpenRow("t3", None, text, False, behind), True, len(slots))
         elif self.zone in ("t2", "t3") and labels:
             self.emit(OpenRow(self.zone, None, labels[-1].text, False, slots[first_value:]), True)
+
+    def _begins_rows3(self, slots: list[Slot], first_value: int) -> bool:
+        """Whether a full row of figures is table 3's first, below all of its headers."""
+        full = sum(bool(s.text) for s in slots[first_value:]) == len(self.lex.t3_keys)
+        return full and self.begun3()
 
     def _row_label(
         self, slots: list[Slot], labels: list[Slot]

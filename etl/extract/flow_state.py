@@ -138,13 +138,27 @@ class FlowState:
         if self.zone == "t3" and not self.rows3_begun and line.strip():
             self.lines3.append(line)
 
+    def begun3(self) -> bool:
+        """Whether table 3's rows have begun, or begin here: all of its headers stand above.
+
+        The label of the first row may be cut by its figures like any other.
+        """
+        if not self.rows3_begun and self.zone == "t3" and self._named3():
+            self._settle_columns3()
+            self.rows3_begun = True
+        return self.zone == "t3" and self.rows3_begun
+
+    def _named3(self) -> bool:
+        """Whether the lines above table 3's rows are its headers, in pieces perhaps."""
+        gap = "" in self.foreign3
+        return not (gap or self.others3) and names_all_columns(self.lex, self._headers3())
+
     def _settle_columns3(self) -> None:
         """The headers above table 3's first row are all there: what columns they name."""
         if self.heads3 is None and not self.lines3:
             return
-        lines, self.lines3 = self._headers3(), []
-        gap = "" in self.foreign3
-        if not (gap or self.others3) and names_all_columns(self.lex, lines):
+        named, self.lines3 = self._named3(), []
+        if named:
             self.foreign3, self.heads3 = [], None
             self.order3, self.assumed3, self.headless3 = self.lex.t3_keys, False, False
         elif self.heads3 is not None:

@@ -42,7 +42,7 @@ class FlowTokens(FlowRows):
             self.close()
             self.flush_pending()
             return
-        if self._spaced(slot) or self._known(slot):
+        if self.spaced(slot) or self._known(slot):
             return
         if self._glued(slot):
             return
@@ -58,11 +58,13 @@ class FlowTokens(FlowRows):
 
     def _chunks(self, slot: Slot, chunks: tuple[str, ...]) -> None:
         """Several numbers in one token: a white-space row, or glued digits."""
+        if len(chunks) == len(self.lex.t3_keys):
+            self.begun3()
         self._settle_pending()
         if self.open is None and self.zone == "t4":
             self.open = OpenRow("t4", None, "", True, [])
         if self.open is None:
-            if self.zone == "t3" and self.rows3_begun and len(chunks) == len(self.lex.t3_keys):
+            if len(chunks) == len(self.lex.t3_keys) and self.begun3():
                 slots = [Slot(c, slot.at, slot.ref) for c in chunks]
                 self.emit(OpenRow("t3", None, "", False, slots), rowwise=False)
             return
@@ -161,7 +163,22 @@ class FlowTokens(FlowRows):
             heading_block4(self.lex, text) if self.zone == "t4" else None
         )
 
-    def _spaced(self, slot: Slot) -> bool:
+    def ends_in_full_row(self, text: str) -> bool:
+        """Whether a line's last words are as many values as table 3 has columns, and no more.
+
+        A year before them makes it one of several rows that share a label; 本年度 of
+        三、本年度办理结果 is none.
+        """
+        words, wanted, groups = text.split(), len(self.lex.t3_keys), self.lex.t3_groups.keys
+        label = words[:-wanted]
+        return (
+            bool(label)
+            and all(is_value(word) for word in words[-wanted:])
+            and not is_value(label[-1])
+            and not any(has_year(w) and not any(core(w) in g for g in groups) for w in label)
+        )
+
+    def spaced(self, slot: Slot) -> bool:
         """A row with single spaces between label and cells, marks and units among them."""
         words = slot.text.split()
         first = len(words)
@@ -210,7 +227,7 @@ class FlowTokens(FlowRows):
         """
         hits = (self.match(" ".join(words[at:])) for at in range(1, len(words)))
         hit = next((h for h in hits if h is not None and h[0] == "t3"), None)
-        if hit is None and not self.rows3_begun:
+        if hit is None and not self.begun3():
             return False
         self.close()
         self.flush_pending()

@@ -24,9 +24,10 @@ def names_all_columns(lexicon: Lexicon, lines: Iterable[str]) -> bool:
     """Whether lines are table 3's headers, in pieces, in the form's order and nothing else.
 
     Every piece goes on with a header from where an earlier line left it. Pieces of one line stand
-    in the order of their columns; a header that begins after another one has ended stands behind
-    it. The order is the form's, or 自然人 and 总计 stand first: they are printed a row higher.
-    The corner, 申请人情况 and 法人或其他组织 may be there, whole, cut like the others.
+    in the order of their columns, but for the last lines of 自然人 and 总计, which are tall cells.
+    A header that begins after another one has ended stands behind it. The order is the form's, or
+    自然人 and 总计 stand first: they are printed a row higher. The corner, 申请人情况 and
+    法人或其他组织 may be there, whole, cut like the others.
     """
     printed = tuple(text for line in lines if (text := core(line)))
     keys = lexicon.t3_keys
@@ -60,6 +61,8 @@ class _Search:
     def __init__(self, lexicon: Lexicon, order: Sequence[str], lines: tuple[str, ...]) -> None:
         words, self.others = _labels(lexicon)
         self.words = [words[key] for key in order]
+        #: 自然人 and 总计 reach over two rows: their last lines stand beside any of the others'.
+        self.tall = [order.index(lexicon.t3_keys[at]) for at in (0, -1)]
         self.lines = lines
         self.seen: set[tuple[int, int, int, _Met]] = set()
 
@@ -88,8 +91,9 @@ class _Search:
                 if self._from(line, at + length, last, _Met(met.columns, others)):
                     return True
         return any(
-            self._from(line, at + length, column, _Met(columns, met.others))
-            for column in range(last + 1, len(self.words))
+            self._from(line, at + length, max(last, column), _Met(columns, met.others))
+            for column in range(len(self.words))
+            if column > last or (column in self.tall and met.columns[column])
             for length, columns in self._pieces(column, rest, met.columns)
         )
 
