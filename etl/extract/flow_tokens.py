@@ -166,17 +166,23 @@ class FlowTokens(FlowRows):
     def ends_in_full_row(self, text: str) -> bool:
         """Whether a line's last words are as many values as table 3 has columns, and no more.
 
-        A year before them makes it one of several rows that share a label; 本年度 of
-        三、本年度办理结果 is none.
+        A year before them makes it one of several rows that share a label.
         """
-        words, wanted, groups = text.split(), len(self.lex.t3_keys), self.lex.t3_groups.keys
+        words, wanted = text.split(), len(self.lex.t3_keys)
         label = words[:-wanted]
         return (
             bool(label)
             and all(is_value(word) for word in words[-wanted:])
             and not is_value(label[-1])
-            and not any(has_year(w) and not any(core(w) in g for g in groups) for w in label)
+            and not has_year(self._beside_labels("".join(label)))
         )
+
+    def _beside_labels(self, text: str) -> str:
+        """What a text holds beside a row's label, or the beginning of one, and its group's."""
+        rest = core(text)
+        for known in sorted((*self.lex.t3_rows.keys, *self.lex.t3_groups.keys), key=len)[::-1]:
+            rest = rest.replace(known, "")
+        return "" if self.lex.t3_rows.is_prefix(rest) else rest
 
     def spaced(self, slot: Slot) -> bool:
         """A row with single spaces between label and cells, marks and units among them."""
