@@ -310,6 +310,10 @@ class FlowTokens(FlowRows):
             self.close()
             self.block, self.header2, self.heads = None, None, []
             return True
+        if any(is_value(s.text) for s in opened.slots):
+            # Behind figures may stand a page's foot and head: the row's blanks left no trace.
+            self.close()
+            return False
         opened.slots.append(slot)
         return True
 

@@ -192,18 +192,23 @@ class GridRows:
         return Slot(cell.text, where, Ref(self.block, cell.row, cell.col))
 
 
-def distrust_shifted(rows: list[Held]) -> None:
+def distrust_shifted(rows: list[Held], *, carried: bool = False) -> None:
     """Take the columns of rows away that a blank cell may have moved below the headers.
 
     Where other rows of the table begin left of the first header, its rows lost a cell of their
     labels: one that stands below the headers behind a blank has lost it, too. Where labels stand
-    below the headers, no row with a blank is certain. Works in place.
+    below the headers, no row with a blank is certain, unless the headers are another grid's
+    (``carried``: a table over pages whose labels take more columns here) and every row here has as
+    many cells as they are, in the same places. Works in place.
     """
     held = [(r, lab, v, c.in_print()[0].start) for r, lab, v, c in rows if v and c.spans]
     left = any(
         v[0].col < first and is_value(v[0].text) and not r.columns for r, _, v, first in held
     )
-    right = any(label.col >= first for _, label, _, first in held)
+    places = {tuple(cell.col for cell in v) for _, _, v, _ in held}
+    whole = all(len(v) == len(c.spans) for _, _, v, c in rows if v and c.spans)
+    alike = carried and whole and len(places) == 1
+    right = not alike and any(label.col >= first for _, label, _, first in held)
     for reading, _, values, first in held:
         shifted = left and not values[0].text and values[0].col < first
         if shifted or (right and not all(slot.text for slot in reading.slots)):

@@ -38,7 +38,7 @@ class _GridReader(Table4Rows):
                 row += 1
                 continue
             row = self._read_at(row, cells, texts)
-        distrust_shifted(self.placed3)
+        distrust_shifted(self.placed3, carried=self.ctx.header3_id != self.ctx.table_id)
 
     def _read_at(self, row: int, cells: list[GridCell], texts: list[str]) -> int:
         """Read what begins at a row; return the next row to look at."""

@@ -102,8 +102,14 @@ def _characters(lexicon: Lexicon, table: str) -> frozenset[str]:
 def heading_block4(lexicon: Lexicon, text: str) -> str | None:
     """A block of table 4 named in a longer heading: 行政诉讼（未经复议直接起诉）."""
     folded = core(fold(text))
-    hits = {key for label, key in lexicon.t4_blocks.keys.items() if folded.endswith(label)}
-    return hits.pop() if len(hits) == 1 and len(folded) <= 20 else None
+    hits = {label: key for label, key in lexicon.t4_blocks.keys.items() if folded.endswith(label)}
+    if len(set(hits.values())) != 1 or len(folded) > 20:
+        return None
+    before = folded.removesuffix(max(hits, key=len))
+    # 未经复议直接起诉 复议后起诉: two headers on one line, and the figures below are of both.
+    return (
+        None if any(label in before for label in lexicon.t4_blocks.keys) else {*hits.values()}.pop()
+    )
 
 
 def match_glued(lexicon: Lexicon, heads: list[str], row: str) -> tuple[str, HeaderSet] | None:

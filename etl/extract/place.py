@@ -139,7 +139,7 @@ def distrust_run_together(rows: list[RowReading], lexicon: Lexicon) -> None:
     Where blank cells leave no trace and the next label is lost, the next row's figures follow this
     one's: seven figures then look like a full row. It shows in two things together: the last figure
     is not the sum of the others, and the form's next row does not follow, or the row adds up with
-    a figure less, and other rows show that blanks vanished: a figure on two lines, or a page's
+    any figure less, and other rows show that blanks vanished: a figure on two lines, or a page's
     number, filled it up. Works in place.
     """
     order = lexicon.t3_order
@@ -186,10 +186,11 @@ def distrust_written_twice(rows: list[RowReading]) -> None:
 
 
 def _one_too_many(reading: RowReading) -> bool:
-    """Whether a row's figures add up without the last, or with two neighbours as one figure."""
+    """Whether a row's figures add up without one of them, or with two neighbours as one figure."""
     texts = [slot.text for slot in reading.slots]
+    left_out = [[*texts[:i], *texts[i + 1 :]] for i in range(len(texts))]
     joined = [[*texts[:i], texts[i] + texts[i + 1], *texts[i + 2 :]] for i in range(len(texts) - 1)]
-    sums = (addends(row) for row in (texts[:-1], *joined))
+    sums = (addends(row) for row in (*left_out, *joined))
     return any(row is not None and sum(row[:-1]) == row[-1] for row in sums)
 
 

@@ -65,9 +65,10 @@ def read_wordml(data: bytes, limits: Limits) -> Document:
 
 
 def _wrapped(name: str, content: list[etree._Element]) -> bytes:
-    outer = etree.Element(_W + name)
-    outer.extend(content)
-    return etree.tostring(outer)
+    # As text: lxml moves a body of 100,000 paragraphs to another root in time that grows squared.
+    space = _W.strip("{}")
+    inner = b"".join(etree.tostring(element, with_tail=False) for element in content)
+    return b'<w:%b xmlns:w="%b">%b</w:%b>' % (name.encode(), space.encode(), inner, name.encode())
 
 
 def _modernise(root: etree._Element) -> None:

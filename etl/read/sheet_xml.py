@@ -112,10 +112,14 @@ def _styles(root: etree._Element) -> tuple[str, dict[str, int]]:
     return f'<styleSheet xmlns="{_MAIN}">{inner}</styleSheet>', numbers
 
 
+#: Excel derives a style from another one or two; a chain of thousands is made to hold us up.
+_DEEPEST: Final = 64
+
+
 def _ancestry(name: str, own: dict[str, etree._Element]) -> Iterator[etree._Element]:
     """A style, those it derives from, and the default, nearest first."""
     met: set[str] = set()
-    while name in own and name not in met:
+    while name in own and name not in met and len(met) < _DEEPEST:
         met.add(name)
         yield own[name]
         name = _said(own[name], "Parent")

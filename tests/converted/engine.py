@@ -13,7 +13,7 @@ from etl.demo import LAYOUTS, render
 from etl.demo.render import RenderedDocument
 from etl.pipeline import parse_bytes
 from etl.report import ABSENT, CellReading, Number, State
-from tests.converted.programs import Print, convert, print_pages, styled
+from tests.converted.programs import Print, convert, print_pages, styled, texts_of
 from tests.strategies import random_report, registry
 
 #: Pages that a program is given; all keep every cell.
@@ -96,6 +96,15 @@ def _printed(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
         yield judge(seed, "chromium_pdf", rendered, data, f"{Path(rendered.name).stem}.pdf")
 
 
+def _taken_out(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
+    """Chromium's prints as poppler's pdftotext writes their text down."""
+    made = [source(seed) for seed in seeds]
+    pages = [(text, style) for _, text, style in made]
+    for seed, (rendered, _, _), data in zip(seeds, made, print_pages(pages, folder), strict=True):
+        for way, text in texts_of(data, folder):
+            yield judge(seed, way, rendered, text, f"{Path(rendered.name).stem}.txt")
+
+
 def _saved(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
     written = _written(seeds, folder)
     word = convert(
@@ -123,6 +132,7 @@ def _saved(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
 WAYS: Final[dict[str, Callable[[Sequence[int], Path], Iterator[Case]]]] = {
     "chromium": _printed,
     "libreoffice": _saved,
+    "pdftotext": _taken_out,
 }
 
 

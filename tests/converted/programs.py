@@ -83,6 +83,22 @@ def soffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def pdftotext() -> str | None:
+    """poppler's program, where Chromium is there to print something for it."""
+    return shutil.which("pdftotext") if chromium() else None
+
+
+def texts_of(pdf: bytes, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The text of a PDF in each way pdftotext writes it down, with the way's name."""
+    program, source = shutil.which("pdftotext"), folder / "print.pdf"
+    assert program is not None
+    source.write_bytes(pdf)
+    for name, options in (("raw", ["-raw"]), ("layout", ["-layout"]), ("plain", [])):
+        command = [program, "-enc", "UTF-8", *options, str(source), "-"]
+        done = subprocess.run(command, check=True, capture_output=True, timeout=60)
+        yield f"pdftotext_{name}", done.stdout
+
+
 def styled(page: str, style: Print) -> str:
     return page.replace("</head>", style.css + "</head>", 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.converted.engine import run
-from tests.converted.programs import chromium, soffice
+from tests.converted.programs import chromium, pdftotext, soffice
 
 #: Each failed once: a row cut by the page break with its group's label (6, 48), a header at the
 #: foot of a page and its figures on the next (119), a label broken inside a word (0), two tables on
@@ -36,3 +36,13 @@ def test_every_number_comes_back(program: str) -> None:
     assert sum(case.cells for case in cases) > 100 * len(cases)
     failed = [str(case) for case in cases if case.wrong or case.unread or case.problem]
     assert failed == []
+
+
+def test_text_taken_out_of_a_pdf_is_read_or_left_open() -> None:
+    if pdftotext() is None:
+        pytest.skip("no chromium or pdftotext here")
+    cases = list(run("pdftotext", (0, 3, 6)))
+    assert {case.way for case in cases} == {f"pdftotext_{w}" for w in ("raw", "layout", "plain")}
+    assert [str(case) for case in cases if case.wrong] == []
+    # Blank cells leave no trace in text: of random figures, many of them blank, less is certain.
+    assert sum(case.read for case in cases) > 0.4 * sum(case.cells for case in cases)

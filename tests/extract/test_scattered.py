@@ -188,3 +188,27 @@ def test_a_label_in_single_characters_is_the_longest_one() -> None:
     )
     assert rows["received_new"] == [0] * 7
     assert rows.get("other_misc", [None] * 7) == [None] * 7
+
+
+def test_a_page_s_foot_and_head_are_no_cells_of_table_2() -> None:
+    """Of 规范性文件's three cells two are blank and left no trace; the page ends behind it."""
+    head = "信息内容\n本年制发件数\n本年废止件数\n现行有效件数\n行政规范性文件\n21\n"
+    text = f"演示市演示局2023年政府信息公开工作年度报告\n二、主动公开政府信息情况\n{head}"
+    for furniture in ("2页共9页\n演示市演示局 2023\n", "第 2 页\n", ""):
+        report = _read(f"{text}{furniture}三、收到和处理政府信息公开申请情况\n")
+        assert not [k for k, c in report.cells.items() if c.state is State.NUMBER]
+
+
+def test_two_blocks_of_table_4_on_one_line_are_not_the_last_one() -> None:
+    text = f"{HEAD}四、政府信息公开行政复议、行政诉讼情况\n行政复议 行政诉讼\n"
+    text += "未经复议直接起诉 复议后起诉\n结果\n维持\n结果\n纠正\n总计\n10 10 15 22 37\n"
+    report = _read(text)
+    assert not [k for k, c in report.cells.items() if c.state is State.NUMBER]
+
+
+def test_a_figure_between_two_others_that_breaks_the_sum_is_another_row_s() -> None:
+    """10, of the row above, stands among the figures of 总计, whose blank left no trace."""
+    head = "自然人\n商业企业\n科研机构\n社会公益组织\n法律服务机构\n其他\n总计\n"
+    rows = "一、本年新收政府信息公开申请数量\n12\n3\n15\n3.其他\n10\n"
+    rows += "（七）总计\n51\n10\n28\n46\n29\n4\n158\n四、结转下年度继续办理\n"
+    assert _numbers(_read(HEAD + head + rows))["handled_total"] == [None] * 7

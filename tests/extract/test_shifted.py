@@ -127,3 +127,36 @@ def test_a_figure_merged_over_two_columns_and_a_blank_are_no_full_row() -> None:
     grid = Grid(1, 2, 9, cells, Fidelity.STRUCTURED)
     found = assemble(harvest(Document("html", [grid]), LEX), LEX, FORM, 2022)
     assert not [k for k, c in found.cells.items() if c.value is not None]
+
+
+def two_grids(values: dict[str, int], *, lost: bool) -> Assembled:
+    """A table over two pages: on the second one, the labels take a column more."""
+    sheet = table(values)
+    first, second = sheet[:4], [["", *line] for line in sheet[4:]]
+    second[1][3] = ""  # a blank cell
+    if lost:
+        del second[1][3]
+    grids = []
+    for lines in (first, second):
+        cells = [
+            GridCell(r, c, 1, 1, t) for r, line in enumerate(lines) for c, t in enumerate(line)
+        ]
+        grids.append(Grid(1, len(lines), max(map(len, lines)), cells, Fidelity.STRUCTURED))
+    return assemble(harvest(Document("pdf", grids), LEX), LEX, FORM, 2022)
+
+
+def test_a_page_whose_labels_take_a_column_more_keeps_its_blank_cells() -> None:
+    # Chromium's print of demo seed 10: 6 figures and a blank of a row were not read.
+    values = figures(6)
+    found = two_grids(values, lost=False)
+    blank = f"t3.{ROWS[4].key}.{COLUMNS[1].key}"
+    assert wrong(found, values) == {}
+    unread = [k for k in values if found.cells[k].value is None]
+    assert unread == [blank]
+
+
+def test_a_page_whose_row_lost_a_cell_leaves_the_row_open() -> None:
+    values = figures(6)
+    found = two_grids(values, lost=True)
+    assert wrong(found, values) == {}
+    assert all(found.cells[f"t3.{ROWS[4].key}.{c.key}"].value is None for c in COLUMNS)

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from etl.demo import LAYOUTS, render
 from etl.errors import RejectedDocument
 from etl.pipeline import parse_bytes, parse_path
-from etl.read import read
+from etl.read import read, sheet_xml
 from etl.read.limits import Limits
 from etl.read.sniff import kind_of
 from etl.recognise.kind import crumbs
@@ -185,3 +186,13 @@ def test_pages_that_a_script_fills_are_read_from_what_it_holds(place: str) -> No
     assert figures(f"<html><body>{HELD[place](body)}</body></html>".encode(), "a.html") == figures(
         PAGE, "a.html"
     )
+
+
+def test_a_chain_of_styles_is_followed_so_far_and_no_further() -> None:
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    made = {
+        f"s{n}": etree.fromstring(f'<Style xmlns:ss="{space}" ss:Parent="s{n + 1}"/>')
+        for n in range(5_000)
+    }
+    assert len(list(sheet_xml._ancestry("s0", made))) < 100
+    assert len(list(sheet_xml._ancestry("s4997", made))) == 3
