@@ -3,11 +3,10 @@
 A report is an office, a year and a scope; pages of one office are saved twice, published in two
 formats, corrected and published again. Only documents whose file is still there compete. In order
 of publication each is held against the best so far: figures that agree wherever both have one make
-it a duplicate (the better read one stays), others make it a correction (the later one stays). Two
-that differ with nothing to tell which is later are a ``conflict``: a date below the signature or in
-the address does not tell, nor does the order of loading (an old page may be found last). The
-content alone decides, so any order of loading gives the same build; a page that states its date
-goes before one that does not.
+it a duplicate (the better read one stays), others make it a correction (the later one stays). Where
+the pages' own dates do not tell, a document of a later load corrects one of an earlier load: the
+report was published again. Two of one load that differ with nothing to tell which is later are a
+``conflict``, whatever their names; a date below the signature or in the address does not tell.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ class Candidate:
     group: tuple[str, int, str]
     report_id: str
     published: date | None
+    first_load: int
     format: str
     n_number: int
     figures: tuple[Any, ...]
@@ -93,17 +93,17 @@ def _groups(con: duckdb.DuckDBPyConnection) -> Iterator[list[Candidate]]:
         SELECT s.office_id, s.year, s.scope, d.report_id,
                CASE WHEN coalesce(d.evidence->>'published', '') NOT IN ({inferred})
                     THEN d.published END AS stated,
-               t.format, d.n_number, {cells}
+               d.first_load, t.format, d.n_number, {cells}
         FROM several s
         JOIN draft d ON d.is_live AND d.office_id = s.office_id AND d.year = s.year
              AND coalesce(d.scope, 'own_office') = s.scope
         JOIN core_report c ON c.report_id = d.report_id
         LEFT JOIN document t ON t.document_id = d.document_id
-        ORDER BY s.office_id, s.year, s.scope, stated NULLS FIRST, d.published NULLS FIRST,
-                 d.n_number, d.report_id
+        ORDER BY s.office_id, s.year, s.scope, stated NULLS FIRST, d.first_load,
+                 d.published NULLS FIRST, d.n_number, d.report_id
     """)
     candidates = (
-        Candidate((r[0], r[1], r[2]), r[3], r[4], r[5] or "", r[6], tuple(r[7:]))
+        Candidate((r[0], r[1], r[2]), r[3], r[4], r[5], r[6] or "", r[7], tuple(r[8:]))
         for r in _fetch(rows)
     )
     for _, group in groupby(candidates, key=lambda c: c.group):
@@ -116,7 +116,7 @@ def _fetch(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def judge(group: Iterable[Candidate]) -> list[Verdict]:
-    """Verdicts on all but the current one of a group in order of publication.
+    """Verdicts on all but the current one of a group in order of publication and loading.
 
     ``superseded_by`` names the report that is current in the end, for all of them.
     """
@@ -168,5 +168,7 @@ def agree(a: Candidate, b: Candidate) -> bool:
 
 
 def _later(candidate: Candidate, than: Candidate) -> bool:
-    """Whether the pages' own dates say that the first came after the other."""
-    return bool(candidate.published and than.published and candidate.published > than.published)
+    """Whether a date or a later load says that the first came after the other."""
+    if candidate.published and than.published and candidate.published != than.published:
+        return candidate.published > than.published
+    return candidate.first_load > than.first_load

@@ -186,20 +186,29 @@ def test_a_later_date_corrects_in_a_later_load(house: Any) -> None:
     assert validity == [(5, 1, 2), (9, 2, None)]
 
 
-def test_the_order_of_loading_decides_nothing(tmp_path: Path) -> None:
-    """An old page may be found last: without dates two figures are a question, not a correction."""
+def test_a_later_load_corrects(house: Any) -> None:
+    """Pages without dates: what was published again and loaded again is the report now."""
+    house.put("z.html", fake.document(A, 2022, cells=received(5)))
+    house.load()
+    house.put("a.html", fake.document(A, 2022, cells=received(9)))
+    house.load()
+    assert current(house) == [("甲局", 2022, 9)]
+    reasons = house.rows("SELECT superseded_reason FROM report WHERE NOT is_current")
+    assert reasons == [("corrected",)]
+
+
+def test_the_order_within_a_load_decides_nothing(tmp_path: Path) -> None:
+    """Without dates two figures found together are a question, not a correction."""
     pages = {"a.html": received(5), "b.html": received(9)}
     seen = []
-    for order in (("a.html", "b.html"), ("b.html", "a.html")):
-        house = House(_root(tmp_path, order[0]))
-        for name in order:
-            house.put(name, fake.document(A, 2022, cells=pages[name]))
-            house.load()
-        seen.append(
-            house.rows("SELECT report_id, superseded_by, superseded_reason FROM report ORDER BY 1")
-        )
+    for names in (("a.html", "b.html"), ("b.html", "a.html")):
+        house = House(_root(tmp_path, names[0]))
+        for name, figures in zip(names, pages.values(), strict=True):
+            house.put(name, fake.document(A, 2022, cells=figures))
+        house.load()
+        seen.append((current(house), house.rows("SELECT superseded_reason FROM report ORDER BY 1")))
     assert seen[0] == seen[1]
-    assert [row[2] for row in seen[0] if row[2]] == ["conflict"]
+    assert [row[0] for row in seen[0][1] if row[0]] == ["conflict"]
 
 
 def _root(folder: Path, name: str) -> Path:
@@ -210,7 +219,7 @@ def _root(folder: Path, name: str) -> Path:
 
 def _candidate(key: str, figure: int | None, published: str | None, format: str = "html") -> Any:
     day = date.fromisoformat(published) if published else None
-    return currency.Candidate(("a", 2022, "own_office"), key, day, format, 1, (figure, 0))
+    return currency.Candidate(("a", 2022, "own_office"), key, day, 1, format, 1, (figure, 0))
 
 
 @pytest.mark.parametrize(
