@@ -157,9 +157,11 @@ class FlowRows(FlowState):
             settled, placed = settle_row(slots, count, True, self.running_on)
             # Words among them: the next section's heading, or a cell that counts for none.
             placed = placed and all(not s.text or is_value(s.text) for s in settled)
-            if placed and ordered and len(order) == count:
+            torn = self.torn4 and count < len(keys)
+            if placed and ordered and not torn and len(order) == count:
                 self._emit4(settled, order)
                 return
+        self.torn4 = True
         for block in met or dict.fromkeys(b for b, _ in keys):
             self.out.rows.append(RowReading("t4", block, (), slots, "", self.table_id, full=False))
 

@@ -79,6 +79,8 @@ class FlowState:
         self.tailed = False
         self.ordered4 = True
         self.suits_first = self.foreign4 = False
+        #: Whether figures stand in table 4 that no header claims: its one row was torn apart.
+        self.torn4 = False
         self.met4: Counter[str] = Counter()
         self.rows3: list[PrintedRow] = []
         self.blocks4: list[str] = []
@@ -130,7 +132,7 @@ class FlowState:
         self.foreign3, self.ordered4, self.headless3 = [], True, True
         self.lines3 = []
         self.places3, self.gap3, self.flat3 = {}, None, False
-        self.others3 = False
+        self.others3 = self.torn4 = False
         self.suits_first = self.foreign4 = False
 
     def above_rows3(self, line: str) -> None:

@@ -24,7 +24,7 @@ from etl.report import Number, State
 
 #: Between words, and before a number within a word: （三）不予公1.属于国家秘.
 _PARTS = re.compile(r"\s+|(?=\d[.．、])|(?<=.)(?=[(（][一二三四五六七][)）])")
-_NUMBER = re.compile(r"\d+\.")
+_NUMBER = re.compile(r"\d+\.|\([一二三四五六七]\)")
 #: So many characters of a label are no accident.
 _TELLING = 3
 
@@ -295,7 +295,7 @@ def _forget_beginnings(rows: list[RowReading], lexicon: Lexicon) -> None:
 def _is_cut_short(reading: RowReading, lexicon: Lexicon) -> bool:
     """Whether a row's label is the beginning of a longer one with the number printed: 2.其他.
 
-    2.其他法律行政法规禁止公开 broken over lines begins as 3.其他 reads.
+    2.其他法律行政法规禁止公开 and （六）其他处理 broken over lines begin as 3.其他 reads.
     """
     printed, number = core(reading.label), _NUMBER.match(fold(reading.label))
     if reading.row is None or reading.full or number is None:

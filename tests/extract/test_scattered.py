@@ -158,6 +158,14 @@ def test_the_beginning_of_a_longer_label_is_no_shorter_one() -> None:
     assert _numbers(_read(HEAD + CUT_HEADERS + text))["other_misc"] == [None] * 7
 
 
+def test_a_group_s_label_cut_behind_its_second_character_is_no_row_of_it() -> None:
+    text = CUT_ROWS.format(misc=0)
+    text = (
+        text[: text.index("（六）")] + "（六）其他 1 0 0 0 0 0 1\n处理\n（七）总计 6 1 0 0 0 0 7\n"
+    )
+    assert _numbers(_read(HEAD + CUT_HEADERS + text))["other_misc"] == [None] * 7
+
+
 def test_columns_in_another_order_leave_the_rows_unread() -> None:
     moved = CUT_HEADERS.replace("商业 科研", "科研 商业").replace(
         "企业 机构 组织", "机构 企业 组织"
@@ -212,3 +220,11 @@ def test_a_figure_between_two_others_that_breaks_the_sum_is_another_row_s() -> N
     rows = "一、本年新收政府信息公开申请数量\n12\n3\n15\n3.其他\n10\n"
     rows += "（七）总计\n51\n10\n28\n46\n29\n4\n158\n四、结转下年度继续办理\n"
     assert _numbers(_read(HEAD + head + rows))["handled_total"] == [None] * 7
+
+
+def test_figures_of_a_row_torn_apart_are_not_one_block_s() -> None:
+    """pdftotext wrote the first figure above the headers that stand lower than its cell."""
+    text = f"{HEAD}四、政府信息公开行政复议、行政诉讼情况\n行政复议\n结果 结果\n维持 纠正\n1\n"
+    text += "其他\n结果\n行政诉讼\n尚未\n审结\n未经复议直接起诉\n总计\n结果\n维持\n99 10 7 117 10\n"
+    report = _read(text + "复议后起诉\n结果 其他 尚未 总计\n12\n")
+    assert not [k for k, c in report.cells.items() if c.state is State.NUMBER]
