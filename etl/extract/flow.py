@@ -51,13 +51,13 @@ class FlowReader(FlowTokens):
             self._pieces(index, line)
             return
         columns = _columns_of(index, line)
+        whole = Slot(line.text.strip(), line.at, _line_ref(index, line))
         if _spaced_out(columns) and self.lex.knows(line.text):
-            columns = [Slot(line.text.strip(), line.at, _line_ref(index, line))]
-        if len(columns) > 1 and self.zone == "t3" and len(line.text) <= LONGEST_TOKEN * 2:
-            # A narrow gap before the first figure glues it to the label: 申请数 22    2    0    0
-            whole = Slot(line.text.strip(), line.at, _line_ref(index, line))
-            if self.ends_in_full_row(line.text) and self.spaced(whole):
-                return
+            columns = [whole]
+        short = len(columns) > 1 and len(line.text) <= LONGEST_TOKEN * 2
+        # A narrow gap before the first figure glues it to the label: 申请数 22    2    0    0
+        if short and self.zone == "t3" and self.ends_in_full_row(line.text) and self.spaced(whole):
+            return
         shortish = all(len(c.text) <= LONGEST_TOKEN for c in columns)
         if len(columns) > 1 and shortish and (self.zone or is_value(columns[-1].text)):
             self._row(columns)
@@ -67,7 +67,7 @@ class FlowReader(FlowTokens):
             return
         before = len(self.open.slots) if self.open else 0
         self.tailed = False
-        self.token(Slot(line.text.strip(), line.at, _line_ref(index, line)))
+        self.token(whole)
         if self.open and len(self.open.slots) > before:
             self.open.bare = True
 

@@ -146,26 +146,29 @@ class FlowState:
         The label of the first row may be cut by its figures like any other.
         """
         if not self.rows3_begun and self.zone == "t3" and self._named3():
-            self._settle_columns3()
+            self._take_form_order()
             self.rows3_begun = True
         return self.zone == "t3" and self.rows3_begun
 
     def _named3(self) -> bool:
         """Whether the lines above table 3's rows are its headers, in pieces perhaps."""
-        gap = "" in self.foreign3
-        return not (gap or self.others3) and names_all_columns(self.lex, self._headers3())
+        if not self.lines3 or self.others3 or "" in self.foreign3:
+            return False
+        return names_all_columns(self.lex, self._headers3())
 
     def _settle_columns3(self) -> None:
         """The headers above table 3's first row are all there: what columns they name."""
-        if self.heads3 is None and not self.lines3:
-            return
-        named, self.lines3 = self._named3(), []
-        if named:
-            self.foreign3, self.heads3 = [], None
-            self.order3, self.assumed3, self.headless3 = self.lex.t3_keys, False, False
+        if self._named3():
+            self._take_form_order()
         elif self.heads3 is not None:
             self.order3, self.assumed3 = self._order3(self.heads3), not self.heads3
             self.heads3 = None
+        self.lines3 = []
+
+    def _take_form_order(self) -> None:
+        """Table 3's columns are the form's: all of its headers were met above, in its order."""
+        self.foreign3, self.heads3, self.lines3 = [], None, []
+        self.order3, self.assumed3, self.headless3 = self.lex.t3_keys, False, False
 
     def _headers3(self) -> list[str]:
         """The lines above table 3's first row without what is none of its headers.

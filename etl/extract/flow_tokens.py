@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from etl.extract.flow_rows import FlowRows
@@ -12,7 +13,7 @@ from etl.extract.headers import glued_headers, has_year, heading_block4, is_fore
 from etl.extract.page_numbers import page_number
 from etl.extract.rows import Slot
 from etl.extract.values import is_value, number_chunks, plain
-from etl.recognise.labels import core, fold
+from etl.recognise.labels import Lexicon, core, fold
 from etl.report import Ref
 
 #: Longest token that may be a label or a value; longer ones are prose or run-on text.
@@ -58,13 +59,12 @@ class FlowTokens(FlowRows):
 
     def _chunks(self, slot: Slot, chunks: tuple[str, ...]) -> None:
         """Several numbers in one token: a white-space row, or glued digits."""
-        if len(chunks) == len(self.lex.t3_keys):
-            self.begun3()
+        full_row = len(chunks) == len(self.lex.t3_keys) and self.begun3()
         self._settle_pending()
         if self.open is None and self.zone == "t4":
             self.open = OpenRow("t4", None, "", True, [])
         if self.open is None:
-            if len(chunks) == len(self.lex.t3_keys) and self.begun3():
+            if full_row:
                 slots = [Slot(c, slot.at, slot.ref) for c in chunks]
                 self.emit(OpenRow("t3", None, "", False, slots), rowwise=False)
             return
@@ -180,7 +180,7 @@ class FlowTokens(FlowRows):
     def _beside_labels(self, text: str) -> str:
         """What a text holds beside a row's label, or the beginning of one, and its group's."""
         rest = core(text)
-        for known in sorted((*self.lex.t3_rows.keys, *self.lex.t3_groups.keys), key=len)[::-1]:
+        for known in _longest_first(self.lex):
             rest = rest.replace(known, "")
         return "" if self.lex.t3_rows.is_prefix(rest) else rest
 
@@ -358,6 +358,12 @@ class FlowTokens(FlowRows):
     def flush_pending(self) -> None:
         """Forget the pieces held: what follows is no rest of theirs."""
         self.pending.clear()
+
+
+@cache
+def _longest_first(lexicon: Lexicon) -> tuple[str, ...]:
+    """The labels of table 3's rows and groups, none before one that it is a part of."""
+    return tuple(sorted((*lexicon.t3_rows.keys, *lexicon.t3_groups.keys), key=len)[::-1])
 
 
 def _is_note(text: str) -> bool:

@@ -107,9 +107,8 @@ def heading_block4(lexicon: Lexicon, text: str) -> str | None:
         return None
     before = folded.removesuffix(max(hits, key=len))
     # 未经复议直接起诉 复议后起诉: two headers on one line, and the figures below are of both.
-    return (
-        None if any(label in before for label in lexicon.t4_blocks.keys) else {*hits.values()}.pop()
-    )
+    both = any(label in before for label in lexicon.t4_blocks.keys)
+    return None if both else next(iter(hits.values()))
 
 
 def match_glued(lexicon: Lexicon, heads: list[str], row: str) -> tuple[str, HeaderSet] | None:

@@ -243,9 +243,8 @@ def _runs(
             last = expected.index(reading.row)
             keys = [k for k in expected[first:last] if k not in taken]
             # Above the first label that is whole, only words tell where the table begins.
-            fits = _may_be if before else _is_told
             if len(keys) == len(run) and all(
-                _may_be(r, k, lexicon) and fits(r, k, lexicon)
+                _may_be(r, k, lexicon) and (before or _is_told(r, k, lexicon))
                 for r, k in zip(run, keys, strict=True)
             ):
                 found.append((run, keys))
@@ -258,16 +257,14 @@ def _may_be(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
 
     A group's words may stand beside them: 不予公 国家秘, between （三） 1.属于 and 开 密.
     """
-    scraps = _scraps(reading)
-    own = [label for label, row in lexicon.t3_rows.keys.items() if row == key]
-    groups = lexicon.t3_groups.keys
-    return all(any(scrap in label for label in (*own, *groups)) for scrap in scraps)
+    labels = (*_labels(key, lexicon), *lexicon.t3_groups.keys)
+    scraps = filter(None, map(core, _PARTS.split(reading.label)))
+    return all(any(scrap in label for label in labels) for scrap in scraps)
 
 
 def _is_told(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
     """Whether what is left of a row's label tells it from most others: 国家秘, 2.其他."""
-    own = [label for label, row in lexicon.t3_rows.keys.items() if row == key]
-    printed = _printed(key, lexicon)
+    own, printed = _labels(key, lexicon), _printed(key, lexicon)
     return any(
         any(len(core(word)) >= _TELLING and core(word) in label for label in own)
         or any(len(fold(word)) > _TELLING and text.startswith(fold(word)) for text in printed)
@@ -275,14 +272,15 @@ def _is_told(reading: RowReading, key: str, lexicon: Lexicon) -> bool:
     )
 
 
+def _labels(key: str, lexicon: Lexicon) -> list[str]:
+    """The cores of a row's label, as the forms and their aliases have it."""
+    return [label for label, row in lexicon.t3_rows.keys.items() if row == key]
+
+
 def _printed(key: str, lexicon: Lexicon) -> list[str]:
     """A row's label as each form prints it, with its number."""
     zh = next(row.zh for row in lexicon.form.rows("t3") if row.key == key)
     return [fold(text) for text in ([zh] if isinstance(zh, str) else zh.values())]
-
-
-def _scraps(reading: RowReading) -> list[str]:
-    return [scrap for word in _PARTS.split(reading.label) if (scrap := core(word))]
 
 
 def _forget_beginnings(rows: list[RowReading], lexicon: Lexicon) -> None:

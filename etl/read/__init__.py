@@ -33,8 +33,7 @@ def _lazy(module: str, function: str) -> Reader:
 
 
 #: Format → reader of its bytes. ``mhtml`` documents report the format ``html``, and old ``.xls``
-#: workbooks ``xlsx``, as the contract has it; rarer
-#: formats report the one they are read as.
+#: workbooks ``xlsx``, as the contract has it; rarer formats report the one they are read as.
 READERS: Final[dict[str, Reader]] = {
     "html": _lazy("html", "read_html"),
     "text": _lazy("text", "read_text"),

@@ -15,12 +15,10 @@ import olefile
 from etl.document import Block, Document, Grid, GridCell, Line
 from etl.errors import RejectedDocument
 from etl.read.doc_binary import Encrypted, Paragraph, Row, Uncertain, read_binary
+from etl.read.docx_slivers import SLIVER
 from etl.read.libreoffice import through_office
 from etl.read.limits import Limits
 from etl.read.titles import plausible_title
-
-#: Cell borders within this many twips (1/20 point) are one column border.
-SAME_COLUMN: Final = 40
 
 _HINT: Final = "请用 Word 或 WPS 另存为 DOCX 或 PDF，或在本机安装 LibreOffice"
 _STREAM_LIMIT: Final = 64 * 1024 * 1024
@@ -163,7 +161,7 @@ def _widened(cell: GridCell, right: int) -> GridCell:
 def _columns(rows: Sequence[Row]) -> list[int]:
     columns: list[int] = []
     for edge in sorted({edge for row in rows for edge in row.shape.edges}):
-        if not columns or edge - columns[-1] > SAME_COLUMN:
+        if not columns or edge - columns[-1] > SLIVER:
             columns.append(edge)
     return columns
 

@@ -57,6 +57,13 @@ def value(element: etree._Element | None, name: str = "val") -> str:
     return ""
 
 
+def attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute by its local name, in whichever namespace; ``""`` without one."""
+    if element is None:
+        return ""
+    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("}" + name)), "")
+
+
 def is_on(item: etree._Element) -> bool:
     """Whether an on/off property such as ``w:vanish`` is not switched off."""
     return value(item) not in _OFF

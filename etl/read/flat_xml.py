@@ -19,7 +19,7 @@ from lxml import etree
 from etl.document import Document
 from etl.errors import RejectedDocument
 from etl.read.docx import read_docx
-from etl.read.docx_xml import NAMESPACES, child, local
+from etl.read.docx_xml import NAMESPACES, attribute, child, local
 from etl.read.limits import Limits
 from etl.read.office_package import parse_xml
 from etl.read.xlsx import read_xlsx
@@ -93,13 +93,13 @@ def _modernise(root: etree._Element) -> None:
 
 def _accept(annotation: etree._Element) -> None:
     """A tracked change as if accepted; comments, bookmarks and former looks go."""
-    kind = next((v for k, v in annotation.attrib.items() if str(k).endswith("}type")), "")
+    kind = attribute(annotation, "type")
     content = child(annotation, "content")
     parent = annotation.getparent()
-    deleted = str(kind).startswith(("Word.Deletion", "Word.Delete", "Word.MoveFrom"))
+    deleted = kind.startswith(("Word.Deletion", "Word.Delete", "Word.MoveFrom"))
     if parent is not None and local(parent) == "trPr" and deleted:
         etree.SubElement(parent, _W + "del")
-    if content is None or deleted or not str(kind).startswith(("Word.Insert", "Word.MoveTo")):
+    if content is None or deleted or not kind.startswith(("Word.Insert", "Word.MoveTo")):
         _drop(annotation)
         return
     _open(content)
@@ -142,7 +142,7 @@ def read_flat_package(data: bytes, limits: Limits) -> Document:
 
 def _flat_parts(root: etree._Element) -> Iterator[tuple[str, bytes]]:
     for part in root:
-        name = next((str(v) for k, v in part.attrib.items() if str(k).endswith("}name")), "")
+        name = attribute(part, "name")
         content, binary = child(part, "xmlData"), child(part, "binaryData")
         if content is not None and len(content):
             yield name.lstrip("/"), etree.tostring(content[0])

@@ -11,6 +11,7 @@ from lxml import etree
 
 from etl.errors import RejectedDocument
 from etl.read.archive import open_zip, read_member
+from etl.read.docx_xml import attribute
 from etl.read.limits import Limits
 
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -80,7 +81,7 @@ class Package:
 
 def reference(element: etree._Element) -> str:
     """An element's ``r:id``, by which a part refers to another one; empty without one."""
-    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
+    return attribute(element, "id")
 
 
 def parse_xml(data: bytes, what: str) -> etree._Element:

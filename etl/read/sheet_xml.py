@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from etl.document import Document
-from etl.read.docx_xml import child, children, local
+from etl.read.docx_xml import attribute, child, children, local
 from etl.read.flat_xml import packed
 from etl.read.limits import Limits
 from etl.read.office_package import parse_xml
@@ -56,19 +56,12 @@ def read_sheetml(data: bytes, limits: Limits) -> Document:
     return read_xlsx(packed({name: text.encode() for name, text in parts.items()}), limits)
 
 
-def _said(element: etree._Element | None, name: str) -> str:
-    """An attribute by its name without namespace; empty without one."""
-    if element is None:
-        return ""
-    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("}" + name)), "")
-
-
 def _workbook(sheets: list[etree._Element]) -> str:
     rows = []
     for number, sheet in enumerate(sheets, 1):
         shown = child(sheet, "WorksheetOptions", "Visible")
         state = ' state="hidden"' if shown is not None and "Hidden" in (shown.text or "") else ""
-        name = quoteattr(_said(sheet, "Name") or f"Sheet{number}")
+        name = quoteattr(attribute(sheet, "Name") or f"Sheet{number}")
         rows.append(f'<sheet name={name} sheetId="{number}"{state} r:id="rId{number}"/>')
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{"".join(rows)}</sheets></workbook>'
@@ -88,7 +81,7 @@ def _relations(count: int) -> str:
 def _styles(root: etree._Element) -> tuple[str, dict[str, int]]:
     """The styles part, and the number of each style by its name; 0 is the default."""
     group = child(root, "Styles")
-    own = {_said(s, "ID"): s for s in (children(group, "Style") if group is not None else ())}
+    own = {attribute(s, "ID"): s for s in (children(group, "Style") if group is not None else ())}
     fonts, fills, formats, cells = ["<font/>"], ["<fill/>"], [], ["<xf/>"]
     numbers: dict[str, int] = {}
     for name in own:
@@ -122,14 +115,14 @@ def _ancestry(name: str, own: dict[str, etree._Element]) -> Iterator[etree._Elem
     while name in own and name not in met and len(met) < _DEEPEST:
         met.add(name)
         yield own[name]
-        name = _said(own[name], "Parent")
+        name = attribute(own[name], "Parent")
     if "Default" in own and "Default" not in met:
         yield own["Default"]
 
 
 def _first(line: list[etree._Element], part: str, name: str) -> str:
     """What the nearest style says."""
-    return next((said for style in line if (said := _said(child(style, part), name))), "")
+    return next((said for style in line if (said := attribute(child(style, part), name))), "")
 
 
 def _font(line: list[etree._Element]) -> str:
@@ -188,19 +181,19 @@ def _sheet(sheet: etree._Element, styles: dict[str, int]) -> str:
 
 def _place(element: etree._Element, before: int, most: int) -> int:
     """The 1-based place of a row, column or cell: the next one, unless it says another."""
-    said = _said(element, "Index")
+    said = attribute(element, "Index")
     index = int(said) if re.fullmatch(r"\d{1,7}", said) else 0
     return min(index if index > before else before + 1, most)
 
 
 def _count(element: etree._Element, name: str, most: int) -> int:
-    said = _said(element, name)
+    said = attribute(element, name)
     return min(int(said), most) if re.fullmatch(r"\d{1,7}", said) else 0
 
 
 def _is_hidden(element: etree._Element, size: str) -> bool:
-    said = _said(element, size)
-    return _said(element, "Hidden") == "1" or (said != "" and not said.strip("0."))
+    said = attribute(element, size)
+    return attribute(element, "Hidden") == "1" or (said != "" and not said.strip("0."))
 
 
 def _cells(row: etree._Element, number: int, styles: dict[str, int], merges: list[str]) -> str:
@@ -214,7 +207,7 @@ def _cells(row: etree._Element, number: int, styles: dict[str, int], merges: lis
         name = f"{_letters(first)}{number}"
         if across or down:
             merges.append(f'<mergeCell ref="{name}:{_letters(at)}{number + down}"/>')
-        style = styles.get(_said(cell, "StyleID") or _said(row, "StyleID"), 0)
+        style = styles.get(attribute(cell, "StyleID") or attribute(row, "StyleID"), 0)
         kind, content = _content(cell)
         shown.append(f'<c r="{name}" s="{style}"{kind}>{content}</c>')
     return "".join(shown)
@@ -223,11 +216,11 @@ def _cells(row: etree._Element, number: int, styles: dict[str, int], merges: lis
 def _content(cell: etree._Element) -> tuple[str, str]:
     """A cell's type as an attribute, and what stands in it."""
     data = child(cell, "Data")
-    formula = _said(cell, "Formula")
+    formula = attribute(cell, "Formula")
     shown = f"<f>{escape(formula.lstrip('='))}</f>" if formula else ""
     if data is None:
         return "", shown
-    kind, text = _said(data, "Type"), "".join(map(str, data.itertext()))
+    kind, text = attribute(data, "Type"), "".join(map(str, data.itertext()))
     if kind == "Number" and _NUMBER.fullmatch(text.strip()):
         return "", f"{shown}<v>{text.strip()}</v>"
     if kind == "Error":
@@ -248,7 +241,7 @@ def _runs(element: etree._Element, look: tuple[str, ...]) -> Iterator[tuple[str,
     size, colour, struck, lifted = look
     name = local(element)
     if name == "Font":
-        size, colour = _said(element, "Size") or size, _said(element, "Color") or colour
+        size, colour = attribute(element, "Size") or size, attribute(element, "Color") or colour
     elif name == "S":
         struck = "1"
     elif name in ("Sup", "Sub"):

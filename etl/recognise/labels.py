@@ -191,9 +191,9 @@ class Lexicon:
     def row3_behind_group(self, text: str) -> str | None:
         """The row of table 3 whose label follows its group's, or a part of it, in one text."""
         printed = _ENUMERATOR.sub("", fold(text))
-        starts = {shared_length(printed, group) for group in self.t3_groups.keys}
+        groups = [group for group in self.t3_groups.keys if group[:2] == printed[:2]]
         # A line's end cuts the group's label: 三、本年度办 （一）予以公开, with 理结果 below.
-        rests = [printed[n:] for n in starts if n > 1]
+        rests = {printed[shared_length(printed, group) :] for group in groups}
         keys = {key for rest in rests if (key := self.t3_rows.exact(rest))}
         return keys.pop() if len(keys) == 1 else None
 

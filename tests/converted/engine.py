@@ -89,18 +89,22 @@ def _written(seeds: Sequence[int], folder: Path) -> list[tuple[int, RenderedDocu
     return found
 
 
-def _printed(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
+def _prints(seeds: Sequence[int], folder: Path) -> Iterator[tuple[int, RenderedDocument, bytes]]:
+    """What Chromium prints of the page of each seed."""
     made = [source(seed) for seed in seeds]
     pages = [(text, style) for _, text, style in made]
     for seed, (rendered, _, _), data in zip(seeds, made, print_pages(pages, folder), strict=True):
+        yield seed, rendered, data
+
+
+def _printed(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
+    for seed, rendered, data in _prints(seeds, folder):
         yield judge(seed, "chromium_pdf", rendered, data, f"{Path(rendered.name).stem}.pdf")
 
 
 def _taken_out(seeds: Sequence[int], folder: Path) -> Iterator[Case]:
     """Chromium's prints as poppler's pdftotext writes their text down."""
-    made = [source(seed) for seed in seeds]
-    pages = [(text, style) for _, text, style in made]
-    for seed, (rendered, _, _), data in zip(seeds, made, print_pages(pages, folder), strict=True):
+    for seed, rendered, data in _prints(seeds, folder):
         for way, text in texts_of(data, folder):
             yield judge(seed, way, rendered, text, f"{Path(rendered.name).stem}.txt")
 

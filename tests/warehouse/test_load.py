@@ -6,7 +6,6 @@ import json
 import os
 import zlib
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from houses import House
 
 from etl.errors import UsageError, WarehouseError
 from etl.form import load_form
-from etl.warehouse import assemble, builds, currency, reading, schema
+from etl.warehouse import assemble, builds, reading, schema
 from etl.warehouse import load as load_module
 
 A = "P1/C1/K1/甲局"
@@ -27,6 +26,14 @@ def current(house: Any) -> list[tuple[Any, ...]]:
     return house.rows(
         "SELECT o.name, r.year, c.t3_received_new_total FROM report_current r JOIN office o "
         "USING (office_id) JOIN core_report c USING (report_id) ORDER BY ALL"
+    )
+
+
+def validity(house: Any) -> list[tuple[Any, ...]]:
+    """Applications received of each report, and the loads from which and until it was current."""
+    return house.rows(
+        "SELECT c.t3_received_new_total, from_load, to_load FROM report_validity "
+        "JOIN core_report c USING (report_id) ORDER BY ALL"
     )
 
 
@@ -179,11 +186,7 @@ def test_a_later_date_corrects_in_a_later_load(house: Any) -> None:
     assert house.rows("SELECT superseded_reason FROM report WHERE NOT is_current") == [
         ("corrected",)
     ]
-    validity = house.rows(
-        "SELECT c.t3_received_new_total, from_load, to_load FROM report_validity "
-        "JOIN core_report c USING (report_id) ORDER BY ALL"
-    )
-    assert validity == [(5, 1, 2), (9, 2, None)]
+    assert validity(house) == [(5, 1, 2), (9, 2, None)]
 
 
 def test_a_later_load_corrects(house: Any) -> None:
@@ -195,6 +198,7 @@ def test_a_later_load_corrects(house: Any) -> None:
     assert current(house) == [("甲局", 2022, 9)]
     reasons = house.rows("SELECT superseded_reason FROM report WHERE NOT is_current")
     assert reasons == [("corrected",)]
+    assert validity(house) == [(5, 1, 2), (9, 2, None)]
 
 
 def test_the_order_within_a_load_decides_nothing(tmp_path: Path) -> None:
@@ -215,38 +219,6 @@ def _root(folder: Path, name: str) -> Path:
     root = folder / name.partition(".")[0]
     root.mkdir()
     return root
-
-
-def _candidate(key: str, figure: int | None, published: str | None, format: str = "html") -> Any:
-    day = date.fromisoformat(published) if published else None
-    return currency.Candidate(("a", 2022, "own_office"), key, day, 1, format, 1, (figure, 0))
-
-
-@pytest.mark.parametrize(
-    ("group", "verdicts"),
-    [
-        # A wrong file was put up and replaced by the first one's figures.
-        (
-            [("1", 5, "2023-01-10"), ("2", 7, "2023-01-12"), ("3", 5, "2023-01-20")],
-            {"1": "duplicate", "2": "corrected"},
-        ),
-        # An undated copy of the corrected figures, or of the current ones, is no conflict.
-        (
-            [("0", 5, None), ("1", 5, "2023-01-10"), ("2", 7, "2023-01-12")],
-            {"0": "corrected", "1": "corrected"},
-        ),
-        (
-            [("0", 7, None), ("1", 5, "2023-01-10"), ("2", 7, "2023-01-12")],
-            {"0": "duplicate", "1": "corrected"},
-        ),
-        ([("0", 9, None), ("1", 5, "2023-01-10")], {"0": "conflict"}),
-        ([("0", 5, None, "pdf"), ("1", 5, "2023-01-10")], {"0": "duplicate_format"}),
-    ],
-)
-def test_why_a_document_is_not_current(group: list[Any], verdicts: dict[str, str]) -> None:
-    found = currency.judge([_candidate(*one) for one in group])
-    assert {v.report_id: v.reason for v in found} == verdicts
-    assert {v.superseded_by for v in found} == {group[-1][0]}
 
 
 def test_what_was_current_at_a_load(house: Any) -> None:
